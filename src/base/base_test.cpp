@@ -1,0 +1,63 @@
+#include <gtest/gtest.h>
+
+#include "base/crc32c.h"
+#include "base/json_writer.h"
+#include "base/result.h"
+#include "base/sqlite.h"
+#include "base/time.h"
+#include "base/zone.h"
+
+namespace qala {
+namespace {
+
+TEST(Time, WritesAndReadsIso) {
+  const auto at = parse_iso("2026-01-17T19:40:12.345+05:00");
+  ASSERT_TRUE(at);
+  EXPECT_EQ(to_iso(*at), "2026-01-17T14:40:12.345Z");
+  EXPECT_EQ(to_iso({-1}), "1969-12-31T23:59:59.999999999Z");
+  EXPECT_FALSE(parse_iso("2026-13-17T19:40:12Z"));
+  EXPECT_FALSE(parse_iso("2026-01-17T19:40:12"));
+  EXPECT_FALSE(parse_iso("2026-01-17T19:40:12Zjunk"));
+}
+
+TEST(Zone, AlmatyHadADayOf25Hours) {
+  const auto zone = Zone::find("Asia/Almaty");
+  ASSERT_TRUE(zone);
+  const Instant noon = *parse_iso("2024-02-29T06:00:00Z");
+  const Instant start = zone->bucket_start(noon, CalendarUnit::day);
+  const Instant next = zone->next_bucket(start, CalendarUnit::day);
+  EXPECT_EQ((next - start), std::chrono::hours(25));
+  int hours = 0;
+  for (Instant hour = start; hour < next; hour = zone->next_bucket(hour, CalendarUnit::hour)) hours++;
+  EXPECT_EQ(hours, 25);
+}
+
+TEST(Zone, RefusesAnUnknownName) { EXPECT_EQ(Zone::find("Mars/Base").error().kind, ErrorKind::not_found); }
+
+TEST(Json, WritesExactDecimalsAndEscapes) {
+  std::string out;
+  JsonWriter(out).object().key("v").decimal(-5, 2).field("s", "a\"\n").key("l").array().integer(1).number(21.5).end().end();
+  EXPECT_EQ(out, R"({"v":-0.05,"s":"a\"\n","l":[1,21.5]})");
+}
+
+TEST(Crc32c, GivesTheKnownValue) {
+  EXPECT_EQ(crc32c(std::as_bytes(std::span("123456789", 9))), 0xE3069283U);
+}
+
+TEST(Sqlite, RollsBackAnUnfinishedTransaction) {
+  auto db = sqlite::Database::open(":memory:");
+  ASSERT_TRUE(db);
+  ASSERT_TRUE(db->exec("CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT"));
+  {
+    auto transaction = sqlite::Transaction::begin(*db);
+    ASSERT_TRUE(transaction);
+    ASSERT_TRUE(db->exec("INSERT INTO t VALUES (1)"));
+  }
+  auto count = db->prepare("SELECT count(*) FROM t");
+  ASSERT_TRUE(count);
+  ASSERT_TRUE(*count->step());
+  EXPECT_EQ(count->integer(0), 0);
+}
+
+}  // namespace
+}  // namespace qala

@@ -1,0 +1,42 @@
+#include "base/random.h"
+
+#include <cstring>
+#include <vector>
+
+#include <sodium.h>
+
+#include "base/assert.h"
+
+namespace qala {
+
+std::uint64_t Random::next() {
+  std::uint64_t value = 0;
+  fill(std::as_writable_bytes(std::span(&value, 1)));
+  return value;
+}
+
+std::string Random::token(std::size_t bytes) {
+  std::vector<std::byte> raw(bytes);
+  fill(raw);
+  std::string text(sodium_base64_encoded_len(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
+  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(raw.data()), bytes,
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  text.pop_back();  // libsodium counts the closing zero
+  return text;
+}
+
+SystemRandom::SystemRandom() { QALA_ASSERT(sodium_init() >= 0, "the system has a random generator"); }
+
+void SystemRandom::fill(std::span<std::byte> out) { randombytes_buf(out.data(), out.size()); }
+
+void SeededRandom::fill(std::span<std::byte> out) {
+  for (std::size_t at = 0; at < out.size(); at += 8) {
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    z ^= z >> 31;
+    std::memcpy(out.data() + at, &z, std::min<std::size_t>(8, out.size() - at));
+  }
+}
+
+}  // namespace qala

@@ -1,0 +1,69 @@
+#include "base/threads.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace qala {
+
+Worker::Worker(std::size_t threads, const char* name) {
+  for (std::size_t i = 0; i < threads; i++) {
+    threads_.emplace_back([this] { run(); });
+    pthread_setname_np(threads_.back().native_handle(), name);
+  }
+}
+
+Worker::~Worker() { stop(); }
+
+void Worker::post(std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+}
+
+void Worker::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+std::size_t Worker::queued() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
+std::int64_t Worker::take_longest() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(longest_, 0);
+}
+
+bool Worker::is_this_thread() const {
+  return std::ranges::any_of(threads_, [](const auto& t) { return t.get_id() == std::this_thread::get_id(); });
+}
+
+void Worker::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    auto job = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    const auto start = std::chrono::steady_clock::now();
+    job();
+    job = nullptr;
+    const auto took = std::chrono::steady_clock::now() - start;
+    lock.lock();
+    longest_ = std::max<std::int64_t>(longest_, std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
+  }
+}
+
+}  // namespace qala
