@@ -13,8 +13,21 @@ namespace qala::registry {
 
 /// What a thing is. Decides its place on the map, its default rules and its words on the screens.
 enum class Kind : std::uint8_t {
-  other, air_station, meter, lamp, feeder, heat_substation, bin, bus_stop, bench, camera, vehicle, gateway,
-  traffic_counter, weather_station, pump,
+  other,
+  air_station,
+  meter,
+  lamp,
+  feeder,
+  heat_substation,
+  bin,
+  bus_stop,
+  bench,
+  camera,
+  vehicle,
+  gateway,
+  traffic_counter,
+  weather_station,
+  pump,
 };
 std::string_view name_of(Kind kind);  ///< "air_station"
 std::optional<Kind> kind_from(std::string_view name);
@@ -62,9 +75,9 @@ struct ObservedProperty {
   ObservedPropertyId id;
   std::string key;  ///< "pm2_5"
   LocalText name;
-  std::string definition;  ///< URI
-  std::string unit;        ///< UCUM-like symbol as shown in English: "µg/m³"
-  int decimals = 1;        ///< how many are shown
+  std::string definition;                       ///< URI
+  std::string unit;                             ///< UCUM-like symbol as shown in English: "µg/m³"
+  int decimals = 1;                             ///< how many are shown
   double plausible_min = 0, plausible_max = 0;  ///< equal: no limits
 };
 
@@ -84,8 +97,8 @@ struct Datastream {
   std::string name;
   ObservedPropertyId property;  ///< none: not recognised, number shown as is
   SensorId sensor;
-  std::string unit;         ///< overrides the property's
-  std::int64_t interval_ms = 0;  ///< expected reporting interval, 0: unknown
+  std::string unit;                    ///< overrides the property's
+  std::int64_t interval_ms = 0;        ///< expected reporting interval, 0: unknown
   std::string retention = "standard";  ///< retention class
 };
 

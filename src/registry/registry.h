@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "audit/sink.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/sqlite.h"
@@ -15,10 +15,24 @@
 
 namespace qala::registry {
 
-/// Who changes something, for the audit entry.
-struct Actor {
-  std::string kind;     ///< "user", "token", "system"
-  std::string subject;  ///< user name or token name
+using audit::Actor;
+using audit::AuditSink;
+
+/// In a batch an id with this bit names the n-th new entity of the same batch: `nth_new<ThingId>(0)` is things[0].
+constexpr std::uint32_t kNewHere = 0x80000000;
+template <class I>
+constexpr I nth_new(std::size_t index) {
+  return I(kNewHere | static_cast<std::uint32_t>(index));
+}
+
+/// Many changes in one transaction. Entities whose id is 0 are created, others replaced. Zones are named by nth_new
+/// too.
+struct Changes {
+  std::vector<ZoneArea> zones;
+  std::vector<ObservedProperty> properties;
+  std::vector<Sensor> sensors;
+  std::vector<Thing> things;
+  std::vector<Datastream> datastreams;
 };
 
 /// Told of every change after it is committed, on the writer thread.
@@ -31,16 +45,9 @@ class ChangeListener {
   virtual void datastream_removed(DatastreamId datastream) = 0;
 };
 
-/// Writes what was done, by whom, into the audit chain. Implemented in app/ over audit/.
-class AuditSink {
- public:
-  virtual ~AuditSink() = default;
-  virtual Result<> record(const Actor& actor, std::string_view action, std::string_view object,
-                          std::string_view detail_json) = 0;
-};
-
 /// Things, datastreams, sensors, observed properties, zones: all in memory, all in town.db.
-/// Changes on the writer thread only; reading from any thread through read(), which holds a shared lock: keep it short,
+/// Changes on the writer thread only, outside of any transaction of the caller; reading from any thread through read(),
+/// which holds a shared lock: keep it short,
 /// copy out what you need. (The one lock of the room: an exclusive one is taken for the microseconds of a change.)
 class Registry {
  public:
@@ -81,11 +88,17 @@ class Registry {
   virtual Result<SensorId> put_sensor(Sensor sensor, const Actor& actor) = 0;
   virtual Result<ObservedPropertyId> put_property(ObservedProperty property, const Actor& actor) = 0;
   virtual Result<std::uint32_t> put_zone(ZoneArea zone, const Actor& actor) = 0;
-  /// Many at once in one transaction (claims, auto-claim): datastreams whose id is 0 are created, ids filled in.
+  /// Many at once in one transaction (claims, auto-claim): those whose id is 0 are created, ids filled in. A datastream
+  /// of a thing made in the same call has `thing = nth_new<ThingId>(index in things)`; parent and gateway likewise.
+  /// On an error nothing has changed, in memory nor on disk. One audit entry.
   virtual Result<> put_many(std::span<Thing> things, std::span<Datastream> datastreams, const Actor& actor) = 0;
+  /// The same for all kinds of entities; ids are filled in.
+  virtual Result<> put_all(Changes& changes, const Actor& actor) = 0;
+  /// With its datastreams; children and devices behind it stay, without parent or gateway.
   virtual Result<> remove_thing(ThingId id, const Actor& actor) = 0;
   virtual Result<> remove_datastream(DatastreamId id, const Actor& actor) = 0;
 
+  /// Outlives the registry or is never called again. Called without the lock: a listener may read().
   virtual void add_listener(ChangeListener& listener) = 0;
 };
 

@@ -1,0 +1,190 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/sink.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/sqlite.h"
+
+namespace qala::access {
+
+using audit::Actor;
+using audit::AuditSink;
+
+/// What a person may do; each may do all that the ones before may. `op` is the operator ("operator" is a C++ word).
+enum class Role : std::uint8_t { viewer, op, engineer, admin };
+std::string_view name_of(Role role);  ///< "operator"
+std::optional<Role> role_from(std::string_view name);
+
+/// What a token is for. device and gateway belong to a thing.
+enum class Scope : std::uint8_t { ingest, read, bus, admin, device, gateway, provisioning };
+std::string_view name_of(Scope scope);
+std::optional<Scope> scope_from(std::string_view name);
+
+struct User {
+  UserId id;
+  std::string name;
+  Role role = Role::viewer;
+  std::string language = "kk";  ///< "kk", "ru", "en"
+  Instant created;
+};
+
+struct NewUser {
+  std::string name;
+  Role role = Role::viewer;
+  std::string language = "kk";
+  std::string password_hash;  ///< of hash_password()
+};
+
+/// How a machine shows who it is.
+enum class CredentialKind : std::uint8_t {
+  token,        ///< one secret text
+  login,        ///< MQTT user name and password
+  certificate,  ///< SHA-256 fingerprint of a client certificate
+};
+
+struct NewToken {
+  std::string name;
+  Scope scope = Scope::ingest;
+  ThingId thing;                   ///< device and gateway
+  std::optional<Instant> expires;  ///< none: never
+  std::string text;                ///< a device's own token (8 to 256 characters), empty: one is made
+};
+
+/// A stored credential; never its secret.
+struct Token {
+  TokenId id;
+  CredentialKind kind = CredentialKind::token;
+  std::string name;
+  Scope scope = Scope::ingest;
+  ThingId thing;
+  Instant created;
+  std::optional<Instant> expires;
+  std::optional<Instant> last_used;  ///< to the minute
+};
+
+/// The secret is shown this once.
+struct CreatedToken {
+  TokenId id;
+  std::string text;
+};
+
+/// A machine that showed a valid credential.
+struct Grant {
+  TokenId token;
+  Scope scope = Scope::ingest;
+  ThingId thing;
+  std::string name;
+};
+
+/// A person who is signed in.
+struct Session {
+  std::uint64_t id = 0;
+  User user;
+  std::string csrf;  ///< what X-Qala-CSRF must carry
+  std::string peer;  ///< where it was opened from
+  Instant created;
+  Instant last_seen;
+  Instant expires;  ///< at the latest: 7 days after it was opened; 12 hours idle end it before
+};
+
+struct NewSession {
+  std::string cookie;  ///< value of qala_session; shown this once
+  Session session;
+};
+
+/// First half of a sign-in: either wait, or compare the password with `password_hash` (on the pool) and finish.
+struct SignIn {
+  std::chrono::seconds retry_after{0};  ///< > 0: locked, try again then
+  std::string password_hash;            ///< of an invented password if there is no such user: costs the same time
+  UserId user;                          ///< none: no such user
+  std::string name;
+  std::string peer;
+};
+
+struct Counters {
+  std::uint64_t sign_ins = 0, wrong_passwords = 0, locked = 0;
+  std::uint64_t refused_tokens = 0;  ///< unknown, expired or revoked credentials
+};
+
+// Pure functions. The two of argon2id take 25 ms and 19 MiB: on the pool, at most two at a time.
+Result<std::string> hash_password(std::string_view password);
+bool password_matches(const std::string& hash, std::string_view password);
+/// Why this password will not do ("session.weak_password" to the screens), or nothing.
+std::optional<std::string> password_problem(std::string_view password, std::string_view user_name);
+/// Does it look like a token of ours: prefix, length, check characters? Tells a typing error from a revoked token.
+bool is_token_shape(std::string_view text);
+
+/// Users, sessions, tokens and device credentials, in memory and in town.db.
+/// Lookups (find_*, begin_sign_in) from any thread; they take a short lock, and twice a second one of them looks
+/// whether town.db has changes of another process (`qala token create`), which takes effect within a second. Everything
+/// else on the writer thread, or in another process that has opened the same folder. Callers have authorised. A change
+/// that cannot be recorded by `audit` or stored does not happen.
+class Access {
+ public:
+  /// `path` is the file behind `db` (lookups read it by a connection of their own); empty for ":memory:". All
+  /// references must outlive this.
+  static Result<std::unique_ptr<Access>> open(sqlite::Database& db, const std::string& path, const Clock& clock,
+                                              Random& random, AuditSink& audit);
+  virtual ~Access() = default;
+
+  // Machines: any thread.
+  virtual std::optional<Grant> find_token(std::string_view text) = 0;
+  virtual std::optional<Grant> find_login(std::string_view user, std::string_view password) = 0;
+  virtual std::optional<Grant> find_certificate(std::string_view sha256_hex) = 0;
+
+  // People: any thread.
+  virtual std::optional<Session> find_session(std::string_view cookie) = 0;
+  /// Counts as a failure until finish_sign_in() says otherwise, so that many at once do not slip through.
+  virtual SignIn begin_sign_in(std::string_view user, std::string_view peer) = 0;
+  /// True while there is no admin.
+  virtual bool setup_open() = 0;
+  virtual std::vector<User> users() = 0;
+  virtual std::vector<Session> sessions() = 0;
+  virtual Counters counters() const = 0;
+
+  // Writer thread.
+  /// `denied`: wrong password (or the user was changed meanwhile).
+  virtual Result<NewSession> finish_sign_in(const SignIn& attempt, bool password_matched) = 0;
+  virtual Result<> end_session(std::uint64_t id, const Actor& actor) = 0;
+  virtual Result<> end_sessions_of(UserId user, const Actor& actor) = 0;
+
+  /// A fresh code for making the first admin, valid until there is one; `conflict` once there is. Codes given out
+  /// before stay valid, only hashes are stored.
+  virtual Result<std::string> make_setup_code() = 0;
+  /// Makes the first admin and signs in. `denied`: wrong or used code.
+  virtual Result<NewSession> setup(std::string_view code, NewUser admin, std::string_view peer) = 0;
+
+  virtual Result<UserId> create_user(NewUser user, const Actor& actor) = 0;
+  /// The last admin cannot go, nor lose the role (`conflict`). Sessions end.
+  virtual Result<> remove_user(UserId id, const Actor& actor) = 0;
+  virtual Result<> set_role(UserId id, Role role, const Actor& actor) = 0;
+  virtual Result<> set_language(UserId id, std::string_view language, const Actor& actor) = 0;
+  /// Ends all sessions of the user.
+  virtual Result<> set_password(UserId id, const std::string& password_hash, const Actor& actor) = 0;
+
+  virtual Result<CreatedToken> create_token(NewToken token, const Actor& actor) = 0;
+  virtual Result<TokenId> add_login(std::string_view user, std::string_view password, NewToken token,
+                                    const Actor& actor) = 0;
+  virtual Result<TokenId> add_certificate(std::string_view sha256_hex, NewToken token, const Actor& actor) = 0;
+  virtual Result<> revoke_token(TokenId id, const Actor& actor) = 0;
+  /// All credentials of a thing that is removed.
+  virtual Result<> revoke_tokens_of(ThingId thing, const Actor& actor) = 0;
+  virtual Result<std::vector<Token>> tokens() = 0;
+
+  /// Takes over what another process changed. Called by lookups; app/ need not.
+  virtual Result<> refresh() = 0;
+  /// Stores when sessions and tokens were last used, removes what has expired. Once a minute.
+  virtual Result<> maintain() = 0;
+};
+
+}  // namespace qala::access
