@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alarms/model.h"
+#include "base/result.h"
+#include "base/sqlite.h"
+
+namespace qala::alarms {
+
+/// Unattached open alarms by severity; [0] is unused.
+using Counts = std::array<std::uint32_t, 6>;
+
+enum class State : std::uint8_t { open, closed, all };
+std::optional<State> state_from(std::string_view name);
+
+struct Query {
+  State state = State::open;
+  std::size_t limit = 1000;
+  ThingId thing;  ///< none: the whole town
+};
+
+/// The open alarms at one moment, immutable. Alarms are shared between snapshots until they change.
+struct Snapshot {
+  std::vector<std::shared_ptr<const Alarm>> open;  ///< in no particular order, attached ones included
+  Counts counts{};
+};
+
+/// What people look at. list(), counts() and find() from any thread; publish() by the engine. Open alarms come from a
+/// snapshot, closed ones from town.db by a connection of its own (they appear there with the next apply()).
+class AlarmBoard {
+ public:
+  /// `db_path`: town.db; the tables exist already.
+  static Result<std::unique_ptr<AlarmBoard>> open(const std::string& db_path);
+
+  /// Most severe first, newest first. An alarm attached to a cause is left out unless `thing` asks for that thing.
+  Result<std::vector<Alarm>> list(const Query& query) const;
+  Counts counts() const;
+  /// Open or closed; `not_found`.
+  Result<Alarm> find(AlarmId id) const;
+
+  std::shared_ptr<const Snapshot> snapshot() const;
+  void publish(std::shared_ptr<const Snapshot> snapshot);
+
+ private:
+  explicit AlarmBoard(sqlite::Database db) : db_(std::move(db)) {}
+  Result<std::vector<Alarm>> closed(const Query& query) const;
+
+  mutable std::mutex mutex_;  ///< guards snapshot_, held for the copy of a pointer
+  std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
+  mutable std::mutex db_mutex_;  ///< one reader of closed alarms at a time
+  mutable sqlite::Database db_;
+};
+
+}  // namespace qala::alarms

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+
+#include "alarms/board.h"
+#include "alarms/model.h"
+#include "alarms/rules.h"
+#include "base/json_writer.h"
+
+namespace qala::alarms {
+
+/// `A` of docs/design/api.md.
+void render(JsonWriter& out, const Alarm& alarm);
+/// `[A…]`
+void render(JsonWriter& out, std::span<const Alarm> alarms);
+/// `{"1":n…"5":n}`
+void render(JsonWriter& out, const Counts& counts);
+/// One rule of `GET /rules`.
+void render(JsonWriter& out, const Rule& rule);
+
+}  // namespace qala::alarms
