@@ -13,6 +13,8 @@
 
 namespace qala::readings {
 
+class LogDisk;
+
 /// One log row, as columns: <= 8 bytes a reading for ordinary telemetry, never request text. Pure functions.
 void encode_row(std::span<const Batch* const> batches, std::string_view attachment, std::string& out);
 Result<> decode_row(std::span<const std::byte> bytes, Batch& into, std::string& attachment);
@@ -24,7 +26,9 @@ class Log {
   using Each = std::function<Result<>(std::uint64_t sequence, std::span<const std::byte> row)>;
   /// Opens the folder and hands every row that is there to `each`, oldest first.
   static Result<std::unique_ptr<Log>> open(const std::string& folder, std::uint64_t segment_bytes, const Clock& clock,
-                                           const Each& each);
+                                           const Each& each, LogDisk* disk = nullptr);
+  /// Verifies the log and hands out its rows without changing anything; for `qala check`.
+  static Result<> verify(const std::string& folder, const Each& each);
   virtual ~Log() = default;
   /// Writes and syncs (fdatasync). After an error nothing of the row counts and the log refuses further rows until
   /// reopened, but for `full`, after which it goes on when there is space.
@@ -38,8 +42,13 @@ class Log {
   virtual std::uint64_t last_sync_ns() const = 0;
   /// Every row after `sequence`, oldest first.
   virtual Result<> read_after(std::uint64_t sequence, const Each& each) const = 0;
-  /// Makes the next file ready ahead of need, so that append never waits for it. Called when the writer is idle.
+  /// Makes the next file ready ahead of need, so that append never waits for it: one step of at most 512 KiB written
+  /// and synced a call, nothing to do once ahead_ready(). Called when the writer is idle.
   virtual Result<> prepare_ahead() = 0;
+  virtual bool ahead_ready() const = 0;
+  /// Goes on in a fresh file now, so that drop_until(last_sequence()) can drop every row there is; then
+  /// prepare_ahead() until ahead_ready() has overwritten their bytes. For erasing.
+  virtual Result<> roll() = 0;
 };
 
 }  // namespace qala::readings

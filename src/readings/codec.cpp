@@ -1,0 +1,146 @@
+#include "readings/codec.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+
+#include "readings/bits.h"
+
+// column := constant | packed
+// constant := 0x00 value:zigzag                                      every number is `value`
+// packed := 0x01 block*                                              numbers as they are
+//         | 0x02 first:zigzag block*                                 differences to the number before
+// block := base:zigzag width:u8 (number-base):width bits, 64 of them but in the last block
+//
+// text := 0x00 size:varint byte*size | 0x01 size:varint packed:varint zstd-frame
+
+namespace qala::readings {
+
+namespace {
+
+constexpr std::size_t kBlock = 64;
+
+unsigned width_of(std::int64_t low, std::int64_t high) {
+  return static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(wrap_sub(high, low))));
+}
+
+std::size_t packed_cost(std::span<const std::int64_t> numbers) {
+  std::size_t bits = 0;
+  for (std::size_t at = 0; at < numbers.size(); at += kBlock) {
+    const auto block = numbers.subspan(at, std::min(kBlock, numbers.size() - at));
+    std::int64_t low = block[0];
+    std::int64_t high = block[0];
+    for (const std::int64_t v : block) {
+      low = std::min(low, v);
+      high = std::max(high, v);
+    }
+    bits += block.size() * width_of(low, high);
+  }
+  return bits;
+}
+
+void encode_blocks(std::span<const std::int64_t> numbers, std::string& out) {
+  std::uint64_t over[kBlock];
+  for (std::size_t at = 0; at < numbers.size(); at += kBlock) {
+    const auto block = numbers.subspan(at, std::min(kBlock, numbers.size() - at));
+    std::int64_t low = block[0];
+    std::int64_t high = block[0];
+    for (const std::int64_t v : block) {
+      low = std::min(low, v);
+      high = std::max(high, v);
+    }
+    const unsigned width = width_of(low, high);
+    for (std::size_t i = 0; i < block.size(); i++) over[i] = static_cast<std::uint64_t>(wrap_sub(block[i], low));
+    put_signed(out, low);
+    put_byte(out, width);
+    pack_bits(std::span(over).first(block.size()), width, out);
+  }
+}
+
+bool decode_blocks(Cursor& from, std::span<std::int64_t> into) {
+  for (std::size_t at = 0; at < into.size(); at += kBlock) {
+    const auto block = into.subspan(at, std::min(kBlock, into.size() - at));
+    const std::int64_t low = from.signed_varint();
+    const unsigned width = from.byte();
+    if (width > 64) return false;
+    const auto bytes = from.take(packed_bytes(block.size(), width));
+    if (from.bad()) return false;
+    unpack_bits(bytes, width, {reinterpret_cast<std::uint64_t*>(block.data()), block.size()});
+    if (low != 0) {
+      for (std::int64_t& v : block) v = wrap_add(v, low);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void encode_numbers(std::span<const std::int64_t> numbers, Packing, std::string& out) {
+  if (std::ranges::all_of(numbers, [&](std::int64_t v) { return v == numbers[0]; })) {
+    put_byte(out, 0);
+    put_signed(out, numbers.empty() ? 0 : numbers[0]);
+    return;
+  }
+  std::vector<std::int64_t> steps(numbers.size() - 1);
+  for (std::size_t i = 1; i < numbers.size(); i++) steps[i - 1] = wrap_sub(numbers[i], numbers[i - 1]);
+  if (packed_cost(steps) >= packed_cost(numbers)) {
+    put_byte(out, 1);
+    return encode_blocks(numbers, out);
+  }
+  put_byte(out, 2);
+  put_signed(out, numbers[0]);
+  encode_blocks(steps, out);
+}
+
+bool decode_numbers(Cursor& from, std::span<std::int64_t> into) {
+  switch (from.byte()) {
+    case 0: std::ranges::fill(into, from.signed_varint()); return !from.bad();
+    case 1: return decode_blocks(from, into);
+    case 2: {
+      const std::int64_t first = from.signed_varint();
+      if (from.bad() || into.empty()) return false;
+      into[0] = first;
+      if (!decode_blocks(from, into.subspan(1))) return false;
+      for (std::size_t i = 1; i < into.size(); i++) into[i] = wrap_add(into[i], into[i - 1]);
+      return true;
+    }
+    default: return false;
+  }
+}
+
+void encode_text(std::string_view text, Packing packing, std::string& out) {
+  static constexpr std::size_t kWorthwhile = 64;
+  if (text.size() >= kWorthwhile) {
+    std::string packed(ZSTD_compressBound(text.size()), '\0');
+    const int level = packing == Packing::small ? 3 : 1;
+    const std::size_t size = ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), level);
+    if (!ZSTD_isError(size) && size + 4 < text.size()) {
+      put_byte(out, 1);
+      put_varint(out, text.size());
+      put_varint(out, size);
+      out.append(packed, 0, size);
+      return;
+    }
+  }
+  put_byte(out, 0);
+  put_varint(out, text.size());
+  out.append(text);
+}
+
+bool decode_text(Cursor& from, std::size_t limit, std::string& into) {
+  const unsigned form = from.byte();
+  const std::uint64_t size = from.varint();
+  if (from.bad() || form > 1 || size > limit) return false;
+  if (form == 0) {
+    const auto bytes = from.take(size);
+    into.assign(text_of(bytes));
+    return !from.bad();
+  }
+  const auto packed = from.take(from.varint());
+  if (from.bad() || ZSTD_getFrameContentSize(packed.data(), packed.size()) != size) return false;
+  into.resize(size);
+  const std::size_t got = ZSTD_decompress(into.data(), size, packed.data(), packed.size());
+  return !ZSTD_isError(got) && got == size;
+}
+
+}  // namespace qala::readings
