@@ -61,8 +61,10 @@ struct Submission {
   std::vector<SeriesName> names;
   std::vector<std::uint32_t> lines;  ///< line of each row, for problems found late; may be empty
   std::vector<Receipt> receipts;
+  bool check_receipts = false;  ///< a resend: if every receipt is known, nothing is stored again
   std::vector<Problem> problems;     ///< found while parsing
   std::uint32_t rejected = 0;
+  std::uint32_t resent = 0;  ///< rows dropped because their receipt is known; set by admission
   /// Called exactly once, on the writer thread, when the commit is on disk (or is not: the error).
   std::function<void(const Result<Report>&)> done;
 

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/sqlite.h"
+#include "ingest/submission.h"
+#include "registry/registry.h"
+
+namespace qala::ingest {
+
+/// A device that nobody has claimed yet, as the list shows it.
+struct WaitingDevice {
+  std::uint32_t id = 0;
+  std::string scope;      ///< who vouches for it: "gateway:17", "provisioning:3", "ingest"
+  std::string key;        ///< what it calls itself
+  ThingId gateway;        ///< through which it came, if it did
+  Instant first_seen, last_seen;
+  std::uint64_t readings = 0;  ///< kept
+  std::uint64_t bytes = 0;
+  std::uint64_t dropped = 0;   ///< oldest ones, beyond the limits
+  std::string last_payload;
+  std::vector<std::string> keys;
+};
+
+/// One reading of a device nobody knows, as text or number; views into the submission.
+struct HeldValue {
+  std::string_view key;
+  readings::Observation row;
+  std::string_view text;
+};
+
+/// How a claimed device is called from now on. Empty fields take what is sensible.
+struct Claim {
+  std::string key, name, street, kind, zone;
+  std::optional<registry::Point> location;
+};
+
+/// Devices that wait to be claimed, with what they sent: in town.db, so that it is as durable as a commit.
+/// Limits: kDevices devices, kReadings readings and kBytes bytes each; beyond, the oldest goes and is counted.
+/// Writer thread, but for list().
+class Unclaimed {
+ public:
+  static constexpr std::size_t kDevices = 500;
+  static constexpr std::uint64_t kReadings = 1000;
+  static constexpr std::uint64_t kBytes = 1'000'000;
+
+  static Result<std::unique_ptr<Unclaimed>> open(sqlite::Database& db, const Clock& clock);
+
+  /// Keeps the values; on disk when this returns.
+  Result<> hold(std::string_view scope, ThingId gateway, std::string_view device, const std::vector<HeldValue>& values);
+  /// Which thing a device of that scope and name was claimed as; none: not claimed.
+  ThingId claimed_as(std::string_view scope, std::string_view device) const;
+
+  /// Makes the thing (or takes the one that has the key already: a replaced device) and its datastreams, and remembers
+  /// the name. Returns the thing and what the device had sent, as a submission; commit it, then forget(id).
+  /// Done again after a crash, it does no harm.
+  struct Claimed {
+    ThingId thing;
+    Submission held;
+  };
+  Result<Claimed> claim(std::uint32_t id, const Claim& claim, registry::Registry& registry, const registry::Actor& actor);
+  Result<> forget(std::uint32_t id);
+
+  std::vector<WaitingDevice> list() const;
+  std::uint64_t dropped_devices() const;
+  std::size_t size() const;
+  /// Grows with every change of the list.
+  std::uint64_t generation() const;
+
+ private:
+  explicit Unclaimed(sqlite::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
+  Result<> load();
+  Result<WaitingDevice*> admit(std::string_view scope, ThingId gateway, std::string_view device);
+  Result<> drop_oldest_device();
+  Result<> trim(WaitingDevice& device);
+  Result<> save(const WaitingDevice& device);
+
+  sqlite::Database& db_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;  ///< list() against the writer
+  std::map<std::uint32_t, WaitingDevice> devices_;
+  std::map<std::pair<std::string, std::string>, ThingId, std::less<>> aliases_;
+  std::uint64_t dropped_devices_ = 0;
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace qala::ingest
