@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +32,9 @@ class Router {
   /// Serves files below `folder` under `prefix`: content types (incl. .mjs, .woff2, .geojson, .pmtiles), strong ETag,
   /// Range, pre-compressed `.gz` neighbours, `immutable` caching for hashed names, no dot files, no symlinks out.
   void files(std::string_view prefix, std::string folder);
+  /// Any path under `prefix` that neither a route nor a file answers gets this file, never cached: the screens find
+  /// their way by themselves.
+  void spa(std::string_view prefix, std::string index_file);
 
   struct Impl;
   Impl& impl() const { return *impl_; }
@@ -50,6 +54,15 @@ struct TlsFiles {
   std::string key;
 };
 
+/// A header must arrive within `header`, a body or the reader of an answer make progress within `body`; a connection
+/// without a request closes after `idle`.
+struct Timeouts {
+  std::chrono::milliseconds header{10'000};
+  std::chrono::milliseconds body{30'000};
+  std::chrono::milliseconds idle{120'000};
+  std::chrono::milliseconds stop{2'000};
+};
+
 struct ServerOptions {
   std::vector<Listener> listeners;
   TlsFiles tls;
@@ -57,6 +70,8 @@ struct ServerOptions {
   std::string server_name = "Qala";
   /// Sent with every HTML response; API responses get `default-src 'none'`.
   std::string content_security_policy;
+  /// Shortened by tests only.
+  Timeouts timeouts;
 };
 
 struct ServerCounters {
@@ -71,7 +86,8 @@ class Server {
   ~Server();
   /// Binds everything or nothing: `conflict` names the port that is taken.
   Result<> start();
-  /// Stops accepting, lets running requests end for at most 2 s, closes. Returns when nothing of it runs.
+  /// Stops accepting, lets running requests end for at most 2 s, closes. Returns when nothing of it runs: a handler that
+  /// never ends keeps it waiting.
   asio::awaitable<void> stop();
   /// Actual host and port of each listener, in the order given.
   std::vector<std::pair<std::string, std::uint16_t>> endpoints() const;
