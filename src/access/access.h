@@ -31,18 +31,18 @@ std::string_view name_of(Scope scope);
 std::optional<Scope> scope_from(std::string_view name);
 
 struct User {
-  UserId id;
-  std::string name;
+  UserId id = {};
+  std::string name = {};
   Role role = Role::viewer;
   std::string language = "kk";  ///< "kk", "ru", "en"
-  Instant created;
+  Instant created = {};
 };
 
 struct NewUser {
-  std::string name;
+  std::string name = {};
   Role role = Role::viewer;
   std::string language = "kk";
-  std::string password_hash;  ///< of hash_password()
+  std::string password_hash = {};  ///< of hash_password()
 };
 
 /// How a machine shows who it is.
@@ -53,62 +53,62 @@ enum class CredentialKind : std::uint8_t {
 };
 
 struct NewToken {
-  std::string name;
+  std::string name = {};
   Scope scope = Scope::ingest;
-  ThingId thing;                   ///< device and gateway
-  std::optional<Instant> expires;  ///< none: never
-  std::string text;                ///< a device's own token (8 to 256 characters), empty: one is made
+  ThingId thing = {};                   ///< device and gateway
+  std::optional<Instant> expires = {};  ///< none: never
+  std::string text = {};                ///< a device's own token (8 to 256 characters), empty: one is made
 };
 
 /// A stored credential; never its secret.
 struct Token {
-  TokenId id;
+  TokenId id = {};
   CredentialKind kind = CredentialKind::token;
-  std::string name;
+  std::string name = {};
   Scope scope = Scope::ingest;
-  ThingId thing;
-  Instant created;
-  std::optional<Instant> expires;
-  std::optional<Instant> last_used;  ///< to the minute
+  ThingId thing = {};
+  Instant created = {};
+  std::optional<Instant> expires = {};
+  std::optional<Instant> last_used = {};  ///< to the minute
 };
 
 /// The secret is shown this once.
 struct CreatedToken {
-  TokenId id;
-  std::string text;
+  TokenId id = {};
+  std::string text = {};
 };
 
 /// A machine that showed a valid credential.
 struct Grant {
-  TokenId token;
+  TokenId token = {};
   Scope scope = Scope::ingest;
-  ThingId thing;
-  std::string name;
+  ThingId thing = {};
+  std::string name = {};
 };
 
 /// A person who is signed in.
 struct Session {
   std::uint64_t id = 0;
-  User user;
-  std::string csrf;  ///< what X-Qala-CSRF must carry
-  std::string peer;  ///< where it was opened from
-  Instant created;
-  Instant last_seen;
-  Instant expires;  ///< at the latest: 7 days after it was opened; 12 hours idle end it before
+  User user = {};
+  std::string csrf = {};  ///< what X-Qala-CSRF must carry
+  std::string peer = {};  ///< where it was opened from
+  Instant created = {};
+  Instant last_seen = {};
+  Instant expires = {};  ///< at the latest: 7 days after it was opened; 12 hours idle end it before
 };
 
 struct NewSession {
-  std::string cookie;  ///< value of qala_session; shown this once
-  Session session;
+  std::string cookie = {};  ///< value of qala_session; shown this once
+  Session session = {};
 };
 
 /// First half of a sign-in: either wait, or compare the password with `password_hash` (on the pool) and finish.
 struct SignIn {
   std::chrono::seconds retry_after{0};  ///< > 0: locked, try again then
-  std::string password_hash;            ///< of an invented password if there is no such user: costs the same time
-  UserId user;                          ///< none: no such user
-  std::string name;
-  std::string peer;
+  std::string password_hash = {};       ///< of an invented password if there is no such user: costs the same time
+  UserId user = {};                     ///< none: no such user
+  std::string name = {};
+  std::string peer = {};
 };
 
 struct Counters {

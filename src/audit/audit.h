@@ -17,22 +17,22 @@ namespace qala::audit {
 
 /// What is to be remembered. `action` and `object` are chained for ever; actor.subject and detail can be erased.
 struct Event {
-  Actor actor;
-  std::string action;  ///< "thing.changed"
-  std::string object;  ///< "thing F-12"; nothing personal
-  std::string detail;  ///< JSON or free text, may be personal
+  Actor actor = {};
+  std::string action = {};  ///< "thing.changed"
+  std::string object = {};  ///< "thing F-12"; nothing personal
+  std::string detail = {};  ///< JSON or free text, may be personal
 };
 
 /// One link of the chain, with its personal parts if they are still there.
 struct Entry {
   std::uint64_t sequence = 0;  ///< from 1, without gaps
-  Instant at;
-  std::string subject;  ///< random id of the actor, 32 hex digits, the same in all of its entries
-  std::string action;
-  std::string object;
-  std::optional<Actor> actor;         ///< empty: erased
-  std::optional<std::string> detail;  ///< empty: erased
-  std::string hash;                   ///< SHA-256 over this entry and the hash before, 64 hex digits
+  Instant at = {};
+  std::string subject = {};  ///< random id of the actor, 32 hex digits, the same in all of its entries
+  std::string action = {};
+  std::string object = {};
+  std::optional<Actor> actor = {};         ///< empty: erased
+  std::optional<std::string> detail = {};  ///< empty: erased
+  std::string hash = {};                   ///< SHA-256 over this entry and the hash before, 64 hex digits
 };
 
 /// What verify() found. `ok` is false at the first entry that does not fit, which `problem` names.
@@ -41,8 +41,8 @@ struct Verdict {
   std::uint64_t entries = 0;    ///< that fit
   std::uint64_t first_bad = 0;  ///< sequence, 0: none
   std::uint64_t erased = 0;     ///< personal parts that are gone; the chain holds without them
-  std::string head;             ///< the signed head of what is there, see docs/formats/audit.md
-  std::string problem;          ///< English, for the operator
+  std::string head = {};        ///< the signed head of what is there, see docs/formats/audit.md
+  std::string problem = {};     ///< English, for the operator
 };
 
 /// The append-only record of who did what, in DATA/audit.db, signed with DATA/audit.key (0600, made at the first

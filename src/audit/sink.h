@@ -9,8 +9,8 @@ namespace qala::audit {
 
 /// Who changes something, for the audit entry.
 struct Actor {
-  std::string kind;     ///< "user", "token", "system"
-  std::string subject;  ///< user name or token name
+  std::string kind = {};     ///< "user", "token", "system"
+  std::string subject = {};  ///< user name or token name
 };
 
 /// Writes what was done, by whom, into the audit chain. Implemented in app/ over audit::Log. Rooms call it on the

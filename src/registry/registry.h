@@ -28,11 +28,11 @@ constexpr I nth_new(std::size_t index) {
 /// Many changes in one transaction. Entities whose id is 0 are created, others replaced. Zones are named by nth_new
 /// too.
 struct Changes {
-  std::vector<ZoneArea> zones;
-  std::vector<ObservedProperty> properties;
-  std::vector<Sensor> sensors;
-  std::vector<Thing> things;
-  std::vector<Datastream> datastreams;
+  std::vector<ZoneArea> zones = {};
+  std::vector<ObservedProperty> properties = {};
+  std::vector<Sensor> sensors = {};
+  std::vector<Thing> things = {};
+  std::vector<Datastream> datastreams = {};
 };
 
 /// Told of every change after it is committed, on the writer thread.
@@ -66,14 +66,17 @@ class Registry {
     virtual const ObservedProperty* property(ObservedPropertyId id) const = 0;
     virtual const ObservedProperty* property(std::string_view key) const = 0;
     virtual const Sensor* sensor(SensorId id) const = 0;
+    virtual const Sensor* sensor(std::string_view name) const = 0;
     virtual const ZoneArea* zone(std::uint32_t id) const = 0;
     virtual const ZoneArea* zone(std::string_view key) const = 0;
     virtual std::vector<DatastreamId> datastreams_of(ThingId thing) const = 0;
     virtual std::vector<ThingId> children_of(ThingId thing) const = 0;
+    virtual std::vector<ThingId> behind(ThingId gateway) const = 0;  ///< things that speak through it
     /// By ascending id.
     virtual void each_thing(const std::function<void(const Thing&)>& visit) const = 0;
     virtual void each_datastream(const std::function<void(const Datastream&)>& visit) const = 0;
     virtual void each_property(const std::function<void(const ObservedProperty&)>& visit) const = 0;
+    virtual void each_sensor(const std::function<void(const Sensor&)>& visit) const = 0;
     virtual void each_zone(const std::function<void(const ZoneArea&)>& visit) const = 0;
     virtual std::size_t thing_count() const = 0;
     virtual std::size_t datastream_count() const = 0;
@@ -109,7 +112,7 @@ const ObservedProperty* guess_property(const Registry::View& view, std::string_v
 /// docs/formats/registry.md. Writer thread.
 struct ImportReport {
   std::size_t created = 0, changed = 0, unchanged = 0;
-  std::vector<std::string> problems;  ///< "line 17, column lat: ..."; not empty: nothing was changed
+  std::vector<std::string> problems = {};  ///< "line 17, column lat: ..."; not empty: nothing was changed
 };
 Result<ImportReport> import_csv(Registry& registry, std::string_view text, const Actor& actor);
 Result<ImportReport> import_geojson(Registry& registry, std::string_view text, const Actor& actor);
