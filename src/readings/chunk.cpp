@@ -200,4 +200,21 @@ Result<> decode_values(std::span<const std::byte> bytes, Columns& into, std::siz
   return decode(bytes, into, max_rows, false);
 }
 
+Result<> decode_window(std::span<const std::byte> bytes, std::int64_t from, std::int64_t to, Columns& into,
+                       std::size_t max_rows) {
+  TRY_VOID(decode(bytes, into, max_rows, false));
+  const auto begin = std::ranges::lower_bound(into.time, from) - into.time.begin();
+  const auto end = std::max(begin, std::ranges::lower_bound(into.time, to) - into.time.begin());
+  const auto cut = [&](auto& column) {
+    if (column.empty()) return;
+    column.erase(column.begin() + end, column.end());
+    column.erase(column.begin(), column.begin() + begin);
+  };
+  cut(into.time);
+  cut(into.bits);
+  cut(into.tombstone);
+  into.first_ordinal += static_cast<std::uint64_t>(begin);
+  return {};
+}
+
 }  // namespace qala::readings

@@ -24,6 +24,7 @@ class DiskSegment final : public SegmentReader {
   std::span<const ChunkEntry> entries_of(DatastreamId datastream) const override;
   std::uint64_t file_size() const override { return size_; }
   Result<> read(const ChunkEntry& entry, Columns& into, bool values_only) const override;
+  Result<> read_window(const ChunkEntry& entry, Window window, Columns& into) const override;
   std::string_view zone_name() const override { return footer_.zone_name; }
   std::string_view zone_rules() const override { return footer_.zone_rules; }
   Result<> summaries(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
@@ -37,6 +38,7 @@ class DiskSegment final : public SegmentReader {
   }
   /// `part`: its bytes with the checksum behind them, valid until the thread's next call.
   Result<std::span<const std::byte>> read_part(std::uint64_t offset, std::uint64_t length) const;
+  Result<std::span<const std::byte>> read_chunk(const ChunkEntry& entry) const;
   Result<> read_block(const SummaryBlock& block, DatastreamId datastream, std::int32_t first_day,
                       std::int32_t last_day, std::vector<DaySummary>& into) const;
 
@@ -93,10 +95,20 @@ std::span<const ChunkEntry> DiskSegment::entries_of(DatastreamId datastream) con
   return {range.begin(), range.end()};
 }
 
-Result<> DiskSegment::read(const ChunkEntry& entry, Columns& into, bool values_only) const {
+Result<std::span<const std::byte>> DiskSegment::read_chunk(const ChunkEntry& entry) const {
   TRY(const auto part, read_part(entry.offset, entry.length));
   const auto chunk = part.first(entry.length);
   if (chunk_crc(entry.datastream, chunk) != stored_crc(part)) return damaged("damaged chunk", entry.offset);
+  return chunk;
+}
+
+Result<> DiskSegment::read_window(const ChunkEntry& entry, Window window, Columns& into) const {
+  TRY(const auto chunk, read_chunk(entry));
+  return decode_window(chunk, window.from, window.to, into, entry.count).context(path());
+}
+
+Result<> DiskSegment::read(const ChunkEntry& entry, Columns& into, bool values_only) const {
+  TRY(const auto chunk, read_chunk(entry));
   TRY_VOID((values_only ? decode_values(chunk, into, entry.count) : decode_chunk(chunk, into, entry.count)).context(path()));
   if (into.size() != entry.count || into.time.front() != entry.first_time || into.time.back() != entry.last_time) {
     return damaged("a chunk that is not what the index says", entry.offset);
