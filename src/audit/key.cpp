@@ -1,0 +1,61 @@
+#include "audit/key.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <cerrno>
+
+#include <sodium.h>
+
+#include "base/file.h"
+
+namespace qala::audit {
+
+namespace {
+
+constexpr std::string_view kMark = "qala-audit-key-1 ";
+using Seed = std::array<std::byte, 32>;
+
+SigningKey key_of(const Seed& seed) {
+  SigningKey key;
+  crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(key.public_key.data()),
+                           reinterpret_cast<unsigned char*>(key.secret.data()),
+                           reinterpret_cast<const unsigned char*>(seed.data()));
+  return key;
+}
+
+/// Never readable by others, not even for a moment.
+Result<> write_private(const std::string& path, std::string_view text) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return from_errno(errno, "creating " + path);
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const int code = errno;
+  ::close(fd);
+  if (written) return {};
+  ::unlink(path.c_str());
+  return from_errno(code, "writing " + path);
+}
+
+}  // namespace
+
+Result<SigningKey> make_key(const std::string& path, Random& random) {
+  Seed seed;
+  random.fill(seed);
+  TRY_VOID(write_private(path, std::string(kMark) + to_hex(seed) + "\n"));
+  const auto slash = path.rfind('/');
+  TRY_VOID(sync_folder(slash == std::string::npos ? "." : path.substr(0, slash)));
+  return key_of(seed);
+}
+
+Result<SigningKey> load_key(const std::string& path) {
+  TRY(const auto bytes, read_file(path));
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  Seed seed;
+  if (!text.starts_with(kMark) || !from_hex(text.substr(kMark.size()), seed))
+    return fail(ErrorKind::corrupt, path +
+                                        " is not an audit key: restore it from a backup, or move it away to begin "
+                                        "with a new key (the chain will show the change)");
+  return key_of(seed);
+}
+
+}  // namespace qala::audit
