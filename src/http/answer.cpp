@@ -42,7 +42,7 @@ asio::awaitable<bool> Connection::send(Exchange& exchange, Response& response) {
   } else {
     sent = co_await send_body(exchange, response);
   }
-  if (sent && exchange.body_unread) co_await drain();
+  if (sent && (exchange.body_unread || (!exchange.keep && !buffered().empty()))) co_await drain();
   co_return sent && exchange.keep;
 }
 

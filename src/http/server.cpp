@@ -206,14 +206,12 @@ asio::awaitable<void> Server::stop() {
   for (const auto& connection : std::vector(impl->core->open.begin(), impl->core->open.end())) connection->finish();
   co_await impl->wait_for_end(impl->core->options.timeouts.stop);
   for (const auto& connection : std::vector(impl->core->open.begin(), impl->core->open.end())) connection->abort();
-  impl->sweep_timer.cancel();
   while (impl->runs()) {
     co_await impl->wait_for_end(std::chrono::seconds(5));
-    if (impl->core->open.empty() && impl->loops > 0) {
-      impl->ended.expires_after(std::chrono::milliseconds(10));
-      co_await impl->ended.async_wait(tuple);
-    }
     if (!impl->core->open.empty()) log::warn("waiting for requests to end", {{"open", impl->core->open.size()}});
+    impl->sweep_timer.cancel();
+    impl->ended.expires_after(std::chrono::milliseconds(10));
+    if (impl->core->open.empty() && impl->loops > 0) co_await impl->ended.async_wait(tuple);
   }
 }
 

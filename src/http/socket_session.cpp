@@ -29,6 +29,7 @@ class Session final : public SocketSession, public WebSocket, public std::enable
  public:
   Session(Stream stream, const Request& request, std::shared_ptr<WebSocketHandler> handler, std::string_view server)
       : socket_(std::move(stream)), handler_(std::move(handler)), work_(socket_.get_executor()), server_(server) {
+    work_.expires_at(std::chrono::steady_clock::time_point::max());
     upgrade_.method(beast::http::verb::get);
     upgrade_.target(request.target);
     for (const auto& [name, value] : request.headers)
@@ -47,10 +48,11 @@ class Session final : public SocketSession, public WebSocket, public std::enable
     handler_->opened(self);
     co_await read_loop();
     open_ = false;
-    handler_->closed();
     wake();
     drop();
     while (writing_) co_await work_.async_wait(tuple);
+    handler_->closed();
+    handler_.reset();  // it may hold us
   }
 
   bool send(std::shared_ptr<const std::string> text) override {
@@ -116,7 +118,6 @@ class Session final : public SocketSession, public WebSocket, public std::enable
         break;
       }
       if (queue_.empty()) {
-        work_.expires_at(std::chrono::steady_clock::time_point::max());
         co_await work_.async_wait(tuple);
         continue;
       }
