@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/log.h"
+#include "mqtt/access_rules.h"
+#include "mqtt/broker.h"
+
+namespace qala::mqtt {
+namespace {
+
+constexpr std::uint32_t kForEver = 0xffffffff;
+
+/// Devices of different tokens may use the same client id without meeting each other's sessions.
+std::string session_key(const Principal& principal, std::string_view client_id) {
+  return fmt::format("{}/{}", principal.token.value, client_id);
+}
+
+std::unique_ptr<Will> make_will(const Connect& packet, std::int64_t now_ms) {
+  if (!packet.has_will) return nullptr;
+  const auto& p = packet.will_properties;
+  auto will = std::make_unique<Will>();
+  will->delay = p.will_delay;
+  will->message = make_message({.topic = packet.will_topic,
+                                .payload = packet.will_payload,
+                                .forward = p.forward,
+                                .qos = packet.will_qos,
+                                .retain = packet.will_retain,
+                                .durable = true,
+                                .expires_ms = p.has_message_expiry ? now_ms + std::int64_t{p.message_expiry} * 1000 : 0});
+  return will;
+}
+
+}  // namespace
+
+Code Broker::on_connect(Connection& c, const Frame& frame) {
+  Connect packet;
+  const auto code = parse_connect(frame, packet);
+  c.version = packet.version;
+  if (code == Code::unsupported_protocol_version) c.version = Version::v311;
+  if (code != Code::success) {
+    counters_.protocol_errors++;
+    if (code != Code::malformed_packet || c.version == Version::v5) refuse(c, code);
+    return code;
+  }
+  const bool v5 = c.version == Version::v5;
+  if (packet.properties.has_authentication_method) return refuse(c, Code::bad_authentication_method), Code::success;
+  const bool nameless = packet.client_id.empty();
+  if ((nameless && !v5 && !packet.clean_start) || packet.client_id.size() > limits_.client_id_bytes) {
+    return refuse(c, Code::client_identifier_not_valid), Code::success;
+  }
+  c.connecting = std::make_unique<PendingConnect>();
+  auto& request = *c.connecting;
+  request.client_id = nameless ? "qala-" + random_.token(16) : std::string(packet.client_id);
+  request.assigned = nameless;
+  request.clean_start = packet.clean_start;
+  request.keep_alive = packet.keep_alive;
+  request.properties = packet.properties;
+  if (!v5 && !packet.clean_start) request.properties.session_expiry = kForEver;
+  request.will = make_will(packet, clock_.now().ms());
+  c.state = Connection::State::authenticating;
+  const Credentials credentials{.client_id = request.client_id,
+                                .user_name = std::string(packet.user_name),
+                                .password = std::string(packet.password),
+                                .certificate_fingerprint = c.fingerprint,
+                                .peer = c.peer,
+                                .anonymous_listener = c.anonymous_listener};
+  handler_.authenticate(credentials, [this, id = c.id](Result<Principal> principal) {
+    authenticated(id, std::move(principal));
+  });
+  return Code::success;
+}
+
+void Broker::authenticated(ConnectionId id, Result<Principal> principal) {
+  auto* c = find(id);
+  if (!c || c->state != Connection::State::authenticating) return;
+  now_ns_ = clock_.monotonic_ns();
+  if (!principal) {
+    counters_.refused_credentials++;
+    const bool denied = principal.error().kind == ErrorKind::denied || principal.error().kind == ErrorKind::not_found;
+    return refuse(*c, denied ? Code::bad_user_name_or_password : Code::server_unavailable);
+  }
+  const auto request = std::move(c->connecting);
+  if (request->will && publish_right(principal->role, request->will->message->topic()) == PublishRight::refused) {
+    counters_.refused_publishes++;
+    return refuse(*c, Code::not_authorized);
+  }
+  auto key = session_key(*principal, request->client_id);
+  const auto found = sessions_.find(key);
+  if (found == sessions_.end() && sessions_.size() >= limits_.sessions) {
+    counters_.refused_limits++;
+    return refuse(*c, Code::quota_exceeded);
+  }
+  if (found != sessions_.end()) {
+    take_over(*found->second);
+    // Taking over may have ended a session that was not to outlive its connection.
+    if (const auto again = sessions_.find(key); again != sessions_.end() && request->clean_start) {
+      if (again->second->will) publish_will(*again->second);
+      erase_session(*again->second);
+    }
+  }
+  const auto resumed = sessions_.find(key);
+  const bool present = resumed != sessions_.end();
+  auto& session = present ? *resumed->second : make_session(std::move(key), request->client_id);
+  session.principal = std::move(*principal);
+  c->session = &session;
+  welcome(*c, *request, present);
+  session.will = std::move(request->will);
+}
+
+void Broker::take_over(Session& session) {
+  auto* old = session.connection;
+  if (!old) return;
+  log::debug("mqtt session taken over", {{"peer", old->peer}});
+  end(*old, Code::session_taken_over);
+}
+
+void Broker::refuse(Connection& c, Code code) {
+  write_connack(c.out, c.version, false, code, {});
+  close(c, false);
+}
+
+void Broker::welcome(Connection& c, const PendingConnect& request, bool present) {
+  auto& s = *c.session;
+  const auto& wish = request.properties;
+  const bool v5 = c.version == Version::v5;
+  c.state = Connection::State::open;
+  c.heard_ns = now_ns_;
+  c.receive_maximum = std::min(wish.receive_maximum, limits_.inflight);
+  c.alias_maximum = std::min(wish.topic_alias_maximum, limits_.topic_alias_maximum);
+  c.maximum_packet = wish.maximum_packet_size;
+  c.keep_alive = request.keep_alive;
+  const bool shorten = v5 && s.principal.role == Principal::Role::bus && c.keep_alive > limits_.bus_keep_alive;
+  if (shorten) c.keep_alive = limits_.bus_keep_alive;
+  s.version = c.version;
+  s.connection = &c;
+  s.expiry = std::min(wish.session_expiry, limits_.session_expiry);
+  s.stored = s.stored || s.expiry > 0;
+  s.gone_ms = 0;
+  s.will.reset();
+  schedule(s);
+  store_session(s);
+  counters_.accepted++;
+  const ConnackProperties properties{
+      .session_expiry = s.expiry,
+      .has_session_expiry = s.expiry != wish.session_expiry,
+      .receive_maximum = limits_.receive_maximum,
+      .maximum_packet_size = static_cast<std::uint32_t>(packet_limit(c)),
+      .topic_alias_maximum = limits_.topic_alias_maximum,
+      .server_keep_alive = c.keep_alive,
+      .has_server_keep_alive = shorten,
+      .assigned_client_id = request.assigned ? std::string_view(request.client_id) : std::string_view(),
+      .reason = {}};
+  write_connack(c.out, c.version, present, Code::success, properties);
+  transport_.wake(c);
+  pump(s);
+  transport_.resume(c);  // what came behind the CONNECT
+}
+
+Code Broker::on_disconnect(Connection& c, const Frame& frame) {
+  Disconnect packet;
+  if (const auto code = parse_disconnect(frame, c.version, packet); code != Code::success) return code;
+  auto& s = *c.session;
+  if (packet.properties.has_session_expiry) {
+    if (s.expiry == 0 && packet.properties.session_expiry != 0) return Code::protocol_error;
+    s.expiry = std::min(packet.properties.session_expiry, limits_.session_expiry);
+  }
+  close(c, packet.code == Code::disconnect_with_will);
+  return Code::success;
+}
+
+}  // namespace qala::mqtt

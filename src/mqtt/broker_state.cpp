@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <cstring>
+#include <unordered_set>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "mqtt/broker.h"
+#include "mqtt/topic.h"
+
+namespace qala::mqtt {
+
+Session& Broker::make_session(std::string key, std::string client_id) {
+  auto session = std::make_unique<Session>();
+  auto& s = *session;
+  s.number = next_session_++;
+  s.key = std::move(key);
+  s.client_id = std::move(client_id);
+  by_number_[s.number] = &s;
+  sessions_[s.key] = std::move(session);
+  return s;
+}
+
+void Broker::erase_session(Session& s) {
+  timers_.erase(&s);
+  for (const auto& [filter, details] : s.subscriptions) {
+    const auto shared = split_shared(filter);
+    tree_.remove(scope_filter(s, shared.filter), shared.group, &s);
+  }
+  for (std::size_t i = 0; i < s.out.size(); i++) {
+    auto& entry = s.out[i];
+    if (!entry.stored) continue;
+    journal_.cancel(entry.stored_at);
+    unkeep(*entry.message);
+  }
+  if (s.stored) journal_.append({.kind = Change::Kind::drop_session, .session = s.number});
+  by_number_.erase(s.number);
+  sessions_.erase(std::string(s.key));
+}
+
+void Broker::schedule(Session& s) {
+  timers_.erase(&s);
+  s.deadline_ns = 0;
+  if (s.connection) {
+    s.expires_ns = s.will_due_ns = 0;
+    return;
+  }
+  const auto will = s.will ? s.will_due_ns : 0;
+  s.deadline_ns = will && s.expires_ns ? std::min(will, s.expires_ns) : std::max(will, s.expires_ns);
+  if (s.deadline_ns) timers_.insert(&s);
+}
+
+void Broker::run_timers() {
+  while (!timers_.empty() && (*timers_.begin())->deadline_ns <= now_ns_) {
+    auto& s = **timers_.begin();
+    const bool over = s.expires_ns && s.expires_ns <= now_ns_;
+    if (s.will && (over || s.will_due_ns <= now_ns_)) publish_will(s);
+    if (over) erase_session(s);
+    else schedule(s);
+  }
+}
+
+bool Broker::expired(const Message& message) const {
+  return message.expires_ms && message.expires_ms <= clock_.now().ms();
+}
+
+std::string Broker::scoped(TokenId token, std::string_view topic) { return fmt::format("\x01{}/{}", token.value, topic); }
+
+std::string Broker::scope_filter(const Session& s, std::string_view filter) const {
+  if (s.principal.role == Principal::Role::bus) return std::string(filter);
+  return scoped(s.principal.token, filter);
+}
+
+void Broker::keep(Message& message) {
+  if (message.stored_references++ > 0) return;
+  message.stored_number = next_message_++;
+  message.stored_at = journal_.append({.kind = Change::Kind::put_message,
+                                       .qos = message.qos,
+                                       .retain = message.retain,
+                                       .message = message.stored_number,
+                                       .at = message.expires_ms,
+                                       .text = std::string(message.topic()),
+                                       .second = std::string(message.payload()),
+                                       .third = std::string(message.forward())});
+}
+
+void Broker::unkeep(Message& message) {
+  if (--message.stored_references > 0) return;
+  if (journal_.cancel(message.stored_at)) return;
+  journal_.append({.kind = Change::Kind::drop_message, .message = message.stored_number});
+}
+
+void Broker::set_retained(const MessagePtr& message) {
+  const auto topic = message->topic();
+  const auto found = retained_.find(topic);
+  const bool durable_topic = journal_.enabled() && message->durable;
+  if (message->payload().empty()) {
+    if (found == retained_.end()) return;
+    if (found->second->stored_references) {
+      journal_.append({.kind = Change::Kind::drop_retained, .text = std::string(topic)});
+      unkeep(*found->second);
+    }
+    retained_.erase(found);
+    return;
+  }
+  if (found == retained_.end() && retained_.size() >= limits_.retained) {
+    counters_.dropped_full++;
+    return;
+  }
+  if (durable_topic) {
+    keep(*message);
+    journal_.append({.kind = Change::Kind::put_retained, .message = message->stored_number, .text = std::string(topic)});
+  }
+  if (found == retained_.end()) {
+    retained_.emplace(topic, message);
+    return;
+  }
+  if (durable_topic && found->second->durable) unkeep(*found->second);
+  found->second = message;
+}
+
+void Broker::store_session(const Session& s) {
+  if (!durable(s)) return;
+  journal_.append({.kind = Change::Kind::put_session,
+                   .version = s.version,
+                   .role = s.principal.role,
+                   .token = s.principal.token,
+                   .session = s.number,
+                   .number = s.expiry,
+                   .at = s.gone_ms,
+                   .text = s.key,
+                   .second = s.client_id});
+}
+
+void Broker::restore(const StoredState& state) {
+  std::unordered_map<std::uint64_t, MessagePtr> messages;
+  const auto session_of = [&](const Change& change) {
+    const auto found = by_number_.find(change.session);
+    return found == by_number_.end() ? nullptr : found->second;
+  };
+  now_ns_ = clock_.monotonic_ns();
+  const auto now_ms = clock_.now().ms();
+  for (const auto& change : state.changes) {
+    auto* s = session_of(change);
+    switch (change.kind) {
+      case Change::Kind::put_session: {
+        next_session_ = change.session;
+        auto& made = make_session(change.text, change.second);
+        made.principal.role = change.role;
+        made.principal.token = change.token;
+        made.version = change.version;
+        made.expiry = static_cast<std::uint32_t>(change.number);
+        made.stored = true;
+        made.gone_ms = change.at ? change.at : now_ms;
+        const auto left = std::max<std::int64_t>(0, made.gone_ms + std::int64_t{made.expiry} * 1000 - now_ms);
+        if (made.expiry != 0xffffffff) made.expires_ns = now_ns_ + left * 1'000'000 + 1;
+        schedule(made);
+        break;
+      }
+      case Change::Kind::put_subscription:
+        if (!s) break;
+        s->subscriptions[change.text] = {change.options, static_cast<std::uint32_t>(change.number)};
+        add_to_tree(*s, change.text, s->subscriptions[change.text]);
+        break;
+      case Change::Kind::put_message: {
+        auto message = make_message({.topic = change.text, .payload = change.second, .forward = change.third,
+                                     .qos = change.qos, .retain = change.retain, .durable = true, .expires_ms = change.at});
+        message->stored_number = change.message;
+        next_message_ = std::max(next_message_, change.message + 1);
+        messages[change.message] = std::move(message);
+        break;
+      }
+      case Change::Kind::put_queued:
+        if (s) restore_queued(*s, change, messages[change.message]);
+        break;
+      case Change::Kind::set_released:
+        if (s) restore_released(*s, change.number);
+        break;
+      case Change::Kind::put_inbound:
+        if (s) s->inbound.push_back(static_cast<std::uint16_t>(change.number));
+        break;
+      case Change::Kind::put_retained:
+        if (auto& message = messages[change.message]) {
+          message->stored_references++;
+          retained_[change.text] = message;
+        }
+        break;
+      default: break;
+    }
+  }
+  // Messages that nothing points to: left behind by a store of which a part was lost.
+  for (auto& [number, message] : messages) {
+    if (message && message->stored_references == 0) {
+      journal_.append({.kind = Change::Kind::drop_message, .message = number});
+    }
+  }
+  journal_.flush();
+}
+
+void Broker::restore_queued(Session& s, const Change& change, const MessagePtr& message) {
+  if (!message) return;
+  if (s.out.empty()) s.first = change.number;
+  // Positions between were done before: they keep the packet ids of the others in place.
+  while (s.first + s.out.size() < change.number) {
+    s.out.push_back(Outgoing()).state = Outgoing::State::done;
+  }
+  std::vector<std::uint32_t> identifiers(change.third.size() / 4);
+  if (!identifiers.empty()) std::memcpy(identifiers.data(), change.third.data(), identifiers.size() * 4);
+  message->stored_references++;
+  s.queued_bytes += message->payload().size() + message->topic().size();
+  // It may have been sent before the program ended: only the client knows.
+  s.out.push_back({.message = message, .identifiers = std::move(identifiers), .qos = change.qos,
+                   .retain = change.retain, .duplicate = true, .stored = true});
+}
+
+void Broker::restore_released(Session& s, std::uint64_t position) {
+  const auto index = position - s.first;
+  if (index < s.out.size()) s.out[index].state = Outgoing::State::released;
+}
+
+void Broker::publish(std::string_view topic, std::string_view payload, bool retain, std::uint8_t qos) {
+  const auto message = make_message({.topic = topic, .payload = payload, .qos = qos, .retain = retain});
+  if (retain) set_retained(message);
+  route(topic, message, nullptr);
+}
+
+void Broker::publish_to(TokenId token, std::string_view topic, std::string_view payload, std::uint8_t qos) {
+  const auto message = make_message({.topic = topic, .payload = payload, .qos = qos});
+  route(scoped(token, topic), message, nullptr);
+}
+
+}  // namespace qala::mqtt

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace qala {
+class Clock;
+}
+
+namespace qala::mqtt {
+
+struct Endpoint {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: any free one
+};
+
+struct TlsEndpoint {
+  Endpoint at;
+  std::string certificate_file;  ///< PEM, chain allowed
+  std::string key_file;          ///< PEM
+  std::string client_ca_file;    ///< PEM; if given, a client certificate is asked for (not required) and must verify
+};
+
+struct Limits {
+  std::size_t connections = 10'000;
+  std::size_t sessions = 50'000;               ///< with and without connection
+  std::size_t unauthenticated_ms = 10'000;     ///< from accept to CONNACK
+  std::size_t packet_bytes = 1024 * 1024;      ///< bus principals
+  std::size_t telemetry_packet_bytes = 256 * 1024;  ///< all others, and every CONNECT
+  std::uint16_t receive_maximum = 1000;        ///< unacknowledged QoS 1 and 2 packets from one client
+  std::uint16_t inflight = 1000;               ///< and to one client, if it did not ask for fewer
+  std::uint16_t topic_alias_maximum = 10;      ///< each way
+  std::uint16_t bus_keep_alive = 60;           ///< seconds; longer ones of version 5 bus clients are shortened to this
+  std::size_t queued_messages = 20'000;        ///< per session; the newest is dropped
+  std::size_t queued_bytes = 16 * 1024 * 1024; ///< per session
+  std::size_t output_bytes = 4 * 1024 * 1024;  ///< unsent bytes per connection before QoS 0 is dropped
+  std::size_t subscriptions = 1'000;           ///< per session
+  std::size_t retained = 500'000;
+  std::uint32_t session_expiry = 30 * 24 * 3600;  ///< seconds; longer wishes are cut to this
+  std::size_t client_id_bytes = 1024;
+};
+
+struct ServerOptions {
+  std::optional<Endpoint> plain;
+  std::optional<TlsEndpoint> tls;
+  /// Connections that come in here are bus principals without credentials. Loopback addresses only.
+  std::optional<Endpoint> anonymous_bus;
+  /// SQLite file of sessions and retained messages; empty: they last as long as the program.
+  std::string session_file;
+  Limits limits;
+  const Clock* clock = nullptr;  ///< null: the system's
+  std::uint32_t tick_ms = 250;   ///< how often time-outs are looked at
+};
+
+}  // namespace qala::mqtt

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mqtt/message.h"
+#include "mqtt/packet.h"
+#include "mqtt/ring.h"
+
+namespace qala::mqtt {
+
+struct Connection;
+
+/// A message on its way to one client with QoS 1 or 2.
+struct Outgoing {
+  enum class State : std::uint8_t { queued, sent, released, done };
+  MessagePtr message{};
+  std::vector<std::uint32_t> identifiers{};
+  Journal::Position stored_at{};
+  std::uint8_t qos = 1;
+  State state = State::queued;
+  bool retain = false;
+  bool duplicate = false;  ///< was sent on an earlier connection
+  bool stored = false;
+};
+
+struct Will {
+  MessagePtr message;
+  std::uint32_t delay = 0;  ///< seconds
+};
+
+/// What a client subscribed to with one filter.
+struct SubscriptionDetails {
+  SubscribeOptions options;
+  std::uint32_t identifier = 0;
+};
+
+/// What the server remembers of one client across its connections. Owned by the Broker; network thread.
+///
+/// The outgoing queue is a window over the packet ids: entry i has the id of its position (`first + i`), so an
+/// acknowledgement finds its entry without a search, and ids never meet while fewer than 65,535 are in the queue.
+struct Session {
+  std::uint64_t number = 0;
+  std::string key;
+  std::string client_id;
+  Principal principal;
+  Version version = Version::v311;
+  std::uint32_t expiry = 0;  ///< seconds after the connection; 0xffffffff: for ever
+  bool stored = false;
+  Connection* connection = nullptr;
+  std::int64_t gone_ms = 0;      ///< UTC, when the connection went
+  std::int64_t deadline_ns = 0;  ///< monotonic, when will or session are due; 0: none
+  std::int64_t expires_ns = 0;   ///< monotonic; 0: not while connected, or never
+  std::int64_t will_due_ns = 0;
+  std::unique_ptr<Will> will;
+
+  Ring<Outgoing> out;
+  std::uint64_t first = 0;   ///< position of out[0]
+  std::size_t unsent = 0;    ///< index of the first queued one
+  std::uint32_t inflight = 0;
+  std::size_t queued_bytes = 0;
+
+  std::vector<std::uint16_t> inbound;          ///< QoS 2 packet ids taken and not yet released
+  std::vector<std::uint16_t> inbound_waiting;  ///< of these: the handler has not answered yet
+  std::map<std::string, SubscriptionDetails, std::less<>> subscriptions;
+  std::uint64_t match_round = 0;  ///< for routing: already among the receivers of this message
+  std::uint32_t match_index = 0;
+
+  static std::uint16_t packet_id(std::uint64_t position) { return static_cast<std::uint16_t>(position % 65535 + 1); }
+  /// Index of the entry with this id, or out.size().
+  std::size_t find(std::uint16_t id) const {
+    const auto offset = (id + 65535u - packet_id(first)) % 65535u;
+    return offset < out.size() ? offset : out.size();
+  }
+};
+
+}  // namespace qala::mqtt
