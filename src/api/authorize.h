@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "access/access.h"
+#include "api/context.h"
+#include "http/message.h"
+
+namespace qala::api {
+
+/// Who asks: a person with a session, or a script with a token.
+struct Caller {
+  std::optional<access::Session> session;
+  std::optional<access::Grant> token;
+  registry::Actor actor() const;
+  bool may(access::Role role) const;
+};
+
+/// The session cookie, or `Authorization: Bearer|Token`. `denied`-like responses: 401 `session.none` without any, 403
+/// `session.csrf` for changes without the CSRF token, 403 `session.role` below the role asked.
+/// A token of scope admin may everything, read may what viewers may; other scopes nothing here.
+struct Refusal {
+  http::Response response;
+};
+std::variant<Caller, Refusal> authorize(const Context& context, const http::Request& request, access::Role role);
+
+/// A token in `Authorization: Token T`, `Bearer T`, Basic (InfluxDB 1 clients: password), or the `p` query parameter.
+std::string_view token_text(const http::Request& request, std::string& scratch);
+
+/// Wraps a handler: authorised or refused.
+using CallerHandler = std::function<boost::asio::awaitable<http::Response>(http::Request&, const Caller&)>;
+http::Handler with_role(Context& context, access::Role role, CallerHandler handler);
+
+constexpr std::string_view kSessionCookie = "qala_session";
+
+}  // namespace qala::api

@@ -1,0 +1,193 @@
+#include "api/stream.h"
+
+#include <algorithm>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json.hpp>
+
+#include "alarms/render.h"
+#include "api/authorize.h"
+#include "api/render.h"
+#include "api/routes.h"
+
+namespace qala::api {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+/// One browser tab. Kept alive by its connection; the hub knows it from opened to closed.
+class StreamHub::Tab final : public http::WebSocketHandler {
+ public:
+  explicit Tab(StreamHub& hub) : hub_(hub) {}
+
+  void opened(std::shared_ptr<http::WebSocket> socket) override {
+    socket_ = std::move(socket);
+    hub_.tabs_.insert(this);
+    std::string text;
+    JsonWriter out(text);
+    out.object().field("type", "hello").field("sequence", hub_.context_.store.last_sequence());
+    out.field("now", hub_.context_.clock.now().ms()).field("version", hub_.context_.town.version).end();
+    send(std::make_shared<const std::string>(std::move(text)));
+  }
+
+  void received(std::string_view text) override {
+    json::error_code ec;
+    const json::value message = json::parse(text, ec);
+    const auto* object = message.if_object();
+    if (ec || !object) return;
+    if (const auto* topics = object->if_contains("subscribe"); topics && topics->is_array()) {
+      topics_ = 0;
+      for (const auto& topic : topics->get_array()) {
+        if (topic.is_string()) topics_ |= topic_of(topic.get_string());
+      }
+      const std::lock_guard lock(hub_.mutex_);
+      hub_.wanted_ = hub_.wanted_ || (topics_ & kValues);
+    }
+    if (const auto* ping = object->if_contains("ping"); ping && ping->is_number()) {
+      std::string answer;
+      JsonWriter(answer).object().field("type", "pong").key("ping").raw(json::serialize(*ping)).end();
+      send(std::make_shared<const std::string>(std::move(answer)));
+    }
+  }
+
+  void closed() override {
+    hub_.tabs_.erase(this);
+    socket_.reset();
+  }
+
+  bool wants(unsigned topic) const { return (topics_ & topic) != 0; }
+  std::size_t queued() const { return socket_ ? socket_->queued() : 0; }
+  void send(const std::shared_ptr<const std::string>& text) {
+    if (socket_) socket_->send(text);
+  }
+  void shut() {
+    if (socket_) socket_->close(1001, "the server stops");
+  }
+
+ private:
+  static unsigned topic_of(std::string_view name) {
+    if (name == "values") return kValues;
+    if (name == "alarms") return kAlarms;
+    if (name == "health") return kHealth;
+    if (name == "unclaimed") return kUnclaimed;
+    if (name == "registry") return kRegistry;
+    return 0;
+  }
+
+  StreamHub& hub_;
+  std::shared_ptr<http::WebSocket> socket_;
+  unsigned topics_ = 0;
+};
+
+StreamHub::StreamHub(Context& context) : context_(context), timer_(context.network) {}
+StreamHub::~StreamHub() = default;
+
+asio::awaitable<Result<std::shared_ptr<http::WebSocketHandler>>> StreamHub::accept(http::Request& request) {
+  auto decision = authorize(context_, request, access::Role::viewer);
+  if (std::holds_alternative<Refusal>(decision)) co_return fail(ErrorKind::denied, "sign in first");
+  co_return std::make_shared<Tab>(*this);
+}
+
+asio::awaitable<void> StreamHub::run() {
+  constexpr auto kStep = std::chrono::milliseconds(50);
+  for (unsigned step = 0; !stopping_; step++) {
+    timer_.expires_after(kStep);
+    auto [ec] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (ec || stopping_) break;
+    send_values();
+    send_changes();
+    if (step % 40 == 0) send_health();
+  }
+  for (auto* tab : std::set<Tab*>(tabs_)) tab->shut();
+}
+
+void StreamHub::stop() {
+  stopping_ = true;
+  timer_.cancel();
+}
+
+std::size_t StreamHub::queued() const {
+  std::size_t most = 0;
+  for (const auto* tab : tabs_) most = std::max(most, tab->queued());
+  return most;
+}
+
+void StreamHub::committed(std::uint64_t sequence, std::span<const readings::Batch* const> batches,
+                          std::span<const readings::Outcome>, Instant) {
+  const std::lock_guard lock(mutex_);
+  sequence_ = sequence;
+  if (!wanted_) return;
+  for (const auto* batch : batches) {
+    for (const auto& row : batch->rows) {
+      const std::uint32_t id = row.datastream.value;
+      if (id >= is_dirty_.size()) is_dirty_.resize(id + id / 2 + 64);
+      if (is_dirty_[id]) continue;
+      is_dirty_[id] = true;
+      dirty_.push_back(row.datastream);
+    }
+  }
+}
+
+void StreamHub::send_values() {
+  std::vector<DatastreamId> changed;
+  std::uint64_t sequence = 0;
+  const bool wanted = std::ranges::any_of(tabs_, [](const Tab* tab) { return tab->wants(kValues); });
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = wanted;
+    changed.swap(dirty_);
+    for (const auto id : changed) is_dirty_[id.value] = false;
+    sequence = sequence_;
+  }
+  if (!wanted || changed.empty()) return;
+  std::string text;
+  JsonWriter out(text);
+  out.object().field("type", "values").field("sequence", sequence).key("values");
+  render_latest(out, context_.store.latest(changed));
+  out.end();
+  broadcast(kValues, std::move(text));
+}
+
+void StreamHub::send_health() {
+  if (!std::ranges::any_of(tabs_, [](const Tab* tab) { return tab->wants(kHealth); })) return;
+  broadcast(kHealth, R"({"type":"health","health":)" + render_health(context_) + "}");
+}
+
+void StreamHub::send_changes() {
+  std::uint64_t generation = 0;
+  context_.registry.read([&](const registry::Registry::View& view) { generation = view.generation(); });
+  if (generation != registry_sent_) {
+    registry_sent_ = generation;
+    std::string text;
+    JsonWriter(text).object().field("type", "registry").field("generation", generation).end();
+    broadcast(kRegistry, std::move(text));
+  }
+  if (context_.unclaimed.generation() != unclaimed_sent_) {
+    unclaimed_sent_ = context_.unclaimed.generation();
+    std::string text;
+    JsonWriter(text).object().field("type", "unclaimed").field("count", context_.unclaimed.size()).end();
+    broadcast(kUnclaimed, std::move(text));
+  }
+}
+
+void StreamHub::changed(std::span<const alarms::Alarm> alarms) {
+  auto text = std::make_shared<std::string>();
+  JsonWriter out(*text);
+  out.object().field("type", "alarms").key("alarms");
+  alarms::render(out, alarms);
+  out.key("counts");
+  alarms::render(out, context_.alarms.board().counts());
+  out.end();
+  asio::post(context_.network, [this, text] { broadcast(kAlarms, std::move(*text)); });
+}
+
+void StreamHub::broadcast(unsigned topic, std::string text) {
+  const auto shared = std::make_shared<const std::string>(std::move(text));
+  for (auto* tab : std::set<Tab*>(tabs_)) {
+    if (tab->wants(topic)) tab->send(shared);
+  }
+}
+
+}  // namespace qala::api

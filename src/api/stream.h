@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "alarms/engine.h"
+#include "api/context.h"
+#include "http/message.h"
+#include "ingest/admission.h"
+#include "registry/registry.h"
+
+namespace qala::api {
+
+/// The live stream: what commits and rooms tell, coalesced and sent to every browser tab that asked for it.
+/// committed() and changed() come on the writer thread; the rest runs on the network thread.
+/// Values: every 50 ms the newest of each datastream that changed. Alarms: at once. Health: every 2 s.
+class StreamHub final : public ingest::CommitListener, public alarms::AlarmListener {
+ public:
+  explicit StreamHub(Context& context);
+  ~StreamHub() override;
+
+  /// Runs until stop(); spawned once.
+  boost::asio::awaitable<void> run();
+  void stop();
+  /// Handles an upgrade of GET /api/v1/stream.
+  boost::asio::awaitable<Result<std::shared_ptr<http::WebSocketHandler>>> accept(http::Request& request);
+  std::size_t queued() const;
+  std::size_t tabs() const { return tabs_.size(); }
+
+  void committed(std::uint64_t sequence, std::span<const readings::Batch* const> batches,
+                 std::span<const readings::Outcome> outcomes, Instant now) override;
+  void changed(std::span<const alarms::Alarm> alarms) override;
+
+ private:
+  class Tab;
+  enum Topic : unsigned { kValues = 1, kAlarms = 2, kHealth = 4, kUnclaimed = 8, kRegistry = 16 };
+  void send_values();
+  void send_health();
+  void send_changes();
+  void broadcast(unsigned topic, std::string text);
+
+  Context& context_;
+  boost::asio::steady_timer timer_;
+  bool stopping_ = false;
+  std::set<Tab*> tabs_;  ///< network thread
+  std::uint64_t registry_sent_ = 0, unclaimed_sent_ = 0;
+
+  mutable std::mutex mutex_;  ///< guards what the writer hands over
+  std::vector<DatastreamId> dirty_;
+  std::vector<bool> is_dirty_;  ///< by datastream id
+  std::uint64_t sequence_ = 0;
+  bool wanted_ = false;  ///< somebody listens to values
+};
+
+}  // namespace qala::api

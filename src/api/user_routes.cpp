@@ -1,0 +1,182 @@
+#include "api/authorize.h"
+#include "api/body.h"
+#include "api/routes.h"
+#include "base/json_writer.h"
+
+namespace qala::api {
+
+using access::Role;
+using boost::asio::awaitable;
+using http::Method;
+using http::Request;
+using http::Response;
+
+namespace {
+
+class UserRoutes {
+ public:
+  explicit UserRoutes(Context& context) : context_(context) {}
+
+  awaitable<Response> users(Request&, const Caller&) {
+    std::string out;
+    JsonWriter json(out);
+    json.object().key("users").array();
+    for (const auto& user : context_.access.users()) {
+      json.object().field("id", user.id.value).field("name", user.name).field("role", access::name_of(user.role));
+      json.field("language", user.language).key("created").time(user.created).end();
+    }
+    json.end().end();
+    co_return Response::json(std::move(out));
+  }
+
+  awaitable<Response> add_user(Request& request, const Caller& caller) {
+    auto body = Body::parse(request.body);
+    if (!body) co_return Response::error(body.error());
+    const auto name = body->text("name");
+    const auto role_name = body->text("role");
+    const auto password = body->text("password");
+    for (const auto* field : {&name, &role_name, &password}) {
+      if (!*field) co_return Response::error(field->error());
+    }
+    const auto role = access::role_from(*role_name);
+    if (!role) co_return Response::error(fail(ErrorKind::invalid, "role: viewer, operator, engineer or admin"));
+    if (const auto problem = access::password_problem(*password, *name)) {
+      co_return Response::error(fail(ErrorKind::invalid, *problem), "session.weak_password");
+    }
+    const auto language = body->optional_text("language");
+    auto hash = co_await run_on(context_.pool, [text = *password] { return access::hash_password(text); });
+    if (!hash) co_return Response::error(hash.error());
+    access::NewUser user{.name = *name, .role = *role,
+                         .language = language && *language ? **language : std::string("kk"), .password_hash = *hash};
+    auto made = co_await run_on(context_.writer, [this, user, actor = caller.actor()] {
+      return context_.access.create_user(user, actor);
+    });
+    if (!made) co_return Response::error(made.error(), made.error().kind == ErrorKind::conflict ? "user.exists" : "");
+    std::string out;
+    JsonWriter(out).object().field("id", made->value).end();
+    co_return Response::json(std::move(out), 201);
+  }
+
+  awaitable<Response> remove_user(Request& request, const Caller& caller) {
+    const auto id = parse_id(request.param("id"), kMaxEntityId);
+    if (!id) co_return Response::error(id.error());
+    auto done = co_await run_on(context_.writer, [this, user = UserId(static_cast<std::uint32_t>(*id)), actor = caller.actor()] {
+      return context_.access.remove_user(user, actor);
+    });
+    co_return done ? Response::empty() : Response::error(done.error());
+  }
+
+  awaitable<Response> tokens(Request&, const Caller&) {
+    auto tokens = co_await run_on(context_.writer, [this] { return context_.access.tokens(); });
+    if (!tokens) co_return Response::error(tokens.error());
+    std::string out;
+    JsonWriter json(out);
+    json.object().key("tokens").array();
+    for (const auto& token : *tokens) {
+      json.object().field("id", token.id.value).field("name", token.name).field("scope", access::name_of(token.scope));
+      if (token.thing) json.field("thing", token.thing.value);
+      json.key("created").time(token.created);
+      if (token.expires) json.key("expires").time(*token.expires);
+      if (token.last_used) json.key("last_used").time(*token.last_used);
+      json.end();
+    }
+    json.end().end();
+    co_return Response::json(std::move(out));
+  }
+
+  awaitable<Response> add_token(Request& request, const Caller& caller) {
+    auto body = Body::parse(request.body);
+    if (!body) co_return Response::error(body.error());
+    const auto name = body->text("name");
+    const auto scope_name = body->text("scope");
+    const auto thing = body->optional_integer("thing");
+    const auto text = body->optional_text("token");
+    if (!name) co_return Response::error(name.error());
+    if (!scope_name) co_return Response::error(scope_name.error());
+    if (!thing) co_return Response::error(thing.error());
+    if (!text) co_return Response::error(text.error());
+    const auto scope = access::scope_from(*scope_name);
+    if (!scope) {
+      co_return Response::error(fail(ErrorKind::invalid, "scope: ingest, read, bus, admin, device, gateway or provisioning"));
+    }
+    access::NewToken token{.name = *name, .scope = *scope,
+                           .thing = ThingId(static_cast<std::uint32_t>(thing->value_or(0))), .expires = {},
+                           .text = text->value_or("")};
+    co_return co_await create(std::move(token), caller);
+  }
+
+  /// POST /things/{id}/token: a device token, or a gateway's if the thing is a gateway.
+  awaitable<Response> device_token(Request& request, const Caller& caller) {
+    const auto id = parse_id(request.param("id"), kMaxEntityId);
+    if (!id) co_return Response::error(id.error());
+    access::NewToken token{.name = {}, .scope = access::Scope::device, .thing = ThingId(static_cast<std::uint32_t>(*id)),
+                           .expires = {}, .text = {}};
+    context_.registry.read([&](const registry::Registry::View& view) {
+      const auto* thing = view.thing(token.thing);
+      if (!thing) return;
+      token.name = thing->key;
+      if (thing->kind == registry::Kind::gateway) token.scope = access::Scope::gateway;
+    });
+    if (token.name.empty()) co_return Response::error(fail(ErrorKind::not_found, "no such thing"), "thing.not_found");
+    co_return co_await create(std::move(token), caller);
+  }
+
+  awaitable<Response> remove_token(Request& request, const Caller& caller) {
+    const auto id = parse_id(request.param("id"), kMaxEntityId);
+    if (!id) co_return Response::error(id.error());
+    auto done = co_await run_on(context_.writer, [this, token = TokenId(static_cast<std::uint32_t>(*id)), actor = caller.actor()] {
+      return context_.access.revoke_token(token, actor);
+    });
+    co_return done ? Response::empty() : Response::error(done.error());
+  }
+
+  awaitable<Response> audit(Request& request, const Caller&) {
+    const auto limit = count_of(request, "limit", 100, 1000);
+    if (!limit) co_return Response::error(limit.error());
+    auto entries = co_await run_on(context_.pool, [folder = context_.folder, n = *limit] { return audit::recent(folder, n); });
+    if (!entries) co_return Response::error(entries.error());
+    std::string out;
+    JsonWriter json(out);
+    json.object().key("entries").array();
+    for (const auto& entry : *entries) {
+      json.object().field("sequence", entry.sequence).key("at").time(entry.at);
+      json.field("actor", entry.actor ? entry.actor->kind + " " + entry.actor->subject : entry.subject);
+      json.field("action", entry.action).field("object", entry.object).end();
+    }
+    json.end().field("head", context_.audit.head()).end();
+    co_return Response::json(std::move(out));
+  }
+
+ private:
+  awaitable<Response> create(access::NewToken token, const Caller& caller) {
+    auto made = co_await run_on(context_.writer, [this, token = std::move(token), actor = caller.actor()] {
+      return context_.access.create_token(token, actor);
+    });
+    if (!made) co_return Response::error(made.error());
+    std::string out;
+    JsonWriter(out).object().field("id", made->id.value).field("token", made->text).end();
+    co_return Response::json(std::move(out), 201);
+  }
+
+  Context& context_;
+};
+
+}  // namespace
+
+void add_user_routes(http::Router& router, Context& context) {
+  auto routes = std::make_shared<UserRoutes>(context);
+  const auto add = [&](Method method, std::string_view path, Role role,
+                       awaitable<Response> (UserRoutes::*run)(Request&, const Caller&)) {
+    router.add(method, path, with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
+  };
+  add(Method::get, "/api/v1/users", Role::admin, &UserRoutes::users);
+  add(Method::post, "/api/v1/users", Role::admin, &UserRoutes::add_user);
+  add(Method::del, "/api/v1/users/{id}", Role::admin, &UserRoutes::remove_user);
+  add(Method::get, "/api/v1/tokens", Role::admin, &UserRoutes::tokens);
+  add(Method::post, "/api/v1/tokens", Role::admin, &UserRoutes::add_token);
+  add(Method::del, "/api/v1/tokens/{id}", Role::admin, &UserRoutes::remove_token);
+  add(Method::post, "/api/v1/things/{id}/token", Role::engineer, &UserRoutes::device_token);
+  add(Method::get, "/api/v1/audit", Role::admin, &UserRoutes::audit);
+}
+
+}  // namespace qala::api

@@ -1,0 +1,217 @@
+#include "app/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "base/log.h"
+#include "base/zone.h"
+
+namespace qala::app {
+
+namespace {
+
+using Type = ConfigKey::Type;
+
+template <class Number>
+Result<Number> number_from(const std::string& text) {
+  Number value{};
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (ec != std::errc() || end != text.data() + text.size()) return fail(ErrorKind::invalid, "a number is expected");
+  return value;
+}
+
+ConfigKey text_key(std::string name, std::string Config::*member, std::function<Result<>(const std::string&)> check = {}) {
+  return {std::move(name), Type::text,
+          [member, check](Config& config, const std::string& value) -> Result<> {
+            if (check) TRY_VOID(check(value));
+            config.*member = value;
+            return {};
+          },
+          [member](const Config& config) { return config.*member; }};
+}
+
+ConfigKey integer_key(std::string name, std::int64_t Config::*member, std::int64_t low, std::int64_t high) {
+  return {std::move(name), Type::integer,
+          [=](Config& config, const std::string& value) -> Result<> {
+            TRY(const auto number, number_from<std::int64_t>(value));
+            if (number < low || number > high) return fail(ErrorKind::invalid, fmt::format("must be {} to {}", low, high));
+            config.*member = number;
+            return {};
+          },
+          [member](const Config& config) { return std::to_string(config.*member); }};
+}
+
+ConfigKey number_key(std::string name, double Config::*member, double low, double high) {
+  return {std::move(name), Type::number,
+          [=](Config& config, const std::string& value) -> Result<> {
+            TRY(const auto number, number_from<double>(value));
+            if (!(number >= low && number <= high)) return fail(ErrorKind::invalid, fmt::format("must be {} to {}", low, high));
+            config.*member = number;
+            return {};
+          },
+          [member](const Config& config) { return fmt::format("{}", config.*member); }};
+}
+
+ConfigKey boolean_key(std::string name, bool Config::*member) {
+  return {std::move(name), Type::boolean,
+          [member](Config& config, const std::string& value) -> Result<> {
+            if (value != "true" && value != "false") return fail(ErrorKind::invalid, "true or false is expected");
+            config.*member = value == "true";
+            return {};
+          },
+          [member](const Config& config) { return config.*member ? "true" : "false"; }};
+}
+
+Result<> check_listen(const std::string& text) {
+  if (text.empty()) return {};
+  TRY([[maybe_unused]] auto parsed, parse_host_port(text));
+  return {};
+}
+
+Result<> check_zone(const std::string& text) {
+  TRY([[maybe_unused]] auto zone, Zone::find(text));
+  return {};
+}
+
+Result<> check_level(const std::string& text) {
+  if (text == "error" || text == "warn" || text == "info" || text == "debug") return {};
+  return fail(ErrorKind::invalid, "error, warn, info or debug is expected");
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& config_keys() {
+  static const std::vector<ConfigKey> keys = {
+      text_key("town.name_kk", &Config::town_name_kk),
+      text_key("town.name_ru", &Config::town_name_ru),
+      text_key("town.name_en", &Config::town_name_en),
+      text_key("town.zone", &Config::town_zone, check_zone),
+      number_key("town.lon", &Config::town_lon, -180, 180),
+      number_key("town.lat", &Config::town_lat, -90, 90),
+      text_key("http.listen", &Config::http_listen, check_listen),
+      text_key("http.tls_listen", &Config::http_tls_listen, check_listen),
+      text_key("http.certificate", &Config::http_certificate),
+      text_key("http.key", &Config::http_key),
+      boolean_key("http.plain_outside", &Config::http_plain_outside),
+      text_key("http.web_folder", &Config::web_folder),
+      text_key("mqtt.listen", &Config::mqtt_listen, check_listen),
+      text_key("mqtt.tls_listen", &Config::mqtt_tls_listen, check_listen),
+      text_key("mqtt.bus_listen", &Config::mqtt_bus_listen, check_listen),
+      text_key("mqtt.client_ca", &Config::mqtt_client_ca),
+      integer_key("mqtt.device_messages_per_second", &Config::mqtt_device_rate, 0, 1'000'000),
+      integer_key("mqtt.gateway_messages_per_second", &Config::mqtt_gateway_rate, 0, 1'000'000),
+      integer_key("mqtt.max_connections", &Config::mqtt_max_connections, 1, 1'000'000),
+      integer_key("store.memory_mb", &Config::store_memory_mb, 16, 65'536),
+      integer_key("store.memory_hours", &Config::store_memory_hours, 1, 744),
+      boolean_key("ingest.auto_claim", &Config::ingest_auto_claim),
+      integer_key("ingest.future_tolerance_s", &Config::ingest_future_tolerance_s, 0, 86'400),
+      text_key("log.level", &Config::log_level, check_level),
+  };
+  return keys;
+}
+
+namespace {
+
+const ConfigKey* find_key(std::string_view name) {
+  const auto& keys = config_keys();
+  const auto found = std::ranges::find(keys, name, &ConfigKey::name);
+  return found == keys.end() ? nullptr : &*found;
+}
+
+Error at(const std::string& path, const toml::source_position& where, const std::string& what) {
+  return fail(ErrorKind::invalid, fmt::format("{}:{}:{}: {}", path, static_cast<unsigned>(where.line),
+                                              static_cast<unsigned>(where.column), what));
+}
+
+/// The value as text, if it has the key's type.
+std::optional<std::string> as_text(const toml::node& node, Type type) {
+  if (type == Type::text && node.is_string()) return node.as_string()->get();
+  if (type == Type::integer && node.is_integer()) return std::to_string(node.as_integer()->get());
+  if (type == Type::boolean && node.is_boolean()) return node.as_boolean()->get() ? "true" : "false";
+  if (type == Type::number && node.is_floating_point()) return fmt::format("{}", node.as_floating_point()->get());
+  if (type == Type::number && node.is_integer()) return std::to_string(node.as_integer()->get());
+  return std::nullopt;
+}
+
+const char* expected(Type type) {
+  switch (type) {
+    case Type::text: return "text in quotes is expected";
+    case Type::integer: return "a whole number is expected";
+    case Type::number: return "a number is expected";
+    case Type::boolean: return "true or false is expected";
+  }
+  return "";
+}
+
+Result<> read_table(const std::string& path, const toml::table& table, const std::string& prefix, Config& into) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
+    const auto* known = find_key(name);
+    if (!known && node.is_table() && prefix.empty()) {
+      const bool section = std::ranges::any_of(config_keys(), [&](const auto& k) { return k.name.starts_with(name + "."); });
+      if (!section) return at(path, key.source().begin, "unknown section [" + name + "]");
+      TRY_VOID(read_table(path, *node.as_table(), name, into));
+      continue;
+    }
+    if (!known) return at(path, key.source().begin, "unknown key " + name + ": see qala.example.toml");
+    const auto text = as_text(node, known->type);
+    if (!text) return at(path, node.source().begin, name + ": " + expected(known->type));
+    if (auto set = known->set(into, *text); !set) return at(path, node.source().begin, name + ": " + set.error().message);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> read_config(const std::string& path, Config& into) {
+  try {
+    return read_table(path, toml::parse_file(path), "", into);
+  } catch (const toml::parse_error& e) {
+    if (e.source().begin.line == 0) return fail(ErrorKind::not_found, path + ": " + std::string(e.description()));
+    return at(path, e.source().begin, std::string(e.description()));
+  }
+}
+
+Result<> read_environment(const char* const* environment, Config& into) {
+  for (; environment && *environment; environment++) {
+    const std::string_view entry(*environment);
+    if (!entry.starts_with("QALA_")) continue;
+    const std::size_t equals = entry.find('=');
+    const std::string variable(entry.substr(0, equals));
+    if (variable == "QALA_DATA" || variable.starts_with("QALA_TEST_") || variable.starts_with("QALA_RUN_")) continue;
+    const auto matches = [&](const ConfigKey& key) {
+      std::string name = "QALA_" + key.name;
+      for (auto& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      return name == variable;
+    };
+    const auto& keys = config_keys();
+    const auto found = std::ranges::find_if(keys, matches);
+    if (found == keys.end()) return fail(ErrorKind::invalid, "unknown environment variable " + variable);
+    if (auto set = found->set(into, std::string(entry.substr(equals + 1))); !set) {
+      return fail(ErrorKind::invalid, variable + ": " + set.error().message);
+    }
+  }
+  return {};
+}
+
+Result<HostPort> parse_host_port(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) {
+    return fail(ErrorKind::invalid, "\"" + std::string(text) + "\" is not HOST:PORT");
+  }
+  HostPort out;
+  out.host = text.substr(0, colon);
+  if (out.host.size() > 2 && out.host.front() == '[' && out.host.back() == ']') out.host = out.host.substr(1, out.host.size() - 2);
+  const auto port = text.substr(colon + 1);
+  const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+  if (ec != std::errc() || end != port.data() + port.size() || port.empty()) {
+    return fail(ErrorKind::invalid, "\"" + std::string(port) + "\" is not a port (0 to 65535)");
+  }
+  return out;
+}
+
+}  // namespace qala::app

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace qala::app {
+
+/// Everything a town can set. `qala.example.toml` documents each key; a test compares the two.
+struct Config {
+  std::string town_name_kk = "Үшөзек", town_name_ru = "Ушозек", town_name_en = "Üshözek";
+  std::string town_zone = "Asia/Almaty";
+  double town_lon = 70.95, town_lat = 51.99;
+
+  std::string http_listen = "127.0.0.1:8080";
+  std::string http_tls_listen;
+  std::string http_certificate, http_key;
+  bool http_plain_outside = false;
+  std::string web_folder;
+
+  std::string mqtt_listen = "127.0.0.1:1883";
+  std::string mqtt_tls_listen;
+  std::string mqtt_bus_listen;
+  std::string mqtt_client_ca;
+  std::int64_t mqtt_device_rate = 100;
+  std::int64_t mqtt_gateway_rate = 2000;
+  std::int64_t mqtt_max_connections = 10'000;
+
+  std::int64_t store_memory_mb = 96;
+  std::int64_t store_memory_hours = 26;
+
+  bool ingest_auto_claim = false;
+  std::int64_t ingest_future_tolerance_s = 300;
+
+  std::string log_level = "info";
+};
+
+/// One key of the file: "town.zone". Values are given as text; `set` checks them.
+struct ConfigKey {
+  std::string name;
+  enum class Type { text, integer, number, boolean } type;
+  std::function<Result<>(Config&, const std::string&)> set;
+  std::function<std::string(const Config&)> get;
+};
+const std::vector<ConfigKey>& config_keys();
+
+/// Reads a TOML file over `into`. `invalid`: "FILE:line:column: what": wrong type or value, unknown key.
+Result<> read_config(const std::string& path, Config& into);
+/// QALA_TOWN_ZONE=... overrides town.zone; an unknown QALA_ variable is an error, but for those in `ignored`.
+Result<> read_environment(const char* const* environment, Config& into);
+
+/// "127.0.0.1:8080" or "[::1]:8080"; port 0 lets the system choose.
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 0;
+};
+Result<HostPort> parse_host_port(std::string_view text);
+
+}  // namespace qala::app

@@ -1,0 +1,65 @@
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace qala::app {
+namespace {
+
+std::string write(const std::string& text) {
+  std::string folder = std::filesystem::temp_directory_path().string() + "/qala-config-XXXXXX";
+  EXPECT_NE(mkdtemp(folder.data()), nullptr);
+  std::ofstream(folder + "/q.toml") << text;
+  return folder + "/q.toml";
+}
+
+TEST(Config, TheExampleHoldsEveryKeyWithItsDefault) {
+  Config changed;
+  for (const auto& key : config_keys()) {  // away from the defaults, so that a missing key shows
+    if (key.type == ConfigKey::Type::boolean) ASSERT_TRUE(key.set(changed, key.get(changed) == "true" ? "false" : "true"));
+    if (key.type == ConfigKey::Type::number) ASSERT_TRUE(key.set(changed, "1.25"));
+    if (key.type == ConfigKey::Type::integer) ASSERT_TRUE(key.set(changed, "17")) << key.name;
+  }
+  ASSERT_TRUE(read_config("qala.example.toml", changed));
+  const Config defaults;
+  for (const auto& key : config_keys()) EXPECT_EQ(key.get(changed), key.get(defaults)) << key.name;
+}
+
+TEST(Config, UnknownKeysAreErrorsWithLineAndColumn) {
+  Config config;
+  const auto path = write("[town]\nzone = \"Asia/Almaty\"\n  zoom = 3\n");
+  const auto read = read_config(path, config);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find(":3:3: unknown key town.zoom"), std::string::npos) << read.error().message;
+}
+
+TEST(Config, WrongTypesAndValuesAreNamed) {
+  Config config;
+  for (const char* bad : {"[http]\nlisten = 8080\n", "[http]\nlisten = \"8080\"\n", "[town]\nzone = \"Mars/Base\"\n",
+                          "[store]\nmemory_mb = 1\n", "[nonsense]\na = 1\n", "town = 3\n", "[town\n"}) {
+    const auto read = read_config(write(bad), config);
+    ASSERT_FALSE(read) << bad;
+    EXPECT_NE(read.error().message.find("q.toml:"), std::string::npos) << read.error().message;
+  }
+}
+
+TEST(Config, TheEnvironmentOverridesAndUnknownVariablesAreErrors) {
+  Config config;
+  const char* good[] = {"PATH=/bin", "QALA_TOWN_ZONE=Europe/Berlin", nullptr};
+  ASSERT_TRUE(read_environment(good, config));
+  EXPECT_EQ(config.town_zone, "Europe/Berlin");
+  const char* bad[] = {"QALA_TOWN_ZONN=x", nullptr};
+  EXPECT_FALSE(read_environment(bad, config));
+}
+
+TEST(HostPort, ReadsBothFamilies) {
+  EXPECT_EQ(parse_host_port("127.0.0.1:0")->port, 0);
+  EXPECT_EQ(parse_host_port("[::1]:8443")->host, "::1");
+  for (const char* bad : {"", "8080", ":8080", "a:", "a:99999", "a:x"}) EXPECT_FALSE(parse_host_port(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace qala::app
