@@ -64,14 +64,14 @@ struct Timeouts {
 };
 
 struct ServerOptions {
-  std::vector<Listener> listeners;
-  TlsFiles tls;
+  std::vector<Listener> listeners{};
+  TlsFiles tls{};
   std::size_t max_connections = 4000;
   std::string server_name = "Qala";
   /// Sent with every HTML response; API responses get `default-src 'none'`.
-  std::string content_security_policy;
+  std::string content_security_policy{};
   /// Shortened by tests only.
-  Timeouts timeouts;
+  Timeouts timeouts{};
 };
 
 struct ServerCounters {
