@@ -259,7 +259,7 @@ class TownBuilder {
 
   /// Two pumps and a valve at each heat substation, the rest in the boiler house.
   void put_pump(Model model, unsigned i, std::int32_t boiler) {
-    const unsigned station = model == Model::pump ? i / 2 : i;
+    const unsigned station = model == Model::pump ? (i / 2 + 2) % 8 : i;  // M-1 and M-2 serve ЖП-3
     const bool at_station = station < 6;
     const auto parent = at_station ? boiler + 1 + static_cast<std::int32_t>(station) : boiler;
     const Device home = town_.devices[static_cast<std::size_t>(parent)];

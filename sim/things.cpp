@@ -16,35 +16,37 @@ constexpr std::array kAir{Channel{"pm2_5", "pm2_5", "µg/m³", 1},   Channel{"pm
                           Channel{"co", "co", "mg/m³", 2},         Channel{"temperature", "temperature", "°C", 1},
                           Channel{"humidity", "humidity", "%", 0}, Channel{"wind_speed", "wind_speed", "m/s", 1}};
 constexpr std::array kElectricity{Channel{"energy", "energy", "kWh", 2}, Channel{"power", "power", "W", 0}};
-constexpr std::array kWater{Channel{"volume", "volume", "m³", 3}};
+constexpr std::array kWater{Channel{"water_volume", "water_volume", "m³", 3}};
 constexpr std::array kHeat{Channel{"heat_energy", "heat_energy", "MWh", 3},
                            Channel{"supply_temperature", "supply_temperature", "°C", 1}};
 constexpr std::array kLamp{Channel{"power", "power", "W", 1}};
 constexpr std::array kFeeder{Channel{"current", "current", "A", 1}, Channel{"voltage", "voltage", "V", 1},
                              Channel{"power", "power", "W", 0}};
-constexpr std::array kSubstation{Channel{"supply_temperature", "supply_temperature", "°C", 1},
-                                 Channel{"return_temperature", "return_temperature", "°C", 1},
-                                 Channel{"flow", "flow", "m³/h", 1}, Channel{"pressure", "pressure", "bar", 2},
-                                 Channel{"heat_power", "heat_power", "kW", 0}};
+constexpr std::array kSubstation{
+    Channel{"supply_temperature", "supply_temperature", "°C", 1},
+    Channel{"return_temperature", "return_temperature", "°C", 1}, Channel{"flow", "flow", "m³/h", 1},
+    Channel{"supply_pressure", "supply_pressure", "bar", 2}, Channel{"heat_power", "heat_power", "kW", 0}};
 constexpr std::array kBoiler{Channel{"supply_temperature", "supply_temperature", "°C", 1},
                              Channel{"return_temperature", "return_temperature", "°C", 1},
-                             Channel{"pressure", "pressure", "bar", 2}};
+                             Channel{"supply_pressure", "supply_pressure", "bar", 2}};
 constexpr std::array kBin{Channel{"fill_level", "fill_level", "%", 0}, Channel{"battery", "battery", "%", 0}};
 constexpr std::array kStop{Channel{"temperature", "temperature", "°C", 1}, Channel{"power", "power", "W", 0}};
 constexpr std::array kBench{Channel{"battery", "battery", "%", 0}, Channel{"wifi_clients", "wifi_clients", "", 0}};
-constexpr std::array kCamera{Channel{"bitrate", "bitrate", "kbit/s", 0}};
+constexpr std::array kCamera{Channel{"bitrate", nullptr, "kbit/s", 0}};
 constexpr std::array kVehicle{Channel{"latitude", "latitude", "°", 5}, Channel{"longitude", "longitude", "°", 5},
                               Channel{"speed", "speed", "km/h", 0}};
-constexpr std::array kGateway{Channel{"rssi", "rssi", "dBm", 0}, Channel{"connected", "connected", "", 0}};
-constexpr std::array kCounter{Channel{"vehicle_flow", "vehicle_flow", "veh/h", 0},
-                              Channel{"speed", "speed", "km/h", 0}};
+constexpr std::array kGateway{Channel{"rssi", "rssi", "dBm", 0}, Channel{"connected", nullptr, "", 0}};
+constexpr std::array kCounter{Channel{"vehicle_count", "vehicle_count", "veh/h", 0},
+                              Channel{"vehicle_speed", "vehicle_speed", "km/h", 0}};
 constexpr std::array kWeather{
     Channel{"temperature", "temperature", "°C", 1},      Channel{"humidity", "humidity", "%", 0},
-    Channel{"pressure", "air_pressure", "hPa", 1},       Channel{"wind_speed", "wind_speed", "m/s", 1},
+    Channel{"pressure", "pressure", "hPa", 1},           Channel{"wind_speed", "wind_speed", "m/s", 1},
     Channel{"wind_direction", "wind_direction", "°", 0}, Channel{"solar_radiation", "solar_radiation", "W/m²", 0},
     Channel{"snow_depth", "snow_depth", "cm", 0}};
-constexpr std::array kPump{Channel{"current", "current", "A", 1}, Channel{"pressure", "pressure", "bar", 2}};
-constexpr std::array kValve{Channel{"position", "position", "%", 0}, Channel{"temperature", "temperature", "°C", 1}};
+constexpr std::array kPump{Channel{"current", "current", "A", 1},
+                           Channel{"supply_pressure", "supply_pressure", "bar", 2}};
+constexpr std::array kValve{Channel{"position", nullptr, "%", 0},
+                            Channel{"return_temperature", "return_temperature", "°C", 1}};
 constexpr std::array kTransformer{Channel{"power", "power", "W", 0}, Channel{"voltage", "voltage", "V", 1}};
 
 std::string date_from(std::uint64_t hash, int first_year, int years) {
@@ -55,7 +57,8 @@ std::string date_from(std::uint64_t hash, int first_year, int years) {
 void write_datastreams(JsonWriter& json, const Device& device) {
   json.key("datastreams").array();
   for (const Channel& channel : channels_of(device.model)) {
-    json.object().field("key", channel.key).field("name", channel.key).field("property", channel.property);
+    json.object().field("key", channel.key).field("name", channel.key);
+    if (channel.property != nullptr) json.field("property", channel.property);
     json.field("unit", channel.unit).field("interval_ms", std::int64_t{1000} * device.interval_s).end();
   }
   json.end();
