@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "access/secrets.h"
+#include "base/time.h"
+
+namespace qala::access {
+
+/// The part of a peer's address that counts as one place: an IPv4 address, or the /64 of an IPv6 address (a household
+/// has all of it). Without the port.
+std::string place_of(std::string_view peer);
+
+/// Slows down guessing: from the fifth failure in a row of one (user, place), each further try must wait 2 s, 4 s ...
+/// up to 15 minutes. Only that pair: others sign in as that user from elsewhere, and as other users from there, as
+/// before. A day without a try forgets. Not thread-safe.
+class Lockout {
+ public:
+  struct Row {
+    Digest who = {};  ///< of user and place; the name itself may be a mistyped password
+    std::uint32_t failures = 0;
+    Instant last = {};
+  };
+
+  /// How long this pair has to wait; 0 if it may try now.
+  std::chrono::seconds wait(const Digest& who, Instant now) const;
+  /// A try begins and counts as failed until forgive().
+  Row fail(const Digest& who, Instant now);
+  void forgive(const Digest& who) { rows_.erase(who); }
+  const Row* find(const Digest& who) const {
+    const auto found = rows_.find(who);
+    return found == rows_.end() ? nullptr : &found->second;
+  }
+  void restore(const Row& row) { rows_[row.who] = row; }
+  /// Drops what is forgotten, and the weakest rows above the limit; gives what was dropped.
+  std::vector<Digest> prune(Instant now);
+  std::size_t size() const { return rows_.size(); }
+
+  static constexpr std::uint32_t kFree = 5;
+  static constexpr std::chrono::seconds kLongest = std::chrono::minutes(15);
+  static constexpr std::size_t kMost = 20'000;
+
+ private:
+  std::unordered_map<Digest, Row, DigestHash> rows_;
+};
+
+}  // namespace qala::access

@@ -1,0 +1,187 @@
+#include "access/town_access.h"
+#include "base/json_writer.h"
+
+namespace qala::access {
+
+namespace {
+
+// of 32 random bytes that nobody kept: an unknown user costs the same time as a known one
+constexpr const char* kNobody =
+    "$argon2id$v=19$m=19456,t=3,p=1$mAQGBA+49pT0tGqkBQ3Idg$N27vVODCd7Vb7viwsAhU02/ohatyZsbBs479ytBI64k";
+
+std::string object_of(UserId id) { return "user " + std::to_string(id.value); }
+std::string object_of(std::uint64_t session) { return "session " + std::to_string(session); }
+
+std::string detail_of(std::string_view name, std::string_view value) {
+  std::string detail;
+  JsonWriter(detail).object().field(name, value).end();
+  return detail;
+}
+
+}  // namespace
+
+Digest TownAccess::who(std::string_view user, std::string_view peer) const {
+  return secrets_->digest(Purpose::user, folded(user), place_of(peer));
+}
+
+Session TownAccess::describe(const StoredSession& row, User user) const {
+  const std::string_view digest(reinterpret_cast<const char*>(row.digest.data()), row.digest.size());
+  return {.id = row.id,
+          .user = std::move(user),
+          .csrf = base64url(secrets_->digest(Purpose::csrf, digest)),
+          .peer = row.peer,
+          .created = row.created,
+          .last_seen = row.last_seen,
+          .expires = row.created + kLongestSession};
+}
+
+std::optional<Session> TownAccess::find_session(std::string_view cookie) {
+  if (cookie.empty()) return std::nullopt;
+  look_for_changes(std::chrono::milliseconds(500));
+  const auto row = directory_.find_session(secrets_->digest(Purpose::session, cookie), clock_.now());
+  if (!row) return std::nullopt;
+  auto user = directory_.user(row->user);
+  if (!user) return std::nullopt;
+  return describe(*row, std::move(user->user));
+}
+
+bool TownAccess::setup_open() {
+  look_for_changes(std::chrono::milliseconds(500));
+  return !directory_.has_admin();
+}
+
+std::vector<User> TownAccess::users() { return directory_.users(); }
+
+std::vector<Session> TownAccess::sessions() {
+  std::vector<Session> all;
+  for (const auto& row : directory_.sessions(clock_.now()))
+    if (auto user = directory_.user(row.user)) all.push_back(describe(row, std::move(user->user)));
+  return all;
+}
+
+SignIn TownAccess::begin_sign_in(std::string_view name, std::string_view peer) {
+  look_for_changes(std::chrono::milliseconds(500));
+  SignIn attempt{.password_hash = kNobody, .name = std::string(name), .peer = std::string(peer)};
+  const Digest pair = who(name, peer);
+  {
+    std::lock_guard guard(lockout_lock_);
+    attempt.retry_after = lockout_.wait(pair, clock_.now());
+    if (attempt.retry_after.count() == 0) lockout_.fail(pair, clock_.now());
+  }
+  if (attempt.retry_after.count() > 0) {
+    locked_++;
+    return attempt;
+  }
+  if (auto stored = directory_.user(name)) {
+    attempt.user = stored->user.id;
+    attempt.name = stored->user.name;
+    attempt.password_hash = std::move(stored->password_hash);
+  }
+  return attempt;
+}
+
+Result<NewSession> TownAccess::finish_sign_in(const SignIn& attempt, bool password_matched) {
+  const auto stored = directory_.user(attempt.user);
+  const bool unchanged = stored && stored->password_hash == attempt.password_hash;
+  if (!password_matched || !unchanged || attempt.retry_after.count() > 0) {
+    wrong_passwords_++;
+    TRY_VOID(note_failure(attempt));
+    return fail(ErrorKind::denied, "wrong user name or password");
+  }
+  std::string cookie = make_cookie(random_);
+  TRY_VOID(change({"user", stored->user.name}, "session.opened", [&](std::int64_t) -> Result<Done> {
+    TRY_VOID(open_session(attempt.user, cookie, attempt.peer));
+    TRY_VOID(forget_failure(who(attempt.name, attempt.peer)));
+    return Done{object_of(attempt.user), detail_of("peer", attempt.peer)};
+  }));
+  {
+    std::lock_guard guard(lockout_lock_);
+    lockout_.forgive(who(attempt.name, attempt.peer));
+  }
+  sign_ins_++;
+  return session_of(std::move(cookie));
+}
+
+Result<NewSession> TownAccess::session_of(std::string cookie) {
+  auto session = find_session(cookie);
+  if (!session) return fail(ErrorKind::internal, "the session that was just stored is not there");
+  return NewSession{.cookie = std::move(cookie), .session = std::move(*session)};
+}
+
+Result<> TownAccess::open_session(UserId user, std::string_view cookie, std::string_view peer) {
+  TRY(auto insert,
+      db_.prepare("INSERT INTO session (digest, user, peer, created, last_seen) VALUES (?1, ?2, ?3, ?4, ?4)"));
+  const std::int64_t now = clock_.now().ms();
+  insert.bind_blob(1, secrets_->digest(Purpose::session, cookie)).bind(2, static_cast<std::int64_t>(user.value));
+  TRY_VOID(insert.bind(3, place_of(peer)).bind(4, now).run());
+  // nobody has fifty browsers: the oldest go
+  TRY(auto trim, db_.prepare("DELETE FROM session WHERE user=?1 AND id NOT IN "
+                             "(SELECT id FROM session WHERE user=?1 ORDER BY last_seen DESC, id DESC LIMIT 50)"));
+  return trim.bind(1, static_cast<std::int64_t>(user.value)).run();
+}
+
+Result<> TownAccess::end_session(std::uint64_t id, const Actor& actor) {
+  return change(actor, "session.ended", [&](std::int64_t) -> Result<Done> {
+    TRY(auto remove, db_.prepare("DELETE FROM session WHERE id=?"));
+    TRY_VOID(remove.bind(1, static_cast<std::int64_t>(id)).run());
+    if (db_.changes() == 0) return fail(ErrorKind::not_found, "there is no session " + std::to_string(id));
+    return Done{object_of(id)};
+  });
+}
+
+Result<> TownAccess::end_sessions_of(UserId user, const Actor& actor) {
+  return change(actor, "session.ended", [&](std::int64_t) -> Result<Done> {
+    TRY(auto remove, db_.prepare("DELETE FROM session WHERE user=?"));
+    TRY_VOID(remove.bind(1, static_cast<std::int64_t>(user.value)).run());
+    return Done{object_of(user)};
+  });
+}
+
+Result<> TownAccess::note_failure(const SignIn& attempt) {
+  const Digest pair = who(attempt.name, attempt.peer);
+  Lockout::Row row{.who = pair, .failures = 1, .last = clock_.now()};
+  {
+    std::lock_guard guard(lockout_lock_);
+    if (const auto* known = lockout_.find(pair)) row = *known;
+  }
+  TRY(auto put, db_.prepare("INSERT INTO sign_in_failure VALUES (?1, ?2, ?3) "
+                            "ON CONFLICT (who) DO UPDATE SET failures=?2, last=?3"));
+  TRY_VOID(put.bind_blob(1, pair).bind(2, static_cast<std::int64_t>(row.failures)).bind(3, row.last.ms()).run());
+  // the first lock is worth remembering; an entry for each guess would let strangers fill the disk
+  if (row.failures != Lockout::kFree) return {};
+  return audit_.record({"system", "qala"}, "session.locked", attempt.user ? object_of(attempt.user) : "user unknown",
+                       detail_of("peer", attempt.peer));
+}
+
+Result<> TownAccess::forget_failure(const Digest& pair) {
+  TRY(auto remove, db_.prepare("DELETE FROM sign_in_failure WHERE who=?"));
+  return remove.bind_blob(1, pair).run();
+}
+
+Result<std::string> TownAccess::make_setup_code() {
+  std::string code = random_.token(18);
+  TRY_VOID(refresh());
+  if (directory_.has_admin()) return fail(ErrorKind::conflict, "there is an admin already");
+  TRY(auto insert, db_.prepare("INSERT INTO setup_code VALUES (?1, ?2)"));
+  TRY_VOID(insert.bind_blob(1, secrets_->digest(Purpose::setup, code)).bind(2, clock_.now().ms()).run());
+  return code;
+}
+
+Result<NewSession> TownAccess::setup(std::string_view code, NewUser admin, std::string_view peer) {
+  admin.role = Role::admin;
+  std::string cookie = make_cookie(random_);
+  TRY_VOID(change({"user", admin.name}, "setup.done", [&](std::int64_t) -> Result<Done> {
+    TRY(auto find, db_.prepare("SELECT (SELECT count(*) FROM user WHERE role='admin'), "
+                               "(SELECT count(*) FROM setup_code WHERE digest=?)"));
+    TRY([[maybe_unused]] const bool any, find.bind_blob(1, secrets_->digest(Purpose::setup, code)).step());
+    if (find.integer(0) > 0 || find.integer(1) == 0) return fail(ErrorKind::denied, "the setup code is wrong or used");
+    find.reset();
+    TRY(const UserId id, insert_user(admin));
+    TRY_VOID(db_.exec("DELETE FROM setup_code"));
+    TRY_VOID(open_session(id, cookie, peer));
+    return Done{object_of(id), detail_of("name", admin.name)};
+  }));
+  return session_of(std::move(cookie));
+}
+
+}  // namespace qala::access

@@ -1,0 +1,107 @@
+#include <algorithm>
+
+#include "access/directory.h"
+
+namespace qala::access {
+
+namespace {
+
+bool copy_digest(const sqlite::Statement& row, int column, Digest& digest) {
+  const auto blob = row.blob(column);
+  if (blob.size() != digest.size()) return false;
+  std::ranges::copy(blob, digest.begin());
+  return true;
+}
+
+std::optional<Instant> optional_time(const sqlite::Statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(Instant::from_ms(row.integer(column)));
+}
+
+Error damaged(const char* table) {
+  return fail(ErrorKind::corrupt, std::string("town.db: the table ") + table + " has a row that cannot be read");
+}
+
+CredentialKind kind_of(std::string_view name) {
+  return name == "login"         ? CredentialKind::login
+         : name == "certificate" ? CredentialKind::certificate
+                                 : CredentialKind::token;
+}
+
+Result<> read_users(sqlite::Database& db, Snapshot& into) {
+  TRY(auto rows, db.prepare("SELECT id, name, role, language, created, password_hash FROM user ORDER BY id"));
+  while (true) {
+    TRY(const bool more, rows.step());
+    if (!more) return {};
+    const auto role = role_from(rows.text(2));
+    if (!role) return damaged("user");
+    into.users.push_back({.user = {.id = UserId(static_cast<std::uint32_t>(rows.integer(0))),
+                                   .name = rows.text(1),
+                                   .role = *role,
+                                   .language = rows.text(3),
+                                   .created = Instant::from_ms(rows.integer(4))},
+                          .password_hash = rows.text(5)});
+  }
+}
+
+Result<> read_sessions(sqlite::Database& db, Snapshot& into) {
+  TRY(auto rows, db.prepare("SELECT id, digest, user, peer, created, last_seen FROM session"));
+  while (true) {
+    TRY(const bool more, rows.step());
+    if (!more) return {};
+    StoredSession session{.id = static_cast<std::uint64_t>(rows.integer(0)),
+                          .user = UserId(static_cast<std::uint32_t>(rows.integer(2))),
+                          .peer = rows.text(3),
+                          .created = Instant::from_ms(rows.integer(4)),
+                          .last_seen = Instant::from_ms(rows.integer(5))};
+    if (!copy_digest(rows, 1, session.digest)) return damaged("session");
+    into.sessions.push_back(std::move(session));
+  }
+}
+
+Result<> read_credentials(sqlite::Database& db, std::int64_t known, Snapshot& into) {
+  TRY(auto rows, db.prepare("SELECT id, kind, digest, name, scope, thing, created, expires, last_used, revoked "
+                            "FROM credential WHERE change > ? ORDER BY change, id"));
+  rows.bind(1, known);
+  while (true) {
+    TRY(const bool more, rows.step());
+    if (!more) return {};
+    const auto scope = scope_from(rows.text(4));
+    if (!scope) return damaged("credential");
+    StoredCredential credential{.token = {.id = TokenId(static_cast<std::uint32_t>(rows.integer(0))),
+                                          .kind = kind_of(rows.text(1)),
+                                          .name = rows.text(3),
+                                          .scope = *scope,
+                                          .thing = ThingId(static_cast<std::uint32_t>(rows.integer(5))),
+                                          .created = Instant::from_ms(rows.integer(6)),
+                                          .expires = optional_time(rows, 7),
+                                          .last_used = optional_time(rows, 8)},
+                                .revoked = rows.integer(9) != 0};
+    if (!copy_digest(rows, 2, credential.digest)) return damaged("credential");
+    into.changed.push_back(std::move(credential));
+  }
+}
+
+Result<Snapshot> read_inside(sqlite::Database& db, std::int64_t known) {
+  Snapshot snapshot;
+  TRY(auto number, db.prepare("SELECT number FROM access_change"));
+  TRY(const bool any, number.step());
+  if (!any) return damaged("access_change");
+  snapshot.change = number.integer(0);
+  number.reset();
+  if (snapshot.change == known) return snapshot;
+  TRY_VOID(read_users(db, snapshot));
+  TRY_VOID(read_sessions(db, snapshot));
+  TRY_VOID(read_credentials(db, known, snapshot));
+  return snapshot;
+}
+
+}  // namespace
+
+Result<Snapshot> read_snapshot(sqlite::Database& db, std::int64_t known) {
+  TRY_VOID(db.exec("BEGIN"));
+  auto snapshot = read_inside(db, known);
+  TRY_VOID(db.exec("COMMIT"));
+  return snapshot;
+}
+
+}  // namespace qala::access
