@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -42,7 +41,6 @@ class StreamDirectory {
   virtual std::vector<DatastreamId> streams_of(ThingId thing) const = 0;
   /// How many things have it as their parent or gateway.
   virtual std::size_t dependants(ThingId thing) const = 0;
-  virtual void each_stream(const std::function<void(const StreamFacts&)>& visit) const = 0;
 };
 
 }  // namespace qala::alarms

@@ -33,6 +33,8 @@ struct EngineOptions {
   std::uint32_t group_least = 5;     ///< so many children with the same alarm ...
   std::uint32_t group_percent = 30;  ///< ... and this share of all: it is one alarm on the parent
   std::int64_t group_window_s = 900;
+  /// When a cause clears, what it explained has so long to clear too, unless a newer reading says that it has not.
+  std::int64_t release_s = 900;
 };
 
 /// Judges readings by rules and keeps the alarms. Everything here runs on the writer thread; people's queries go to
@@ -50,7 +52,7 @@ class RuleEngine {
   virtual ~RuleEngine() = default;
 
   /// Takes the newest readings from the store and replays its log from applied() on. Once, before the first evaluate().
-  virtual Result<> recover(const readings::ReadingStore& store) = 0;
+  virtual Result<> recover(readings::ReadingStore& store) = 0;
 
   /// All rows of one commit in one or several calls with the same sequence. `outcomes` may be empty: all stored.
   virtual void evaluate(std::uint64_t sequence, std::span<const readings::Observation> rows,

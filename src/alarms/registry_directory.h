@@ -19,7 +19,6 @@ class RegistryDirectory final : public StreamDirectory, public registry::ChangeL
   bool thing(ThingId id, ThingFacts& out) const override;
   std::vector<DatastreamId> streams_of(ThingId thing) const override;
   std::size_t dependants(ThingId thing) const override;
-  void each_stream(const std::function<void(const StreamFacts&)>& visit) const override;
 
   void thing_changed(const registry::Thing& thing) override;
   void thing_removed(ThingId thing) override;

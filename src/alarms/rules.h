@@ -42,6 +42,9 @@ struct Rule {
   Comparison comparison = Comparison::above;
   double limit = 0;
   double clear = 0;
+  /// Of limit and clear; empty: whatever the datastream has. Datastreams in another unit are not judged, but µg/m³ and
+  /// mg/m³ are converted.
+  std::string unit;
   std::int64_t for_s = 0;
   std::int64_t per_s = 600;
   When when = When::always;

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "alarms/compiled.h"
+#include "alarms/engine.h"
+#include "alarms/journal.h"
+#include "alarms/ledger.h"
+#include "alarms/season.h"
+#include "alarms/streams.h"
+#include "alarms/timing_wheel.h"
+
+namespace qala::alarms {
+
+/// The engine itself; what it promises is in engine.h. By file: engine.cpp (life, apply), people.cpp (acknowledge,
+/// comment), judge.cpp (readings), silence.cpp (clock), causes.cpp (one alarm per cause), recompile.cpp (other rules),
+/// recovery.cpp (start-up).
+class Engine final : public RuleEngine {
+ public:
+  Engine(std::unique_ptr<Journal> journal, std::unique_ptr<AlarmBoard> board, const StreamDirectory& directory,
+         const Clock& clock, Rules rules, EngineOptions options);
+
+  Result<> load();
+  Result<> recover(readings::ReadingStore& store) override;
+  void evaluate(std::uint64_t sequence, std::span<const readings::Observation> rows,
+                std::span<const readings::Outcome> outcomes) override;
+  Result<> tick(Instant now) override;
+  Result<> apply() override;
+  std::uint64_t applied() const override { return position_.sequence; }
+  Result<Alarm> acknowledge(AlarmId id, std::string_view by, std::string_view comment) override;
+  Result<Alarm> comment(AlarmId id, std::string_view by, std::string_view text) override;
+  Result<> set_rules(Rules rules) override;
+  void datastream_changed(DatastreamId id) override;
+  void thing_changed(ThingId id) override;
+  void add_listener(AlarmListener& listener) override { listeners_.push_back(&listener); }
+  const AlarmBoard& board() const override { return *board_; }
+  Probe probe() const override;
+
+ private:
+  enum class Verdict : std::uint8_t { bad, between, good };
+  /// What happened where, on its way to an alarm.
+  struct Finding {
+    AlarmKey key;
+    const Rule* rule = nullptr;
+    ThingId thing;
+    std::int64_t at = 0;
+    double value = std::numeric_limits<double>::quiet_NaN();
+    double limit = 0;
+    std::string unit;
+    Severity severity = Severity::medium;
+  };
+  struct Release {
+    std::int64_t deadline_s = 0;
+    std::int64_t cleared = 0;
+  };
+  struct Mover {
+    DatastreamId who;
+    std::int64_t at = std::numeric_limits<std::int64_t>::min();
+  };
+  using TwoMovers = std::array<Mover, 2>;  ///< the two datastreams that changed last
+
+  std::int64_t now_s() const { return now_ns_ / Instant::kSecond; }
+  std::uint32_t heard_now() const { return static_cast<std::uint32_t>(std::max<std::int64_t>(now_s(), 1)); }
+  const RuleSet* set_of(DatastreamId id, Stream& stream);
+  void finish();
+
+  // judge.cpp
+  void take(const readings::Observation& row, readings::Outcome outcome);
+  void judge(DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time, double value);
+  Verdict look(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time,
+               double value);
+  Verdict look_at_rate(const CompiledRule& rule, Stream& stream, std::int64_t time, double value);
+  Verdict look_at_run(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set,
+                      std::int64_t time);
+  void note_run(DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time, double value);
+  void moved(DatastreamId id, std::uint32_t group, std::int64_t time);
+  bool others_moved(DatastreamId id, std::uint32_t group, std::int64_t since) const;
+  void over(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time,
+            double value);
+  void not_over(const CompiledRule& rule, DatastreamId id, Stream& stream);
+  bool is_stale(std::int64_t time, const RuleSet& set) const;
+  bool raise(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time,
+             double value);
+  void clear(const CompiledRule& rule, DatastreamId id, Stream& stream, std::int64_t time);
+  AlarmId open_alarm(const Finding& finding);
+  void clear_alarm(AlarmId id, std::int64_t time);
+
+  // silence.cpp
+  void heard(DatastreamId id, Stream& stream, const RuleSet& set);
+  void speaks_again(DatastreamId id, Stream& stream, const RuleSet& set);
+  void arm(DatastreamId id, Stream& stream, const RuleSet& set);
+  void arm_all();
+  std::int64_t silence_deadline(const Stream& stream, const RuleSet& set) const;
+  void stream_due(DatastreamId id);
+  void fell_silent(DatastreamId id, Stream& stream, const RuleSet& set);
+  bool has_speaking_sibling(DatastreamId id, const std::vector<DatastreamId>& siblings);
+  void mark_silent(const std::vector<DatastreamId>& siblings);
+  void pending_due(std::uint64_t key);
+  void arm_pending(std::uint64_t key, const Pending& pending, const CompiledRule& rule, const RuleSet& set);
+  void watch_clock(std::int64_t now);
+
+  // causes.cpp
+  void correlate(AlarmId id);
+  AlarmId find_cause(AlarmId id) const;
+  bool explains(const Alarm& cause, const Alarm& alarm, const Rule& rule, bool by_gateway, bool same_thing) const;
+  void adopt(AlarmId id);
+  void attach(AlarmId id, AlarmId cause);
+  void cover(AlarmId root, ThingId thing);
+  void detach(AlarmId id);
+  void count_in_groups(AlarmId id);
+  void count_in_group(AlarmId id, ThingId above);
+  void raise_group(ThingId above, const Rule& rule, const std::vector<AlarmId>& members);
+  bool is_group(const Alarm& alarm);
+  bool is_silent_itself(ThingId thing);
+  void check_group(AlarmId id, std::int64_t time);
+  void release(AlarmId cause);
+  void release_due();
+  void still_bad(AlarmId id, std::int64_t time);
+
+  // recompile.cpp
+  struct Marks {
+    DatastreamId id;
+    std::vector<std::uint32_t> active, pending;  ///< numbers of rules
+  };
+  Marks take_marks(DatastreamId id, Stream& stream);
+  void put_marks(const Marks& marks);
+  void drop_pending(DatastreamId id, std::uint32_t rule);
+  void clear_alarms_of_gone_rules();
+  void clear_all_of(DatastreamId id);
+
+  // recovery.cpp
+  struct Tail;
+  Result<Tail> read_tail(readings::ReadingStore& store);
+  Result<> seed(readings::ReadingStore& store, const Tail& tail);
+  Result<> seed_stream(readings::ReadingStore& store, const readings::Latest& latest, const Tail& tail);
+  Result<> seed_memory(readings::ReadingStore& store, DatastreamId id, Stream& stream, const RuleSet& set);
+  void restore_marks();
+  void restore_silence(const Alarm& alarm);
+  void restore_causes();
+  Result<> replay(readings::ReadingStore& store, const Tail& tail);
+
+  static std::uint64_t pending_key(DatastreamId id, std::uint32_t rule) {
+    return std::uint64_t{id.value} << 24 | rule;
+  }
+  static constexpr std::uint64_t kPendingTimer = 1ull << 63;
+
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<AlarmBoard> board_;
+  const StreamDirectory& directory_;
+  const Clock& clock_;
+  EngineOptions options_;
+  RuleTable table_;
+  Streams streams_;
+  Ledger ledger_;
+  Season season_;
+  TimingWheel wheel_;
+  std::vector<std::uint64_t> due_;
+  std::unordered_map<std::uint64_t, Pending> pending_;
+  std::unordered_set<std::uint64_t> unsaved_pending_;
+  std::vector<TwoMovers> movers_;
+  std::map<std::pair<ThingId, std::uint32_t>, std::vector<AlarmId>> groups_;  ///< by what is above and rule
+  std::unordered_map<AlarmId, std::unordered_set<ThingId>> covered_;
+  std::map<AlarmId, Release> releasing_;  ///< causes that cleared
+  std::vector<AlarmListener*> listeners_;
+  Position position_;
+  std::uint64_t sequence_ = 0;
+  std::int64_t now_ns_ = 0;       ///< the clock of the call that runs
+  std::int64_t floor_s_ = 0;      ///< silence is counted from here at the earliest, see watch_clock()
+  std::int64_t last_tick_s_ = 0;
+  std::int64_t published_ns_ = 0;  ///< monotonic
+  bool publish_due_ = false;
+  bool replaying_ = false;
+  Probe probe_;
+};
+
+}  // namespace qala::alarms

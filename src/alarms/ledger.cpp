@@ -1,0 +1,117 @@
+#include "alarms/ledger.h"
+
+#include <algorithm>
+
+namespace qala::alarms {
+
+const Alarm* Ledger::get(AlarmId id) const {
+  const auto at = entries_.find(id);
+  return at == entries_.end() ? nullptr : at->second.alarm.get();
+}
+
+const Alarm* Ledger::find(const AlarmKey& key) const {
+  const auto at = by_key_.find(key);
+  return at == by_key_.end() ? nullptr : get(at->second);
+}
+
+std::vector<AlarmId> Ledger::on_thing(ThingId thing) const {
+  const auto at = by_thing_.find(thing);
+  return at == by_thing_.end() ? std::vector<AlarmId>() : at->second;
+}
+
+std::vector<AlarmId> Ledger::all() const {
+  std::vector<AlarmId> ids;
+  ids.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) ids.push_back(id);
+  std::ranges::sort(ids);
+  return ids;
+}
+
+std::vector<AlarmId> Ledger::attached_to(AlarmId cause) const {
+  const auto at = attached_.find(cause);
+  if (at == attached_.end()) return {};
+  std::vector<AlarmId> ids(at->second.begin(), at->second.end());
+  std::ranges::sort(ids);
+  return ids;
+}
+
+void Ledger::link(AlarmId id, const Entry& entry) {
+  by_key_[entry.key] = id;
+  by_thing_[entry.alarm->thing].push_back(id);
+  if (entry.alarm->cause) attached_[entry.alarm->cause].insert(id);
+}
+
+void Ledger::unlink(AlarmId id, const Entry& entry) {
+  by_key_.erase(entry.key);
+  const auto at = by_thing_.find(entry.alarm->thing);
+  std::erase(at->second, id);
+  if (at->second.empty()) by_thing_.erase(at);
+  if (!entry.alarm->cause) return;
+  const auto family = attached_.find(entry.alarm->cause);
+  family->second.erase(id);
+  if (family->second.empty()) attached_.erase(family);
+}
+
+AlarmId Ledger::add(const AlarmKey& key, Alarm alarm) {
+  const AlarmId id(next_id_++);
+  alarm.id = id;
+  restore(key, std::move(alarm));
+  shown_.erase(id);
+  changed_[id] = unsaved_[id] = entries_.at(id).alarm;
+  return id;
+}
+
+void Ledger::restore(const AlarmKey& key, Alarm alarm) {
+  const AlarmId id = alarm.id;
+  if (!alarm.cause) shown_.insert(id);
+  const auto [at, fresh] = entries_.try_emplace(id, Entry{key, std::make_shared<const Alarm>(std::move(alarm))});
+  link(id, at->second);
+}
+
+void Ledger::replace(AlarmId id, Alarm alarm) {
+  Entry& entry = entries_.at(id);
+  unlink(id, entry);
+  entry.alarm = std::make_shared<const Alarm>(std::move(alarm));
+  changed_[id] = unsaved_[id] = entry.alarm;
+  if (entry.alarm->is_open()) link(id, entry);
+  else entries_.erase(id);
+}
+
+void Ledger::take_back(const AlarmKey& key, std::shared_ptr<const Alarm> before) {
+  const AlarmId id = before->id;
+  if (const auto at = entries_.find(id); at != entries_.end()) {
+    unlink(id, at->second);
+    entries_.erase(at);
+  }
+  changed_[id] = unsaved_[id] = before;
+  link(id, entries_.try_emplace(id, Entry{key, std::move(before)}).first->second);
+}
+
+std::pair<AlarmKey, std::shared_ptr<const Alarm>> Ledger::entry(AlarmId id) const {
+  const Entry& entry = entries_.at(id);
+  return {entry.key, entry.alarm};
+}
+
+std::vector<Alarm> Ledger::take_changed() {
+  std::vector<Alarm> told;
+  for (const auto& [id, alarm] : changed_) {
+    const bool on_its_own = !alarm->cause;
+    if (on_its_own || shown_.contains(id)) told.push_back(*alarm);
+    if (on_its_own && alarm->is_open()) shown_.insert(id);
+    else shown_.erase(id);
+  }
+  changed_.clear();
+  return told;
+}
+
+std::shared_ptr<const Snapshot> Ledger::snapshot() const {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->open.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) {
+    snapshot->open.push_back(entry.alarm);
+    if (!entry.alarm->cause) snapshot->counts[static_cast<std::size_t>(entry.alarm->severity)]++;
+  }
+  return snapshot;
+}
+
+}  // namespace qala::alarms

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "alarms/board.h"
+#include "alarms/model.h"
+
+namespace qala::alarms {
+
+/// What an alarm is about: a thing as a whole or one of its datastreams, and the number of a rule.
+struct AlarmKey {
+  ThingId thing;            ///< none, if datastream says it
+  DatastreamId datastream;
+  std::uint32_t rule = 0;
+  friend bool operator==(const AlarmKey&, const AlarmKey&) = default;
+};
+struct AlarmKeyHash {
+  std::size_t operator()(const AlarmKey& key) const noexcept {
+    std::uint64_t mixed = (std::uint64_t{key.thing.value} << 32 | key.datastream.value) ^ std::uint64_t{key.rule} << 20;
+    mixed *= 0x9e3779b97f4a7c15;
+    return mixed ^ mixed >> 29;
+  }
+};
+inline AlarmKey stream_key(DatastreamId datastream, std::uint32_t rule) { return {ThingId(), datastream, rule}; }
+inline AlarmKey thing_key(ThingId thing, std::uint32_t rule) { return {thing, DatastreamId(), rule}; }
+
+/// The open alarms. Each change makes a new value of the alarm, so snapshots stay as they were; what has changed is
+/// remembered twice: for the journal (until saved) and for listeners (until taken). An alarm that is no longer open
+/// leaves. Writer thread only. References hold until the next change.
+class Ledger {
+ public:
+  explicit Ledger(std::uint64_t next_id = 1) : next_id_(next_id) {}
+
+  const Alarm* get(AlarmId id) const;
+  const Alarm* find(const AlarmKey& key) const;
+  /// Open alarms of a thing, its datastreams' included.
+  std::vector<AlarmId> on_thing(ThingId thing) const;
+  std::vector<AlarmId> all() const;
+  /// Open alarms attached to `cause` (which may have left already).
+  std::vector<AlarmId> attached_to(AlarmId cause) const;
+  std::uint32_t rule_of(AlarmId id) const { return entries_.at(id).key.rule; }
+
+  /// A new alarm; gives it the next id.
+  AlarmId add(const AlarmKey& key, Alarm alarm);
+  /// From the journal: is not a change.
+  void restore(const AlarmKey& key, Alarm alarm);
+  template <class Change>
+  void edit(AlarmId id, Change change) {
+    Alarm alarm = *entries_.at(id).alarm;
+    change(alarm);
+    replace(id, std::move(alarm));
+  }
+  void replace(AlarmId id, Alarm alarm);
+  /// Takes back a replace() that could not be made durable.
+  void take_back(const AlarmKey& key, std::shared_ptr<const Alarm> before);
+  std::pair<AlarmKey, std::shared_ptr<const Alarm>> entry(AlarmId id) const;
+
+  std::uint64_t next_id() const { return next_id_; }
+  std::size_t size() const { return entries_.size(); }
+  bool has_changes() const { return !changed_.empty(); }
+  /// What listeners are to be told, by id: attached alarms only if they were seen on their own before.
+  std::vector<Alarm> take_changed();
+  const std::map<AlarmId, std::shared_ptr<const Alarm>>& unsaved() const { return unsaved_; }
+  void saved() { unsaved_.clear(); }
+  std::shared_ptr<const Snapshot> snapshot() const;
+
+ private:
+  struct Entry {
+    AlarmKey key;
+    std::shared_ptr<const Alarm> alarm;
+  };
+  void link(AlarmId id, const Entry& entry);
+  void unlink(AlarmId id, const Entry& entry);
+
+  std::unordered_map<AlarmId, Entry> entries_;
+  std::unordered_map<AlarmKey, AlarmId, AlarmKeyHash> by_key_;
+  std::unordered_map<ThingId, std::vector<AlarmId>> by_thing_;
+  std::unordered_map<AlarmId, std::unordered_set<AlarmId>> attached_;
+  std::map<AlarmId, std::shared_ptr<const Alarm>> changed_, unsaved_;
+  std::unordered_set<AlarmId> shown_;
+  std::uint64_t next_id_;
+};
+
+}  // namespace qala::alarms

@@ -1,0 +1,111 @@
+// Other rules, other registry: what was raised stays raised where its rule still applies, the rest clears.
+#include "alarms/engine_impl.h"
+
+namespace qala::alarms {
+
+Engine::Marks Engine::take_marks(DatastreamId id, Stream& stream) {
+  Marks marks{id, {}, {}};
+  if (stream.rule_set != Stream::kUnknown && (stream.active | stream.pending) != 0) {
+    const RuleSet& set = table_.set(stream.rule_set);
+    for (const CompiledRule& rule : set.rules) {
+      if (stream.active & rule.bit) marks.active.push_back(rule.number);
+      if (stream.pending & rule.bit) marks.pending.push_back(rule.number);
+    }
+    if (stream.active & set.silent.bit) marks.active.push_back(set.silent.number);
+  }
+  stream.rule_set = Stream::kUnknown;
+  stream.active = stream.pending = 0;
+  return marks;
+}
+
+void Engine::put_marks(const Marks& marks) {
+  Stream& stream = streams_.at(marks.id);
+  const RuleSet* set = set_of(marks.id, stream);
+  for (const std::uint32_t number : marks.active) {
+    const CompiledRule* rule = set ? set->find(number) : nullptr;
+    if (rule) {
+      stream.active |= rule->bit;
+      continue;
+    }
+    const Alarm* alarm = ledger_.find(stream_key(marks.id, number));
+    if (alarm && alarm->condition == Condition::active) clear_alarm(alarm->id, now_ns_);
+  }
+  for (const std::uint32_t number : marks.pending) {
+    const CompiledRule* rule = set ? set->find(number) : nullptr;
+    if (rule) stream.pending |= rule->bit;
+    else drop_pending(marks.id, number);
+  }
+}
+
+void Engine::drop_pending(DatastreamId id, std::uint32_t rule) {
+  const std::uint64_t key = pending_key(id, rule);
+  if (pending_.erase(key) > 0) unsaved_pending_.insert(key);
+}
+
+void Engine::clear_alarms_of_gone_rules() {
+  for (const AlarmId id : ledger_.all()) {
+    const Alarm* alarm = ledger_.get(id);
+    if (!alarm || alarm->condition != Condition::active) continue;
+    const bool gone = !table_.rule(ledger_.rule_of(id));
+    const bool silence = alarm->comparison == Comparison::silent && !alarm->datastream;
+    if (gone || (silence && !is_group(*alarm) && !is_silent_itself(alarm->thing))) clear_alarm(id, now_ns_);
+  }
+}
+
+Result<> Engine::set_rules(Rules rules) {
+  TRY_VOID(apply());
+  now_ns_ = clock_.now().ns;
+  std::vector<Marks> all;
+  streams_.each([&](DatastreamId id, Stream& stream) {
+    Marks marks = take_marks(id, stream);
+    if (!marks.active.empty() || !marks.pending.empty()) all.push_back(std::move(marks));
+  });
+  table_.load(std::move(rules));
+  for (const Marks& marks : all) put_marks(marks);
+  clear_alarms_of_gone_rules();
+  auto written = apply();
+  finish();
+  return written;
+}
+
+void Engine::clear_all_of(DatastreamId id) {
+  std::vector<AlarmId> theirs;
+  for (const AlarmId alarm : ledger_.all()) {
+    if (ledger_.get(alarm)->datastream == id) theirs.push_back(alarm);
+  }
+  for (const AlarmId alarm : theirs) {
+    const Alarm* open = ledger_.get(alarm);
+    if (open && open->condition == Condition::active) clear_alarm(alarm, now_ns_);
+  }
+}
+
+void Engine::datastream_changed(DatastreamId id) {
+  now_ns_ = clock_.now().ns;
+  Stream& stream = streams_.at(id);
+  const Marks marks = take_marks(id, stream);
+  put_marks(marks);
+  if (const RuleSet* set = set_of(id, stream)) {
+    const bool waits = set->silent.bit != 0 && stream.last_heard != 0 && (stream.active & set->silent.bit) == 0;
+    if (waits && !stream.armed) arm(id, stream, *set);
+  } else {
+    clear_all_of(id);
+    const std::uint32_t armed = stream.armed;  // its entry is still in the wheel
+    stream = Stream();
+    stream.armed = armed & 1;
+  }
+  finish();
+}
+
+void Engine::thing_changed(ThingId id) {
+  now_ns_ = clock_.now().ns;
+  for (const DatastreamId datastream : directory_.streams_of(id)) datastream_changed(datastream);
+  if (ThingFacts facts; !directory_.thing(id, facts)) {
+    for (const AlarmId alarm : ledger_.on_thing(id)) {
+      const Alarm* open = ledger_.get(alarm);
+      if (open && open->condition == Condition::active) clear_alarm(alarm, now_ns_);
+    }
+  }
+  finish();
+}
+
+}  // namespace qala::alarms

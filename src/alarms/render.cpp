@@ -1,0 +1,83 @@
+#include "alarms/render.h"
+
+namespace qala::alarms {
+
+namespace {
+
+void optional_ms(JsonWriter& out, std::string_view name, std::int64_t ns) {
+  out.key(name);
+  if (ns == 0) out.null();
+  else out.integer(Instant{ns}.ms());
+}
+
+template <class Number>
+void optional_id(JsonWriter& out, std::string_view name, Number id) {
+  out.key(name);
+  if (id == 0) out.null();
+  else out.integer(static_cast<std::int64_t>(id));
+}
+
+void optional_text(JsonWriter& out, std::string_view name, std::string_view text) {
+  out.key(name);
+  if (text.empty()) out.null();
+  else out.string(text);
+}
+
+}  // namespace
+
+void render(JsonWriter& out, const Alarm& alarm) {
+  out.object().field("id", alarm.id.value).field("rule", alarm.rule);
+  out.field("severity", static_cast<int>(alarm.severity));
+  out.field("condition", name_of(alarm.condition)).field("handling", name_of(alarm.handling));
+  optional_id(out, "thing", alarm.thing.value);
+  optional_id(out, "datastream", alarm.datastream.value);
+  out.field("kind", registry::name_of(alarm.kind));
+  optional_id(out, "zone", alarm.zone);
+  out.field("raised", Instant{alarm.raised}.ms());
+  optional_ms(out, "cleared", alarm.cleared);
+  out.key("acknowledged");
+  if (alarm.handling == Handling::acknowledged) {
+    out.object().field("at", Instant{alarm.acknowledged}.ms()).field("by", alarm.acknowledged_by).end();
+  } else {
+    out.null();
+  }
+  out.field("value", alarm.value).field("limit", alarm.limit).field("comparison", name_of(alarm.comparison));
+  out.field("unit", alarm.unit).field("count", alarm.count).field("covers", alarm.covers);
+  optional_id(out, "cause", alarm.cause.value);
+  out.key("comments").array();
+  for (const auto& comment : alarm.comments) {
+    out.object().field("at", comment.at.ms()).field("by", comment.by).field("text", comment.text).end();
+  }
+  out.end().field("sequence", alarm.sequence).end();
+}
+
+void render(JsonWriter& out, std::span<const Alarm> alarms) {
+  out.array();
+  for (const auto& alarm : alarms) render(out, alarm);
+  out.end();
+}
+
+void render(JsonWriter& out, const Counts& counts) {
+  static constexpr const char* kNames[] = {"", "1", "2", "3", "4", "5"};
+  out.object();
+  for (std::size_t severity = 1; severity <= 5; severity++) out.field(kNames[severity], counts[severity]);
+  out.end();
+}
+
+void render(JsonWriter& out, const Rule& rule) {
+  out.object().field("key", rule.key);
+  out.key("name").object().field("kk", rule.name.kk).field("ru", rule.name.ru).field("en", rule.name.en).end();
+  optional_text(out, "kind", rule.kind ? registry::name_of(*rule.kind) : std::string_view());
+  optional_text(out, "zone", rule.zone);
+  optional_text(out, "property", rule.property);
+  optional_text(out, "selector", rule.selector);
+  out.field("comparison", name_of(rule.comparison)).field("limit", rule.limit).field("clear", rule.clear);
+  optional_text(out, "unit", rule.unit);
+  out.field("for_s", rule.for_s).field("per_s", rule.per_s).field("when", name_of(rule.when));
+  out.field("severity", static_cast<int>(rule.severity)).field("enabled", rule.enabled);
+  out.key("explained_by").array();
+  for (const auto& key : rule.explained_by) out.string(key);
+  out.end().end();
+}
+
+}  // namespace qala::alarms

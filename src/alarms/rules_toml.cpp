@@ -1,0 +1,212 @@
+// Rules as TOML text: docs/formats/rules.md.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <set>
+
+#include <fmt/format.h>
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include "alarms/rules.h"
+
+namespace qala::alarms {
+
+namespace {
+
+/// Takes the values of one [[rule]] table; the first mistake stays in `error`.
+class TableReader {
+ public:
+  TableReader(const toml::table& table, std::string_view file) : table_(table), file_(file) {}
+
+  void text(std::string_view name, std::string& out) {
+    if (const auto* node = take(name)) {
+      if (const auto value = node->value_exact<std::string>()) out = *value;
+      else wrong(*node, fmt::format("{}: must be text", name));
+    }
+  }
+  void number(std::string_view name, double& out) {
+    if (const auto* node = take(name)) {
+      if (const auto value = node->value<double>(); value && node->is_number()) out = *value;
+      else wrong(*node, fmt::format("{}: must be a number", name));
+    }
+  }
+  void integer(std::string_view name, std::int64_t& out) {
+    if (const auto* node = take(name)) {
+      if (const auto value = node->value_exact<std::int64_t>()) out = *value;
+      else wrong(*node, fmt::format("{}: must be a whole number", name));
+    }
+  }
+  void boolean(std::string_view name, bool& out) {
+    if (const auto* node = take(name)) {
+      if (const auto value = node->value_exact<bool>()) out = *value;
+      else wrong(*node, fmt::format("{}: must be true or false", name));
+    }
+  }
+  template <class Value, class Parse>
+  void word(std::string_view name, Parse parse, Value& out, std::string_view allowed) {
+    const auto* node = take(name);
+    if (!node) return;
+    const auto value = node->value_exact<std::string>();
+    const auto parsed = value ? parse(*value) : std::nullopt;
+    if (parsed) out = *parsed;
+    else wrong(*node, fmt::format("{}: must be {}", name, allowed));
+  }
+  void names(std::string_view name, registry::LocalText& out) {
+    const auto* node = take(name);
+    if (!node) return;
+    const auto* table = node->as_table();
+    if (!table) return wrong(*node, fmt::format("{}: must be {{kk=\"\", ru=\"\", en=\"\"}}", name));
+    TableReader inner(*table, file_);
+    inner.text("kk", out.kk);
+    inner.text("ru", out.ru);
+    inner.text("en", out.en);
+    inner.no_others();
+    if (error.empty()) error = inner.error;
+  }
+  void texts(std::string_view name, std::vector<std::string>& out) {
+    const auto* node = take(name);
+    if (!node) return;
+    const auto* array = node->as_array();
+    if (!array) return wrong(*node, fmt::format("{}: must be an array of text", name));
+    for (const auto& element : *array) {
+      if (const auto value = element.value_exact<std::string>()) out.push_back(*value);
+      else wrong(element, fmt::format("{}: must be an array of text", name));
+    }
+  }
+  void no_others() {
+    for (const auto& [key, node] : table_) {
+      if (!taken_.contains(key.str())) wrong(node, fmt::format("{}: unknown key", key.str()));
+    }
+  }
+  void wrong(const toml::node& node, std::string_view what) {
+    if (error.empty()) error = at(node.source(), what);
+  }
+  std::string at(const toml::source_region& source, std::string_view what) const {
+    return fmt::format("{}:{}:{}: {}", file_, source.begin.line, source.begin.column, what);
+  }
+  /// Where the field an error message begins with is written, else the table.
+  const toml::node& place_of(std::string_view message) const {
+    const auto field = message.substr(0, message.find_first_of(":."));
+    const auto* node = table_.get(field);
+    return node ? *node : static_cast<const toml::node&>(table_);
+  }
+
+  std::string error;
+
+ private:
+  const toml::node* take(std::string_view name) {
+    taken_.emplace(name);
+    return table_.get(name);
+  }
+
+  const toml::table& table_;
+  std::string_view file_;
+  std::set<std::string, std::less<>> taken_;
+};
+
+Result<Rule> read_rule(const toml::table& table, std::string_view file) {
+  Rule rule;
+  TableReader reader(table, file);
+  reader.text("key", rule.key);
+  reader.names("name", rule.name);
+  reader.word("kind", registry::kind_from, rule.kind, "a kind of thing, like \"air_station\"");
+  reader.text("zone", rule.zone);
+  reader.text("property", rule.property);
+  reader.text("selector", rule.selector);
+  reader.word("comparison", comparison_from, rule.comparison, "one of \">\", \"<\", \"rate\", \"silent\", \"frozen\"");
+  reader.number("limit", rule.limit);
+  rule.clear = rule.comparison == Comparison::above || rule.comparison == Comparison::below ? rule.limit : 0;
+  reader.number("clear", rule.clear);
+  reader.text("unit", rule.unit);
+  reader.integer("for_s", rule.for_s);
+  reader.integer("per_s", rule.per_s);
+  reader.word("when", when_from, rule.when, "one of \"always\", \"night\", \"heating_season\"");
+  std::int64_t severity = 3;
+  reader.integer("severity", severity);
+  rule.severity = static_cast<Severity>(std::clamp<std::int64_t>(severity, 0, 255));
+  reader.boolean("enabled", rule.enabled);
+  reader.texts("explained_by", rule.explained_by);
+  reader.no_others();
+  if (!reader.error.empty()) return fail(ErrorKind::invalid, reader.error);
+  if (const auto valid = validate(rule); !valid) {
+    const std::string& message = valid.error().message;
+    return fail(ErrorKind::invalid, reader.at(reader.place_of(message).source(), message));
+  }
+  return rule;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') (out += '\\') += c;
+    else if (byte < 0x20 || byte == 0x7f) out += fmt::format("\\u{:04X}", byte);
+    else out += c;
+  }
+  return out + '"';
+}
+
+/// TOML keeps 160 and 160.0 apart; whole limits are written without the decimals.
+std::string number(double value) {
+  if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{}", static_cast<std::int64_t>(value));
+  return fmt::format("{}", value);
+}
+
+void write_rule(const Rule& rule, std::string& out) {
+  out += fmt::format("[[rule]]\nkey = {}\nname = {{kk = {}, ru = {}, en = {}}}\n", quoted(rule.key),
+                     quoted(rule.name.kk), quoted(rule.name.ru), quoted(rule.name.en));
+  if (rule.kind) out += fmt::format("kind = {}\n", quoted(registry::name_of(*rule.kind)));
+  if (!rule.zone.empty()) out += fmt::format("zone = {}\n", quoted(rule.zone));
+  if (!rule.property.empty()) out += fmt::format("property = {}\n", quoted(rule.property));
+  if (!rule.selector.empty()) out += fmt::format("selector = {}\n", quoted(rule.selector));
+  out += fmt::format("comparison = {}\nlimit = {}\nclear = {}\nfor_s = {}\nper_s = {}\nwhen = {}\n",
+                     quoted(name_of(rule.comparison)), number(rule.limit), number(rule.clear), rule.for_s, rule.per_s,
+                     quoted(name_of(rule.when)));
+  if (!rule.unit.empty()) out += fmt::format("unit = {}\n", quoted(rule.unit));
+  out += fmt::format("severity = {}\nenabled = {}\n", static_cast<int>(rule.severity), rule.enabled);
+  if (!rule.explained_by.empty()) {
+    out += "explained_by = [";
+    for (std::size_t i = 0; i < rule.explained_by.size(); i++) {
+      out += (i ? ", " : "") + quoted(rule.explained_by[i]);
+    }
+    out += "]\n";
+  }
+  out += '\n';
+}
+
+}  // namespace
+
+Result<std::vector<Rule>> parse_rules(std::string_view text, std::string_view file) {
+  const toml::parse_result parsed = toml::parse(text, file);
+  if (!parsed) {
+    const auto& source = parsed.error().source();
+    return fail(ErrorKind::invalid, fmt::format("{}:{}:{}: {}", file, source.begin.line, source.begin.column,
+                                                parsed.error().description()));
+  }
+  TableReader top(parsed.table(), file);
+  for (const auto& [key, node] : parsed.table()) {
+    if (key.str() != "rule" || !node.is_array_of_tables()) {
+      return fail(ErrorKind::invalid, top.at(node.source(), "only [[rule]] tables are known here"));
+    }
+  }
+  std::vector<Rule> rules;
+  const auto* tables = parsed.table()["rule"].as_array();
+  if (!tables) return rules;
+  for (const auto& table : *tables) {
+    TRY(auto rule, read_rule(*table.as_table(), file));
+    if (std::ranges::find(rules, rule.key, &Rule::key) != rules.end()) {
+      return fail(ErrorKind::invalid, top.at(table.source(), "key: there are two rules \"" + rule.key + "\""));
+    }
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+std::string write_rules(std::span<const Rule> rules) {
+  std::string out = "# Written by Qala when rules are changed on the screen. See docs/formats/rules.md.\n\n";
+  for (const Rule& rule : rules) write_rule(rule, out);
+  return out;
+}
+
+}  // namespace qala::alarms

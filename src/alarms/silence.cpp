@@ -1,0 +1,156 @@
+// The clock: who has not spoken for too long, and what has lasted without a further reading.
+#include "alarms/engine_impl.h"
+#include "base/log.h"
+
+namespace qala::alarms {
+
+namespace {
+/// A longer pause between two ticks is not the town's silence but ours (sleep, a set clock, a stall).
+constexpr std::int64_t kLongestPause = 60;
+}  // namespace
+
+void Engine::heard(DatastreamId id, Stream& stream, const RuleSet& set) {
+  stream.last_heard = heard_now();
+  if (set.silent.bit == 0) return;
+  if (stream.active & set.silent.bit) speaks_again(id, stream, set);
+  if (!stream.armed) arm(id, stream, set);
+}
+
+void Engine::speaks_again(DatastreamId id, Stream& stream, const RuleSet& set) {
+  stream.active &= ~set.silent.bit;
+  if (const Alarm* alarm = ledger_.find(stream_key(id, set.silent.number))) {
+    if (alarm->condition == Condition::active) clear_alarm(alarm->id, now_ns_);
+  }
+  StreamFacts facts;
+  if (!directory_.stream(id, facts)) return;
+  // Whoever has no alarm of its own was silent with the thing and gets its time again.
+  for (const DatastreamId sibling : directory_.streams_of(facts.thing)) {
+    Stream& other = streams_.at(sibling);
+    const RuleSet* others = set_of(sibling, other);
+    if (!others || (other.active & others->silent.bit) == 0) continue;
+    if (ledger_.find(stream_key(sibling, others->silent.number))) continue;
+    other.active &= ~others->silent.bit;
+    other.last_heard = heard_now();
+    if (!other.armed) arm(sibling, other, *others);
+  }
+  for (const AlarmId on_thing : ledger_.on_thing(facts.thing)) {
+    const Alarm* alarm = ledger_.get(on_thing);
+    if (!alarm || alarm->comparison != Comparison::silent || alarm->condition != Condition::active) continue;
+    if (!alarm->datastream) clear_alarm(on_thing, now_ns_);
+  }
+}
+
+std::int64_t Engine::silence_deadline(const Stream& stream, const RuleSet& set) const {
+  const std::int64_t grace = std::max<std::int64_t>(set.interval_ns * 3 / 2 / Instant::kSecond, 60);
+  return std::max(std::int64_t{stream.last_heard} + set.silent_s, floor_s_ + grace);
+}
+
+void Engine::arm(DatastreamId id, Stream& stream, const RuleSet& set) {
+  stream.armed = 1;
+  wheel_.insert(id.value, silence_deadline(stream, set));
+}
+
+void Engine::arm_all() {
+  wheel_.start(now_s());
+  streams_.each([&](DatastreamId id, Stream& stream) {
+    stream.armed = 0;
+    if (stream.last_heard == 0) return;
+    stream.last_heard = std::min(stream.last_heard, heard_now());
+    const RuleSet* set = set_of(id, stream);
+    if (set && set->silent.bit != 0 && (stream.active & set->silent.bit) == 0) arm(id, stream, *set);
+  });
+  for (const auto& [key, pending] : pending_) wheel_.insert(key | kPendingTimer, now_s() + 1);
+}
+
+void Engine::watch_clock(std::int64_t now) {
+  const std::int64_t before = last_tick_s_;
+  last_tick_s_ = now;
+  if (before == 0 || (now - before <= kLongestPause && before - now <= kLongestPause)) return;
+  log::warn("clock leapt, silence is counted anew", {{"seconds", now - before}});
+  floor_s_ = now;
+  if (now < before) arm_all();
+}
+
+Result<> Engine::tick(Instant now) {
+  now_ns_ = now.ns;
+  watch_clock(now_s());
+  due_.clear();
+  wheel_.advance(now_s(), due_);
+  std::ranges::sort(due_);  // the same order each time: ids of alarms must not depend on the wheel
+  for (const std::uint64_t what : due_) {
+    if (what & kPendingTimer) pending_due(what & ~kPendingTimer);
+    else stream_due(DatastreamId(static_cast<std::uint32_t>(what)));
+  }
+  release_due();
+  const bool changed = ledger_.has_changes();
+  Result<> written;
+  if (changed) written = apply();
+  finish();
+  return written;
+}
+
+void Engine::stream_due(DatastreamId id) {
+  Stream& stream = streams_.at(id);
+  stream.armed = 0;
+  const RuleSet* set = set_of(id, stream);
+  if (!set || set->silent.bit == 0 || stream.last_heard == 0 || (stream.active & set->silent.bit)) return;
+  if (now_s() < silence_deadline(stream, *set)) return arm(id, stream, *set);
+  fell_silent(id, stream, *set);
+}
+
+bool Engine::has_speaking_sibling(DatastreamId id, const std::vector<DatastreamId>& siblings) {
+  for (const DatastreamId sibling : siblings) {
+    Stream& other = streams_.at(sibling);
+    const RuleSet* set = set_of(sibling, other);
+    if (sibling == id || !set || set->silent.bit == 0 || other.last_heard == 0) continue;
+    const std::int64_t overdue = set->silent_s - set->interval_ns / Instant::kSecond;
+    if (now_s() - other.last_heard < overdue) return true;
+  }
+  return false;
+}
+
+void Engine::mark_silent(const std::vector<DatastreamId>& siblings) {
+  for (const DatastreamId sibling : siblings) {
+    Stream& other = streams_.at(sibling);
+    const RuleSet* set = set_of(sibling, other);
+    if (set && other.last_heard != 0) other.active |= set->silent.bit;
+  }
+}
+
+void Engine::fell_silent(DatastreamId id, Stream& stream, const RuleSet& set) {
+  StreamFacts facts;
+  if (!directory_.stream(id, facts)) return;
+  const auto siblings = directory_.streams_of(facts.thing);
+  const bool alone = has_speaking_sibling(id, siblings);
+  stream.active |= set.silent.bit;
+  if (!alone) mark_silent(siblings);
+  const CompiledRule& rule = set.silent;
+  correlate(open_alarm({.key = alone ? stream_key(id, rule.number) : thing_key(facts.thing, rule.number),
+                        .rule = rule.rule,
+                        .thing = facts.thing,
+                        .at = now_ns_,
+                        .limit = rule.limit,
+                        .unit = {},
+                        .severity = rule.rule->severity}));
+}
+
+void Engine::arm_pending(std::uint64_t key, const Pending& pending, const CompiledRule& rule, const RuleSet& set) {
+  const std::int64_t deadline = (pending.since + rule.for_ns + set.interval_ns) / Instant::kSecond + 1;
+  wheel_.insert(key | kPendingTimer, deadline);
+}
+
+/// The last value still stands. Should another be on its way it may take one interval: only then it counts as lasting.
+void Engine::pending_due(std::uint64_t key) {
+  const auto at = pending_.find(key);
+  if (at == pending_.end()) return;
+  const DatastreamId id(static_cast<std::uint32_t>(key >> 24));
+  Stream& stream = streams_.at(id);
+  const RuleSet* set = set_of(id, stream);
+  const CompiledRule* rule = set ? set->find(static_cast<std::uint32_t>(key & 0xffffff)) : nullptr;
+  if (!rule) return;
+  const std::int64_t lasted = at->second.since + rule->for_ns;
+  if (now_ns_ < lasted + set->interval_ns) return arm_pending(key, at->second, *rule, *set);
+  raise(*rule, id, stream, *set, lasted, at->second.value);
+}
+
+}  // namespace qala::alarms
