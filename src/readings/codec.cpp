@@ -5,12 +5,15 @@
 #include <algorithm>
 
 #include "readings/bits.h"
+#include "readings/modelled.h"
 
-// column := constant | packed
+// column := constant | packed | modelled
 // constant := 0x00 value:zigzag                                      every number is `value`
 // packed := 0x01 block*                                              numbers as they are
 //         | 0x02 first:zigzag block*                                 differences to the number before
 // block := base:zigzag width:u8 (number-base):width bits, 64 of them but in the last block
+// modelled := 0x03 and what modelled.cpp says                        predicted and entropy coded
+// Numbers that belong together lie in one column; how many there are is known from elsewhere. docs/formats/column.md.
 //
 // text := 0x00 size:varint byte*size | 0x01 size:varint packed:varint zstd-frame
 
@@ -19,6 +22,9 @@ namespace qala::readings {
 namespace {
 
 constexpr std::size_t kBlock = 64;
+/// Columns longer than this are never smaller packed than modelled.
+constexpr std::size_t kSurelyModelled = 1024;
+enum Form : unsigned { kConstant = 0, kPacked = 1, kPackedSteps = 2, kModelled = 3 };
 
 unsigned width_of(std::int64_t low, std::int64_t high) {
   return static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(wrap_sub(high, low))));
@@ -75,34 +81,57 @@ bool decode_blocks(Cursor& from, std::span<std::int64_t> into) {
 
 }  // namespace
 
-void encode_numbers(std::span<const std::int64_t> numbers, Packing, std::string& out) {
-  if (std::ranges::all_of(numbers, [&](std::int64_t v) { return v == numbers[0]; })) {
-    put_byte(out, 0);
-    put_signed(out, numbers.empty() ? 0 : numbers[0]);
-    return;
-  }
+namespace {
+
+void encode_packed(std::span<const std::int64_t> numbers, std::string& out) {
   std::vector<std::int64_t> steps(numbers.size() - 1);
   for (std::size_t i = 1; i < numbers.size(); i++) steps[i - 1] = wrap_sub(numbers[i], numbers[i - 1]);
   if (packed_cost(steps) >= packed_cost(numbers)) {
-    put_byte(out, 1);
+    put_byte(out, kPacked);
     return encode_blocks(numbers, out);
   }
-  put_byte(out, 2);
+  put_byte(out, kPackedSteps);
   put_signed(out, numbers[0]);
   encode_blocks(steps, out);
 }
 
+}  // namespace
+
+void encode_numbers(std::span<const std::int64_t> numbers, Packing packing, std::string& out) {
+  if (std::ranges::all_of(numbers, [&](std::int64_t v) { return v == numbers[0]; })) {
+    put_byte(out, kConstant);
+    put_signed(out, numbers.empty() ? 0 : numbers[0]);
+    return;
+  }
+  const std::size_t start = out.size();
+  if (packing == Packing::small) {
+    put_byte(out, kModelled);
+    if (!encode_modelled(numbers, out)) return out.resize(start), encode_packed(numbers, out);
+    if (numbers.size() > kSurelyModelled) return;
+    const std::string modelled = out.substr(start);
+    out.resize(start);
+    encode_packed(numbers, out);
+    if (modelled.size() < out.size() - start) out.replace(start, std::string::npos, modelled);
+    return;
+  }
+  encode_packed(numbers, out);
+}
+
 bool decode_numbers(Cursor& from, std::span<std::int64_t> into) {
   switch (from.byte()) {
-    case 0: std::ranges::fill(into, from.signed_varint()); return !from.bad();
-    case 1: return decode_blocks(from, into);
-    case 2: {
+    case kConstant: std::ranges::fill(into, from.signed_varint()); return !from.bad();
+    case kPacked: return decode_blocks(from, into);
+    case kPackedSteps: {
       const std::int64_t first = from.signed_varint();
       if (from.bad() || into.empty()) return false;
       into[0] = first;
       if (!decode_blocks(from, into.subspan(1))) return false;
       for (std::size_t i = 1; i < into.size(); i++) into[i] = wrap_add(into[i], into[i - 1]);
       return true;
+    }
+    case kModelled: {
+      static thread_local ModelledColumn column;
+      return column.open(from, into.size()) && column.decode(0, into.size(), into);
     }
     default: return false;
   }
