@@ -1,0 +1,257 @@
+#include "app/command_line.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/commands.h"
+#include "app/town.h"
+#include "app/version.h"
+#include "base/file.h"
+#include "base/log.h"
+
+namespace qala::app {
+
+namespace {
+
+/// Options that many commands share, and what they give.
+struct Shared {
+  std::string data, config_file;
+  Config config;
+
+  void data_option(CLI::App& app) {
+    app.add_option("--data", data, "Data folder")->required()->envname("QALA_DATA");
+  }
+  void config_option(CLI::App& app) { app.add_option("--config", config_file, "Configuration file (TOML)"); }
+  Result<> read() {
+    if (!config_file.empty()) TRY_VOID(read_config(config_file, config));
+    TRY_VOID(read_environment(environ, config));
+    log::set_level(config.log_level);
+    return {};
+  }
+};
+
+int finish(const Result<>& result) {
+  if (result) return 0;
+  fmt::print(stderr, "qala: {}\n", result.error().message);
+  return result.error().kind == ErrorKind::invalid ? 2 : 1;
+}
+
+int finish(const Result<int>& result) { return result ? *result : finish(Result<>(result.error())); }
+
+struct Serve {
+  std::string http, mqtt, https, mqtts, bus, web;
+  bool auto_claim = false;
+
+  void apply(Config& config) const {
+    const std::pair<const std::string*, std::string*> pairs[] = {
+        {&http, &config.http_listen},      {&mqtt, &config.mqtt_listen},    {&https, &config.http_tls_listen},
+        {&mqtts, &config.mqtt_tls_listen}, {&bus, &config.mqtt_bus_listen}, {&web, &config.web_folder}};
+    for (const auto& [from, to] : pairs) {
+      if (!from->empty()) *to = *from;
+    }
+    if (auto_claim) config.ingest_auto_claim = true;
+  }
+};
+
+int run_serve(Shared& shared, const Serve& flags) {
+  if (auto read = shared.read(); !read) return finish(read);
+  flags.apply(shared.config);
+  ServeOptions options;
+  options.data = shared.data;
+  options.config = shared.config;
+  options.ready = [](const std::string& line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  };
+  options.setup = [&shared](const std::string& link) {
+    const std::string path = shared.data + "/setup-link";
+    const std::string text = link + "\n";
+    if (const auto written = write_file_atomically(path, std::as_bytes(std::span(text))); !written) {
+      log::warn("setup link not written", {{"why", written.error().message}});
+    }
+    if (::isatty(STDOUT_FILENO)) fmt::print("make the first administrator here: {}\n", link);
+  };
+  return finish(serve(options));
+}
+
+/// The whole command line. `code` is what the chosen command returned.
+class Line {
+ public:
+  Line() : app_("Qala: the control room of a small town. One program, one data folder.", "qala") {
+    app_.require_subcommand(1);
+    app_.set_help_all_flag("--help-all", "Help of all commands");
+    serve();
+    data_commands();
+    token_commands();
+    user_commands();
+    small_commands();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+      const int code = app_.exit(e);
+      return code == 0 ? 0 : 2;
+    }
+    return code_;
+  }
+
+ private:
+  void serve() {
+    auto* command = app_.add_subcommand("serve", "Serve a town until SIGTERM; prints one line 'ready http=… mqtt=…'");
+    shared_.data_option(*command);
+    shared_.config_option(*command);
+    command->add_option("--http", serve_.http, "HTTP listener HOST:PORT");
+    command->add_option("--mqtt", serve_.mqtt, "MQTT listener HOST:PORT");
+    command->add_option("--https", serve_.https, "HTTPS listener HOST:PORT");
+    command->add_option("--mqtts", serve_.mqtts, "MQTT over TLS listener HOST:PORT");
+    command->add_option("--bus", serve_.bus, "Anonymous MQTT bus on loopback HOST:PORT");
+    command->add_option("--web", serve_.web, "Folder of the built screens");
+    command->add_flag("--auto-claim", serve_.auto_claim, "Make things for names nobody knows (bulk loads)");
+    command->callback([this] { code_ = run_serve(shared_, serve_); });
+  }
+
+  void with_config(CLI::App& command) {
+    shared_.data_option(command);
+    shared_.config_option(command);
+  }
+
+  template <class Run>
+  void on(CLI::App* command, Run run) {
+    command->callback([this, run] {
+      if (auto read = shared_.read(); !read) {
+        code_ = finish(read);
+        return;
+      }
+      code_ = finish(run());
+    });
+  }
+
+  void data_commands() {
+    auto* import = app_.add_subcommand("import", "Import history or things from a file; goes on where it stopped");
+    with_config(*import);
+    import->add_option("file", import_.file, "CSV, GeoJSON or line protocol")->required();
+    import->add_option("--format", import_.format, "lines, csv, geojson or things-csv; by the name's ending if absent");
+    import->add_option("--precision", import_.precision, "Unit of line protocol timestamps: ns, us, ms, s");
+    import->add_flag("--restart", import_.restart, "Begin at the start again");
+    on(import, [this] {
+      import_.data = shared_.data;
+      import_.config = shared_.config;
+      return import_file(import_);
+    });
+
+    auto* out = app_.add_subcommand("export", "Print things or readings");
+    with_config(*out);
+    out->add_option("what", export_.what, "things or readings");
+    out->add_option("--format", export_.format, "csv or geojson (things)");
+    out->add_option("--thing", export_.thing, "Only this thing's readings");
+    out->add_option("--from", export_.from, "ISO 8601");
+    out->add_option("--to", export_.to, "ISO 8601");
+    on(out, [this] {
+      export_.data = shared_.data;
+      export_.config = shared_.config;
+      return export_data(export_);
+    });
+
+    auto* save = app_.add_subcommand("backup", "Write a consistent copy, also while the server runs");
+    with_config(*save);
+    save->add_option("--to", other_, "Folder of the backup; what is unchanged there is not copied again")->required();
+    on(save, [this] { return backup(shared_.data, other_, shared_.config); });
+
+    auto* load = app_.add_subcommand("restore", "Make a data folder from a backup and verify it");
+    with_config(*load);
+    load->add_option("--from", other_, "Folder of the backup")->required();
+    on(load, [this] { return restore(other_, shared_.data, shared_.config); });
+
+    auto* verify = app_.add_subcommand("check", "Verify every byte; names file, datastream and range of any damage");
+    with_config(*verify);
+    on(verify, [this] { return check(shared_.data, shared_.config); });
+  }
+
+  void token_commands() {
+    auto* token = app_.add_subcommand("token", "Tokens of devices and scripts")->require_subcommand(1);
+    auto* create = token->add_subcommand("create", "Make a token; prints only the token. Works while serving");
+    shared_.data_option(*create);
+    create->add_option("--name", token_.name, "What it is called in lists")->required();
+    create->add_option("--scope", token_.scope, "ingest, read, bus, admin, device, gateway or provisioning");
+    create->add_option("--thing", token_.thing, "Key of the thing (device and gateway)");
+    create->add_option("--token", token_.text, "The token a device already has");
+    on(create, [this] {
+      token_.data = shared_.data;
+      return token_create(token_);
+    });
+    auto* list = token->add_subcommand("list", "List tokens, never their secrets");
+    shared_.data_option(*list);
+    on(list, [this] { return token_list(shared_.data); });
+    auto* revoke = token->add_subcommand("revoke", "Withdraw a token");
+    shared_.data_option(*revoke);
+    revoke->add_option("--id", id_, "Number of the token, from the list")->required();
+    on(revoke, [this] { return token_revoke(shared_.data, id_); });
+  }
+
+  void user_commands() {
+    auto* user = app_.add_subcommand("user", "People who sign in")->require_subcommand(1);
+    const auto named = [this](CLI::App* command) {
+      shared_.data_option(*command);
+      command->add_option("--name", user_.name, "User name")->required();
+    };
+    auto* add = user->add_subcommand("add", "Add a user; the password comes on standard input");
+    named(add);
+    add->add_option("--role", user_.role, "viewer, operator, engineer or admin");
+    add->add_option("--language", user_.language, "kk, ru or en");
+    on(add, [this] {
+      user_.data = shared_.data;
+      return user_add(user_);
+    });
+    auto* password = user->add_subcommand("password", "Set a password, from standard input");
+    named(password);
+    on(password, [this] {
+      user_.data = shared_.data;
+      return user_password(user_);
+    });
+    auto* remove = user->add_subcommand("remove", "Remove a user");
+    named(remove);
+    on(remove, [this] { return user_remove(shared_.data, user_.name); });
+    auto* list = user->add_subcommand("list", "List users");
+    shared_.data_option(*list);
+    on(list, [this] { return user_list(shared_.data); });
+  }
+
+  void small_commands() {
+    auto* config = app_.add_subcommand("check-config", "Check a configuration file");
+    config->add_option("file", other_, "TOML file")->required();
+    config->callback([this] { code_ = finish(check_config(other_)); });
+    auto* audit = app_.add_subcommand("audit", "The record of who did and saw what")->require_subcommand(1);
+    auto* verify = audit->add_subcommand("verify", "Walk the whole chain");
+    shared_.data_option(*verify);
+    verify->add_option("--head", head_, "A head published earlier: shows whether the chain was cut or rewritten since");
+    on(verify, [this] { return audit_verify(shared_.data, head_); });
+    app_.add_subcommand("version", "Print the version")->callback([this] {
+      fmt::print("qala {}\n", kVersion);
+      code_ = 0;
+    });
+  }
+
+  CLI::App app_;
+  Shared shared_;
+  Serve serve_;
+  ImportOptions import_;
+  ExportOptions export_;
+  TokenOptions token_;
+  UserOptions user_;
+  std::string other_, head_;
+  std::uint32_t id_ = 0;
+  int code_ = 0;
+};
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) { return Line().run(argc, argv); }
+
+}  // namespace qala::app

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+
+#include "app/config.h"
+#include "base/result.h"
+
+namespace qala::app {
+
+// One function per command; each prints what it did to stdout.
+
+struct ImportOptions {
+  std::string data, file, format, precision = "ns", to_url;
+  bool restart = false;  ///< forget how far an earlier run came
+  Config config;
+};
+/// CSV, GeoJSON (things) or line protocol into DATA; what cannot be read goes to FILE.errors with line numbers; goes on
+/// where an interrupted run stopped.
+Result<> import_file(const ImportOptions& options);
+
+struct ExportOptions {
+  std::string data, what = "things", format = "csv", thing, from, to;
+  Config config;
+};
+Result<> export_data(const ExportOptions& options);
+
+Result<> backup(const std::string& data, const std::string& to, const Config& config);
+Result<> restore(const std::string& from, const std::string& data, const Config& config);
+/// 0: sound; 1: damage was found and named.
+Result<int> check(const std::string& data, const Config& config);
+Result<> check_config(const std::string& file);
+Result<int> audit_verify(const std::string& data, const std::string& head);
+
+struct TokenOptions {
+  std::string data, name, scope = "ingest", thing, text;
+};
+Result<> token_create(const TokenOptions& options);
+Result<> token_list(const std::string& data);
+Result<> token_revoke(const std::string& data, std::uint32_t id);
+
+struct UserOptions {
+  std::string data, name, role = "operator", language = "kk", password;
+};
+Result<> user_add(const UserOptions& options);
+Result<> user_list(const std::string& data);
+Result<> user_password(const UserOptions& options);
+Result<> user_remove(const std::string& data, const std::string& name);
+
+}  // namespace qala::app

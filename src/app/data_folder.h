@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "access/access.h"
+#include "app/audit_adapter.h"
+#include "app/config.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/sqlite.h"
+#include "base/zone.h"
+#include "readings/store.h"
+#include "registry/registry.h"
+
+namespace qala::app {
+
+/// The parts of DATA that commands other than `serve` use too. Opening creates what is missing and upgrades what is
+/// old; a folder of a newer version is refused with what to do.
+struct DataFolder {
+  std::string path;
+  SystemClock clock;
+  SystemRandom random;
+  std::unique_ptr<sqlite::Database> town;
+  std::unique_ptr<audit::Log> audit;
+  std::unique_ptr<AuditAdapter> audit_sink;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<access::Access> access;
+
+  std::string town_path() const { return path + "/town.db"; }
+  std::string readings_path() const { return path + "/readings"; }
+  std::string control_path() const { return path + "/control.sock"; }
+  std::string receipts_path() const { return path + "/receipts"; }
+
+  /// `create`: make the folder if it is absent; else `not_found`.
+  static Result<std::unique_ptr<DataFolder>> open(const std::string& path, bool create);
+  /// Everything but the readings, consistently, while others use it: town.db, audit.db, mqtt.db, receipts, rules, plan.
+  Result<> copy_databases(const std::string& to);
+  Result<std::unique_ptr<readings::ReadingStore>> open_store(const Config& config, bool background, bool read_only = false);
+};
+
+}  // namespace qala::app

@@ -1,0 +1,343 @@
+#include "app/town.h"
+
+#include <array>
+#include <csignal>
+#include <filesystem>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+
+#include "alarms/registry_directory.h"
+#include "api/routes.h"
+#include "app/control.h"
+#include "app/data_folder.h"
+#include "app/republisher.h"
+#include "app/version.h"
+#include "app/web_folder.h"
+#include "app/writer_chores.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "http/certificate.h"
+#include "ingest/mqtt_entrance.h"
+#include "residents/page.h"
+
+namespace qala::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+Result<http::Listener> http_listener(const Config& config, const std::string& text, bool tls) {
+  TRY(const auto where, parse_host_port(text));
+  if (!tls && !is_loopback(where.host) && !config.http_plain_outside) {
+    return fail(ErrorKind::denied, "plain HTTP on " + where.host +
+                                       " would show passwords to the network: use http.tls_listen, or set "
+                                       "http.plain_outside behind a proxy that does TLS");
+  }
+  return http::Listener{.host = where.host, .port = where.port, .tls = tls};
+}
+
+/// Rooms that need each other's references, in the order they come to life.
+class Town {
+ public:
+  explicit Town(const ServeOptions& options) : options_(options), config_(options.config), network_(1) {}
+
+  Result<> run() {
+    TRY_VOID(open());
+    TRY_VOID(start_listening());
+    announce();
+    network_.run();
+    close();
+    return {};
+  }
+
+ private:
+  Result<> open() {
+    TRY(zone_, Zone::find(config_.town_zone).context("town.zone"));
+    TRY(folder_, DataFolder::open(options_.data, true));
+    TRY(store_, folder_->open_store(config_, true));
+    TRY(rules_, alarms::RuleBook::open(options_.data + "/rules"));
+    directory_ = std::make_unique<alarms::RegistryDirectory>(*folder_->registry);
+    folder_->registry->add_listener(*directory_);
+    alarms::EngineOptions engine_options;
+    engine_options.place = {config_.town_lon, config_.town_lat};
+    TRY(alarms_, alarms::RuleEngine::open(*folder_->town, folder_->town_path(), *directory_, folder_->clock,
+                                          rules_->rules(), engine_options));
+    directory_->watch(*alarms_);
+    TRY_VOID(alarms_->recover(*store_).context("alarms"));
+    TRY(const auto receipts_at, receipts_.load(folder_->receipts_path()));
+    TRY_VOID(store_->replay(receipts_at, [this](std::uint64_t, const readings::Batch&, std::string_view attachment) {
+      return receipts_.decode(attachment);
+    }));
+    TRY(unclaimed_, ingest::Unclaimed::open(*folder_->town, folder_->clock));
+    index_ = std::make_unique<ingest::SeriesIndex>(folder_->random.next());
+    admission_ = std::make_unique<ingest::Admission>(
+        *store_, *folder_->registry, *unclaimed_, receipts_, *index_, probe_, folder_->clock,
+        ingest::AdmissionOptions{.auto_claim = config_.ingest_auto_claim,
+                                 .future_tolerance_ns = config_.ingest_future_tolerance_s * Instant::kSecond});
+    chores_ = std::make_unique<WriterChores>(*store_, *alarms_, receipts_, *folder_->access, folder_->receipts_path(),
+                                             receipts_at, folder_->clock);
+    intake_ = std::make_unique<ingest::Intake>(*admission_, writer_, folder_->clock);
+    started_ns_ = folder_->clock.monotonic_ns();
+    return {};
+  }
+
+  Result<> start_listening() {
+    TRY_VOID(make_certificate());
+    TRY_VOID(make_mqtt());
+    make_context();
+    api::add_routes(router_, *context_, *hub_);
+    residents::add_routes(router_, *page_);
+    if (!context_->web_folder.empty()) {
+      router_.files("/control", context_->web_folder + "/control");
+      router_.spa("/control", context_->web_folder + "/control/index.html");
+    }
+    http::ServerOptions server;
+    server.tls = tls_;
+    server.content_security_policy =
+        "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    for (const auto& [text, tls] : {std::pair(config_.http_listen, false), std::pair(config_.http_tls_listen, true)}) {
+      if (text.empty()) continue;
+      TRY(auto listener, http_listener(config_, text, tls));
+      server.listeners.push_back(std::move(listener));
+    }
+    http_ = std::make_unique<http::Server>(network_, router_, std::move(server));
+    TRY_VOID(http_->start());
+    TRY_VOID(mqtt_->start());
+    control_ = std::make_unique<Control>(network_, folder_->control_path(),
+                                         [this](std::string line) { return command(std::move(line)); });
+    TRY_VOID(control_->start());
+    asio::co_spawn(network_, control_->run(), asio::detached);
+    asio::co_spawn(network_, hub_->run(), asio::detached);
+    asio::co_spawn(network_, tick(), asio::detached);
+    asio::co_spawn(network_, wait_for_signals(), asio::detached);
+    return {};
+  }
+
+  Result<> make_certificate() {
+    if (config_.http_tls_listen.empty() && config_.mqtt_tls_listen.empty()) return {};
+    tls_ = {.certificate = config_.http_certificate, .key = config_.http_key};
+    if (!tls_.certificate.empty()) return {};
+    std::vector<std::string> hosts{"localhost", "127.0.0.1"};
+    for (const auto& text : {config_.http_tls_listen, config_.mqtt_tls_listen}) {
+      const auto where = parse_host_port(text);
+      if (where && !is_loopback(where->host) && where->host != "0.0.0.0" && where->host != "::") hosts.push_back(where->host);
+    }
+    TRY(tls_, http::ensure_self_signed(options_.data + "/tls", hosts));
+    return {};
+  }
+
+  Result<> make_mqtt() {
+    entrance_ = std::make_unique<ingest::MqttEntrance>(
+        network_.get_executor(), *folder_->access, *intake_, *index_, probe_, folder_->clock,
+        ingest::MqttEntranceOptions{.messages_per_second = static_cast<std::uint32_t>(config_.mqtt_device_rate),
+                                    .gateway_messages_per_second = static_cast<std::uint32_t>(config_.mqtt_gateway_rate)});
+    mqtt::ServerOptions server;
+    const auto endpoint = [](const std::string& text) -> Result<mqtt::Endpoint> {
+      TRY(auto where, parse_host_port(text));
+      return mqtt::Endpoint{where.host, where.port};
+    };
+    if (!config_.mqtt_listen.empty()) {
+      TRY(server.plain, endpoint(config_.mqtt_listen));
+    }
+    if (!config_.mqtt_tls_listen.empty()) {
+      TRY(auto at, endpoint(config_.mqtt_tls_listen));
+      server.tls = mqtt::TlsEndpoint{at, tls_.certificate, tls_.key, config_.mqtt_client_ca};
+    }
+    if (!config_.mqtt_bus_listen.empty()) {
+      TRY(auto at, endpoint(config_.mqtt_bus_listen));
+      if (!is_loopback(at.address)) return fail(ErrorKind::denied, "mqtt.bus_listen knows no passwords: loopback only");
+      server.anonymous_bus = at;
+    }
+    server.session_file = options_.data + "/mqtt.db";
+    server.limits.connections = static_cast<std::size_t>(config_.mqtt_max_connections);
+    server.clock = &folder_->clock;
+    mqtt_ = std::make_unique<mqtt::Server>(network_, *entrance_, std::move(server));
+    republisher_ = std::make_unique<Republisher>(network_, *mqtt_, *folder_->registry);
+    return {};
+  }
+
+  void make_context() {
+    const std::string web = config_.web_folder.empty() ? find_web_folder() : config_.web_folder;
+    context_ = std::make_unique<api::Context>(api::Context{
+        .network = network_, .writer = writer_, .pool = pool_, .clock = folder_->clock, .registry = *folder_->registry,
+        .access = *folder_->access, .audit = *folder_->audit, .store = *store_, .intake = *intake_,
+        .admission = *admission_, .unclaimed = *unclaimed_, .series = *index_, .probe = probe_, .alarms = *alarms_,
+        .rules = *rules_, .zone = *zone_,
+        .town = {.name = {config_.town_name_kk, config_.town_name_ru, config_.town_name_en},
+                 .center = {config_.town_lon, config_.town_lat}, .version = std::string(kVersion)},
+        .folder = options_.data, .web_folder = web, .service_health = [this] { return service_health(); },
+        .auto_claim = config_.ingest_auto_claim});
+    hub_ = std::make_unique<api::StreamHub>(*context_);
+    page_ = std::make_unique<residents::Page>(residents::PageContext{
+        .pool = pool_, .clock = folder_->clock, .registry = *folder_->registry, .store = *store_,
+        .board = alarms_->board(), .rules = *rules_, .zone = *zone_, .town_name = context_->town.name});
+    admission_->add_listener(*republisher_);
+    admission_->add_listener(rule_feed_);
+    admission_->add_listener(*hub_);
+    alarms_->add_listener(*hub_);
+  }
+
+  void announce() {
+    const auto at = http_->endpoints();
+    std::string line = "ready";
+    std::size_t next = 0;
+    if (!config_.http_listen.empty()) line += fmt::format(" http={}:{}", at[next].first, at[next].second), next++;
+    const auto mqtt = mqtt_->endpoints();
+    if (mqtt.plain) line += fmt::format(" mqtt={}:{}", mqtt.plain->address, mqtt.plain->port);
+    if (!config_.http_tls_listen.empty()) line += fmt::format(" https={}:{}", at[next].first, at[next].second);
+    if (mqtt.tls) line += fmt::format(" mqtts={}:{}", mqtt.tls->address, mqtt.tls->port);
+    if (mqtt.anonymous_bus) line += fmt::format(" bus={}:{}", mqtt.anonymous_bus->address, mqtt.anonymous_bus->port);
+    if (options_.setup && folder_->access->setup_open() && !at.empty()) {
+      if (const auto code = folder_->access->make_setup_code()) {
+        const char* scheme = config_.http_listen.empty() ? "https" : "http";
+        options_.setup(fmt::format("{}://{}:{}/control/setup?code={}", scheme, at[0].first, at[0].second, *code));
+      }
+    }
+    options_.ready(line);
+    log::info("town serves", {{"version", kVersion}, {"data", options_.data}, {"at", line}});
+  }
+
+  asio::awaitable<void> tick() {
+    asio::steady_timer timer(network_);
+    for (unsigned step = 0; !stopping_; step++) {
+      timer.expires_after(std::chrono::milliseconds(20));
+      auto [ec] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (ec || stopping_) co_return;
+      republisher_->refresh();
+      if (step % 50 != 0) continue;
+      writer_.post([this] { chores_->every_second(); });
+      if (step % 3000 == 0) longest_[(step / 3000) % longest_.size()] = 0;
+      auto& slot = longest_[(step / 3000) % longest_.size()];
+      slot = std::max(slot, writer_.take_longest());
+    }
+  }
+
+  asio::awaitable<void> wait_for_signals() {
+    asio::signal_set signals(network_, SIGTERM, SIGINT, SIGHUP);
+    for (;;) {
+      auto [ec, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (ec) co_return;
+      if (number != SIGHUP) break;
+      const auto http = http_->reload_tls();
+      const auto mqtt = mqtt_->reload_certificates();
+      log::info("certificates read again", {{"http", http ? "fine" : http.error().message}, {"mqtt", mqtt ? "fine" : mqtt.error().message}});
+    }
+    log::info("stopping");
+    stopping_ = true;
+    control_->stop();
+    hub_->stop();
+    co_await mqtt_->stop();
+    co_await http_->stop();
+    network_.stop();
+  }
+
+  asio::awaitable<Result<std::string>> command(std::string line) {
+    if (line.starts_with("backup ")) {
+      co_return co_await run_on(writer_, [this, to = line.substr(7)]() -> Result<std::string> {
+        TRY_VOID(back_up(to));
+        return std::string("written to " + to);
+      });
+    }
+    if (line == "settle") {
+      co_return co_await run_on(pool_, [this]() -> Result<std::string> {
+        TRY_VOID(store_->settle());
+        return std::string("settled");
+      });
+    }
+    co_return fail(ErrorKind::invalid, "unknown command");
+  }
+
+  /// town.db first, then readings: what the readings have more, the next start replays.
+  Result<> back_up(const std::string& to) {
+    std::error_code ec;
+    std::filesystem::create_directories(to, ec);
+    if (ec) return fail(ErrorKind::denied, to + ": " + ec.message());
+    chores_->finish();
+    TRY_VOID(folder_->copy_databases(to));
+    return store_->backup(to + "/readings");
+  }
+
+  api::ServiceHealth service_health() const {
+    const auto& mqtt = mqtt_->counters();
+    const auto http = http_->counters();
+    return {.mqtt_connections = mqtt.connections,
+            .mqtt_refused = mqtt.refused_credentials + mqtt.refused_limits,
+            .http_connections = http.open_connections,
+            .websockets = hub_->tabs(),
+            .stream_queue = hub_->queued(),
+            .uptime_s = (folder_->clock.monotonic_ns() - started_ns_) / Instant::kSecond,
+            .writer_longest_ms = static_cast<double>(*std::ranges::max_element(longest_)) / 1e6};
+  }
+
+  void close() {
+    writer_.post([this] { chores_->finish(); });
+    writer_.stop();
+    pool_.stop();
+    http_.reset();
+    mqtt_.reset();
+  }
+
+  /// Rules see every commit.
+  struct RuleFeed final : ingest::CommitListener {
+    explicit RuleFeed(Town& town) : town_(town) {}
+    void committed(std::uint64_t sequence, std::span<const readings::Batch* const> batches,
+                   std::span<const readings::Outcome> outcomes, Instant) override {
+      std::size_t at = 0;
+      for (const auto* batch : batches) {
+        town_.alarms_->evaluate(sequence, batch->rows, outcomes.subspan(at, batch->rows.size()));
+        at += batch->rows.size();
+      }
+    }
+    Town& town_;
+  };
+
+  const ServeOptions& options_;
+  const Config& config_;
+  asio::io_context network_;
+  std::optional<Zone> zone_;
+  std::unique_ptr<DataFolder> folder_;
+  std::unique_ptr<readings::ReadingStore> store_;
+  std::unique_ptr<alarms::RuleBook> rules_;
+  std::unique_ptr<alarms::RegistryDirectory> directory_;
+  std::unique_ptr<alarms::RuleEngine> alarms_;
+  ingest::ReceiptBook receipts_;
+  ingest::Probe probe_;
+  std::unique_ptr<ingest::Unclaimed> unclaimed_;
+  std::unique_ptr<ingest::SeriesIndex> index_;
+  std::unique_ptr<ingest::Admission> admission_;
+  std::unique_ptr<WriterChores> chores_;
+  std::unique_ptr<ingest::Intake> intake_;
+  RuleFeed rule_feed_{*this};
+  http::TlsFiles tls_;
+  http::Router router_;
+  std::unique_ptr<ingest::MqttEntrance> entrance_;
+  std::unique_ptr<mqtt::Server> mqtt_;
+  std::unique_ptr<Republisher> republisher_;
+  std::unique_ptr<api::Context> context_;
+  std::unique_ptr<api::StreamHub> hub_;
+  std::unique_ptr<residents::Page> page_;
+  std::unique_ptr<http::Server> http_;
+  std::unique_ptr<Control> control_;
+  std::array<std::int64_t, 60> longest_{};  ///< ns, by minute
+  std::int64_t started_ns_ = 0;
+  bool stopping_ = false;
+  // Last, so that they end first.
+  Worker pool_{2, "pool"};
+  Worker writer_{1, "writer"};
+};
+
+}  // namespace
+
+Result<> serve(const ServeOptions& options) { return Town(options).run(); }
+
+}  // namespace qala::app

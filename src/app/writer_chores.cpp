@@ -1,0 +1,40 @@
+#include "app/writer_chores.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace qala::app {
+
+namespace {
+void complain(const char* what, const Result<>& result) {
+  if (!result) log::error(what, {{"why", result.error().message}});
+}
+}  // namespace
+
+void WriterChores::every_second() {
+  seconds_++;
+  complain("alarm timers failed", alarms_.tick(clock_.now()));
+  complain("alarms not written", alarms_.apply());
+  if (seconds_ % 15 == 0) save_receipts();
+  if (seconds_ % 60 == 0) complain("sessions not maintained", access_.maintain());
+  release();
+}
+
+void WriterChores::save_receipts() {
+  const std::uint64_t sequence = store_.last_sequence();
+  if (sequence == receipts_saved_) return;
+  const auto saved = receipts_.save(receipts_path_, sequence);
+  complain("receipts not written", saved);
+  if (saved) receipts_saved_ = sequence;
+}
+
+void WriterChores::release() { store_.release(std::min(alarms_.applied(), receipts_saved_)); }
+
+void WriterChores::finish() {
+  complain("alarms not written", alarms_.apply());
+  save_receipts();
+  release();
+}
+
+}  // namespace qala::app
