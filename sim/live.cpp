@@ -1,7 +1,88 @@
 #include "sim/live.h"
+
+#include <algorithm>
+#include <limits>
+#include <thread>
+
+#include "base/log.h"
+#include "sim/http_town.h"
+#include "sim/mqtt_town.h"
+
 namespace qala::sim {
-Result<> live(const Options&, const Session& session, const Town&, const Frame&, const Access&, Seconds) {
-  while (!session.stopping()) session.pause(std::chrono::milliseconds(500));
+
+namespace {
+
+constexpr std::chrono::milliseconds kBeat{200};
+constexpr std::chrono::seconds kTellEvery{60};
+
+/// The town's clock: the wall's, or one that starts in the past and runs faster until it has caught up.
+class TownClock {
+ public:
+  TownClock(const Options& options, const Session& session, Seconds from)
+      : session_(session),
+        speed_(options.speed),
+        from_(from),
+        started_(session.exact_now()),
+        until_(options.until.value_or(std::numeric_limits<Seconds>::max())) {}
+  Seconds now() const {
+    const double wall = session_.exact_now();
+    const double hurried = speed_ == 1 ? wall : std::min(wall, static_cast<double>(from_) + (wall - started_) * speed_);
+    return std::min(static_cast<Seconds>(hurried), until_);
+  }
+  bool ended() const { return now() >= until_; }
+
+ private:
+  const Session& session_;
+  double speed_;
+  Seconds from_;
+  double started_;
+  Seconds until_;
+};
+
+void speak_http(HttpTown& town, const TownClock& clock, const Session& session, const std::atomic<bool>& stop) {
+  std::chrono::milliseconds wait = kBeat;
+  while (!stop && !session.stopping()) {
+    const auto done = town.step(clock.now());
+    if (!done && wait == kBeat) log::warn("HTTP waits for the server", {{"reason", done.error().message}});
+    wait = done ? kBeat : std::min(2 * wait, std::chrono::milliseconds(5000));
+    session.pause(wait);
+  }
+}
+
+void tell(const MqttTown& mqtt, Seconds now) {
+  const auto s = mqtt.state();
+  log::info("living", {{"connections", s.connections},
+                       {"up", s.up},
+                       {"acknowledged", s.acknowledged},
+                       {"waiting", s.waiting},
+                       {"repeated", s.repeated},
+                       {"refused", s.refused},
+                       {"given_up", s.given_up},
+                       {"behind_s", now - s.slowest}});
+}
+
+}  // namespace
+
+Result<> live(const Options& options, const Session& session, const Town& town, const Frame& frame,
+              const Access& access, Seconds from) {
+  const TownClock clock(options, session, from);
+  MqttTown mqtt(options, town, frame, access, from);
+  HttpTown http(options, town, frame, access, from);
+  log::info("town lives", {{"connections", mqtt.state().connections}});
+  std::atomic<bool> stop = false;
+  const std::jthread http_thread([&] { speak_http(http, clock, session, stop); });
+  auto told = std::chrono::steady_clock::now();
+  while (!session.stopping()) {
+    const Seconds now = clock.now();
+    mqtt.step(now);
+    mqtt.wait(kBeat);
+    if (clock.ended() && mqtt.state().slowest >= now && mqtt.state().waiting == 0) break;
+    if (std::chrono::steady_clock::now() - told < kTellEvery) continue;
+    told = std::chrono::steady_clock::now();
+    tell(mqtt, now);
+  }
+  stop = true;
   return {};
 }
+
 }  // namespace qala::sim

@@ -52,7 +52,7 @@ void Reporter::report(std::span<const Turn> due, bool live, std::vector<Report>&
       const auto loss = faults.gateway_lost(town_.devices[static_cast<std::size_t>(device.gateway)], at);
       if (loss && !loss->keeps) continue;
     }
-    Report report{turn.device, 1000 * (turn.at + faults.clock_error(device, at)), life_.read(turn.device, at)};
+    Report report{turn.device, turn.at, 1000 * (turn.at + faults.clock_error(device, at)), life_.read(turn.device, at)};
     if (report.reading.silent) continue;
     if (live && faults.boots_in_1970(device, at)) report.time_ms = 1000 * (turn.at % 600);
     out.push_back(report);

@@ -32,6 +32,7 @@ constexpr Seconds kPicturedEvening = 1'768'660'800;
 /// One device's report, ready to be written down.
 struct Report {
   std::uint32_t device;
+  Seconds at;            ///< by the true clock
   std::int64_t time_ms;  ///< by the device's clock
   Reading reading;
 };
