@@ -1,0 +1,193 @@
+#include "alarms/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "alarms/testbed.h"
+
+namespace qala::alarms::testing {
+namespace {
+
+using registry::Kind;
+
+struct RuleEngineTest : ::testing::Test {
+  void SetUp() override {
+    const ThingId station = town.directory.add_thing("AB-4", Kind::air_station);
+    pm = town.directory.add_stream(station, "pm2_5", "pm2_5", 600, "µg/m³");
+    town.open();
+  }
+  Town town;
+  DatastreamId pm;
+};
+
+TEST_F(RuleEngineTest, RaisesOnceAboveTheLimitAndTellsTheListener) {
+  town.read(pm, 150);
+  town.wait(600);
+  town.read(pm, 186);
+  town.wait(600);
+  town.read(pm, 190);
+
+  ASSERT_EQ(town.tray().size(), 1u);
+  const Alarm alarm = town.tray()[0];
+  EXPECT_EQ(alarm.rule, "pm2_5_high");
+  EXPECT_EQ(alarm.value, 186);
+  EXPECT_EQ(alarm.limit, 160);
+  EXPECT_EQ(alarm.severity, Severity::medium);
+  EXPECT_EQ(alarm.count, 1u);
+  EXPECT_EQ(town.told.size(), 1u);
+}
+
+TEST_F(RuleEngineTest, ClearsOnlyAfterHysteresis) {
+  town.read(pm, 186);
+  town.wait(600);
+  town.read(pm, 150);
+  EXPECT_EQ(town.tray()[0].condition, Condition::active);
+  town.wait(600);
+  town.read(pm, 119);
+  EXPECT_EQ(town.tray()[0].condition, Condition::cleared);
+}
+
+TEST_F(RuleEngineTest, KeepsAClearedAlarmUntilSomeoneAcknowledgesIt) {
+  town.read(pm, 186);
+  town.wait(600);
+  town.read(pm, 100);
+  ASSERT_EQ(town.tray().size(), 1u);
+
+  const auto after = town.engine->acknowledge(town.tray()[0].id, "aigul", "window open");
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->handling, Handling::acknowledged);
+  EXPECT_EQ(after->acknowledged_by, "aigul");
+  EXPECT_EQ(after->comments.at(0).text, "window open");
+  EXPECT_TRUE(town.tray().empty());
+  EXPECT_EQ(town.everything(State::closed).size(), 1u);
+}
+
+TEST_F(RuleEngineTest, AnAcknowledgedAlarmStaysWhileItIsActiveAndLeavesWhenItClears) {
+  town.read(pm, 186);
+  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, "aigul", ""));
+  ASSERT_EQ(town.tray().size(), 1u);
+  town.wait(600);
+  town.read(pm, 100);
+  EXPECT_TRUE(town.tray().empty());
+  EXPECT_EQ(town.told.back().condition, Condition::cleared);
+}
+
+TEST_F(RuleEngineTest, RaisingAgainWhileOpenCountsInsteadOfASecondAlarm) {
+  for (const double value : {186, 100, 190, 100, 200}) {
+    town.read(pm, value);
+    town.wait(600);
+  }
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].count, 3u);
+  EXPECT_EQ(town.tray()[0].condition, Condition::active);
+}
+
+TEST_F(RuleEngineTest, AcknowledgingTwiceIsAConflictAndAnUnknownAlarmIsNotFound) {
+  town.read(pm, 186);
+  const AlarmId id = town.tray()[0].id;
+  ASSERT_TRUE(town.engine->acknowledge(id, "aigul", ""));
+  EXPECT_EQ(town.engine->acknowledge(id, "serik", "").error().kind, ErrorKind::conflict);
+  town.wait(600);
+  town.read(pm, 100);
+  EXPECT_EQ(town.engine->acknowledge(id, "serik", "").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(town.engine->acknowledge(AlarmId(99), "serik", "").error().kind, ErrorKind::not_found);
+}
+
+TEST_F(RuleEngineTest, CommentsAreKeptOnOpenAndClosedAlarms) {
+  town.read(pm, 186);
+  const AlarmId id = town.tray()[0].id;
+  ASSERT_TRUE(town.engine->comment(id, "serik", "stoves"));
+  ASSERT_TRUE(town.engine->acknowledge(id, "aigul", ""));
+  town.wait(600);
+  town.read(pm, 100);
+  ASSERT_TRUE(town.engine->comment(id, "serik", "over"));
+  const auto alarm = town.engine->board().find(id);
+  ASSERT_TRUE(alarm);
+  ASSERT_EQ(alarm->comments.size(), 2u);
+  EXPECT_EQ(alarm->comments[1].text, "over");
+  EXPECT_EQ(town.engine->comment(id, "serik", "").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(town.engine->comment(AlarmId(99), "serik", "x").error().kind, ErrorKind::not_found);
+}
+
+TEST_F(RuleEngineTest, LateAndDuplicateReadingsRaiseNothing) {
+  town.read(pm, 100);
+  const Instant earlier = town.clock.now() - std::chrono::minutes(5);
+  town.read_at(pm, 300, earlier);
+  const std::vector<readings::Observation> row{reading(pm, 300, town.clock.now() + std::chrono::seconds(1))};
+  const std::vector<readings::Outcome> outcome{readings::Outcome::duplicate};
+  town.engine->evaluate(town.store.add({}), row, outcome);
+  EXPECT_TRUE(town.tray().empty());
+  EXPECT_EQ(town.engine->probe().out_of_order, 1u);
+}
+
+TEST_F(RuleEngineTest, ImportedHistoryIsNotNews) {
+  town.read_at(pm, 300, town.clock.now() - std::chrono::hours(24));
+  EXPECT_TRUE(town.tray().empty());
+  EXPECT_EQ(town.engine->probe().stale, 1u);
+  town.read(pm, 300);
+  EXPECT_EQ(town.tray().size(), 1u);
+}
+
+TEST_F(RuleEngineTest, MostSevereFirstThenNewest) {
+  const ThingId substation = town.directory.add_thing("ZhP-3", Kind::heat_substation);
+  const DatastreamId supply = town.directory.add_stream(substation, "s", "supply_temperature", 300, "°C");
+  const ThingId bin = town.directory.add_thing("QK-1", Kind::bin);
+  const DatastreamId fill = town.directory.add_stream(bin, "fill", "fill_level", 600, "%");
+  town.read(fill, 96);
+  town.wait(60);
+  town.read(pm, 186);
+  for (int i = 0; i < 3; i++) {
+    town.read(supply, 62);
+    town.wait(300);
+  }
+  const auto tray = town.tray();
+  ASSERT_EQ(tray.size(), 3u);
+  EXPECT_EQ(tray[0].rule, "heat_supply_low");
+  EXPECT_EQ(tray[1].rule, "pm2_5_high");
+  EXPECT_EQ(tray[2].rule, "bin_full");
+  const Counts counts = town.engine->board().counts();
+  EXPECT_EQ(counts, (Counts{0, 1, 0, 1, 1, 0}));
+  EXPECT_EQ(town.engine->board().list({.state = State::open, .limit = 1, .thing = {}})->size(), 1u);
+}
+
+TEST_F(RuleEngineTest, ALimitInAnotherUnitIsConverted) {
+  const DatastreamId co = town.directory.add_stream(ThingId(1), "co", "co", 600, "mg/m³");
+  town.read(co, 4.9);
+  EXPECT_TRUE(town.tray().empty());
+  town.wait(600);
+  town.read(co, 5.2);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_DOUBLE_EQ(town.tray()[0].limit, 5);
+}
+
+TEST_F(RuleEngineTest, AlarmsOfADisabledRuleClear) {
+  town.read(pm, 186);
+  auto rules = default_rules();
+  for (auto& rule : rules) rule.enabled = rule.key != "pm2_5_high";
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(rules)));
+  EXPECT_EQ(town.tray().at(0).condition, Condition::cleared);
+  town.wait(600);
+  town.read(pm, 300);
+  EXPECT_EQ(town.tray().at(0).condition, Condition::cleared);
+}
+
+TEST_F(RuleEngineTest, ANewLimitAppliesToTheNextReading) {
+  town.read(pm, 140);
+  auto rules = default_rules();
+  for (auto& rule : rules) {
+    if (rule.key == "pm2_5_high") rule.limit = 130;
+  }
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(rules)));
+  town.wait(600);
+  town.read(pm, 140);
+  EXPECT_EQ(town.tray().size(), 1u);
+}
+
+TEST_F(RuleEngineTest, AlarmsOfARemovedDatastreamClear) {
+  town.read(pm, 186);
+  town.directory.remove_stream(pm);
+  town.engine->datastream_changed(pm);
+  EXPECT_EQ(town.tray().at(0).condition, Condition::cleared);
+}
+
+}  // namespace
+}  // namespace qala::alarms::testing
