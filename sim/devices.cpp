@@ -340,8 +340,8 @@ class TownBuilder {
       const Metres at{home.middle.x + 5 * wobble(mix(dice, 1)), home.middle.y + 5 * wobble(mix(dice, 2))};
       Device& device = put(model, number, area, at, static_cast<std::int32_t>(home.street));
       device.size = static_cast<float>(home.build == Build::house  ? 0.7 + 0.9 * unit(mix(device.chance, 3))
-                                       : home.build == Build::flat ? 0.4 + 0.7 * unit(mix(device.chance, 3))
-                                                                   : 3.5 + 5 * unit(mix(device.chance, 3)));
+                                       : home.build == Build::flat ? 10 + 9 * unit(mix(device.chance, 3))
+                                                                   : 8 + 12 * unit(mix(device.chance, 3)));
       if (model == Model::heat) device.parent = nearest_of(Model::substation, at);
     }
   }

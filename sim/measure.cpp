@@ -71,7 +71,7 @@ Life::Values Life::air(const Device& device, const Minute& now, Seconds at) cons
 }
 
 Life::Values Life::electricity(const Device& device, const Minute& now, Seconds at) const {
-  const double kilowatts = device.size * 0.55;
+  const double kilowatts = device.size * 0.68;
   const double since_epoch = use_until(electric_day(device), device, at);
   const double day = use_now(electric_day(device), device, at);
   const double cold = 1 + std::clamp(-now.weather.temperature / 120, -0.1, 0.3);
@@ -81,7 +81,7 @@ Life::Values Life::electricity(const Device& device, const Minute& now, Seconds 
 }
 
 Life::Values Life::water(const Device& device, Seconds at) const {
-  return {device.size * 0.015 * use_until(water_day(), device, at)};
+  return {device.size * 0.021 * use_until(water_day(), device, at)};
 }
 
 Life::Values Life::heat(const Device& device, const Minute& now, Seconds at) const {

@@ -17,7 +17,7 @@ constexpr double kDegree = std::numbers::pi / 180;
 constexpr Seconds kMeterEpoch = 1'577'836'800;  // 2020-01-01
 
 /// Means of the months at their middles, a cold year of the Akmola steppe.
-constexpr std::array<double, 12> kMonth{-21, -19, -10, 4, 13.5, 19.5, 21, 18.5, 12, 3, -9, -17};
+constexpr std::array<double, 12> kMonth{-22, -20, -11, 4, 13.5, 19.5, 21, 18.5, 12, 3, -9, -17};
 
 double days(Seconds time) { return static_cast<double>(time) / static_cast<double>(kDay); }
 double hours(Seconds time) { return static_cast<double>(time) / static_cast<double>(kHour); }
@@ -89,8 +89,7 @@ double Climate::pinned(Seconds time) const {
 
 double Climate::natural_temperature(Seconds time) const {
   const double cold = winter(time);
-  const double fronts =
-      drifting(mix(seed_, 11), days(time) / 3.3) * 4.2 + drifting(mix(seed_, 12), days(time) / 9.7) * 3.2;
+  const double fronts = drifting(mix(seed_, 11), days(time) / 3.3) * 5 + drifting(mix(seed_, 12), days(time) / 9.7) * 4;
   const double high = drifting(mix(seed_, 13), days(time) / 4.1);
   const double cloud = 0.5 + 0.5 * drifting(mix(seed_, 14), hours(time) / 19);
   const double swing = (3.2 + 4 * (1 - cold)) * (1 - 0.45 * cloud);
@@ -115,7 +114,7 @@ Weather Climate::at(Seconds time) const {
   const double gusts =
       2.3 * drifting(mix(seed_, 15), hours(time) / 8) + 1.1 * drifting(mix(seed_, 16), hours(time) / 2.3);
   w.wind = std::max(0.3 + 0.2 * unit(mix(seed_, static_cast<std::uint64_t>(time / kMinute))),
-                    3.8 * (1 - 0.5 * high) + gusts - 1.1 * night);
+                    3.3 * (1 - 0.55 * high) + gusts - 1.1 * night);
   w.wind += weight * (0.6 - w.wind);
   w.inversion = std::clamp(0.22 + 0.45 * high + 0.4 * night * (1 - 0.5 * w.cloud) - 0.05 * w.wind, 0.0, 1.0);
   w.inversion += weight * (0.95 - w.inversion);
