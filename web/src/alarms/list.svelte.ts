@@ -1,0 +1,63 @@
+/** The filter of the alarm list, and moving through what it leaves. Shared by tray and alarm page. */
+import type { Alarm, Severity } from '../api/types';
+import { i18n, t } from '../i18n/i18n.svelte';
+import { fold, matches } from '../lib/fold';
+import type { Keys } from '../keys/keys';
+import { alarmPlace, alarmTitle, thingName } from '../lib/words';
+import { alarms } from '../stores/alarms.svelte';
+import { router } from '../stores/router.svelte';
+import { ui } from '../stores/ui.svelte';
+import { acknowledge, comment } from './actions';
+
+class AlarmList {
+  text = $state('');
+  severity: Severity | null = $state(null);
+  readonly rows: Alarm[] = $derived.by(() => {
+    const needle = fold(this.text);
+    void i18n.language;
+    return alarms.list.filter(
+      (alarm) =>
+        (this.severity === null || alarm.severity === this.severity) &&
+        (!needle || matches(fold(`${alarmTitle(alarm)} ${alarmPlace(alarm)} ${thingName(alarm.thing)}`), needle)),
+    );
+  });
+  get current(): Alarm | undefined {
+    return this.rows.find((alarm) => alarm.id === ui.alarm);
+  }
+  move(step: number): void {
+    const at = this.rows.findIndex((alarm) => alarm.id === ui.alarm);
+    const next = this.rows[at < 0 ? 0 : Math.max(0, Math.min(this.rows.length - 1, at + step))];
+    if (next) ui.select(next.thing, next.id);
+  }
+  clear(): boolean {
+    const had = this.text !== '' || this.severity !== null;
+    this.text = '';
+    this.severity = null;
+    return had;
+  }
+}
+export const alarmList = new AlarmList();
+
+/** Keys of the page that shows the list; `focusFilter` puts the cursor into its filter field. */
+export function listKeys(focusFilter: () => void): Keys {
+  return {
+    ArrowDown: () => alarmList.move(1),
+    ArrowUp: () => alarmList.move(-1),
+    Enter: () => {
+      const alarm = alarmList.current;
+      if (!alarm) return false;
+      router.go('thing', alarm.thing);
+      return true;
+    },
+    KeyA: () => void acknowledge(alarmList.current),
+    KeyC: () => comment(alarmList.current),
+    KeyF: focusFilter,
+    KeyM: () => {
+      const alarm = alarmList.current;
+      if (!alarm) return ui.announce(t('alarm.noneSelected'));
+      ui.showOnMap(alarm.thing);
+      router.go('map');
+    },
+    Escape: () => (alarmList.clear() ? true : false),
+  };
+}

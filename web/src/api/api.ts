@@ -1,0 +1,102 @@
+/**
+ * Every request of the control room. The only file that may call fetch (a lint rule holds it).
+ * A failed request throws ApiError; a server that cannot be reached is an ApiError of code "offline".
+ */
+import type {
+  Alarm, AlarmsAnswer, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, Language, LatestAnswer,
+  ObservationsAnswer, Plan, Rule, SeriesAnswer, Session, Thing, ThingsAnswer, Town, UnclaimedAnswer,
+} from './types';
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly kind: ErrorKind,
+    readonly code: string,
+    message: string,
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+const root = '/api/v1';
+let csrf = '';
+
+/** Called once a session is known: every writing request carries this token. */
+export function useCsrf(token: string): void {
+  csrf = token;
+}
+
+async function failure(response: Response): Promise<ApiError> {
+  const wait = Number(response.headers.get('Retry-After')) || null;
+  try {
+    const { error } = (await response.json()) as ErrorBody;
+    return new ApiError(response.status, error.kind, error.code, error.message, wait);
+  } catch {
+    const kind: ErrorKind = response.status === 404 ? 'not_found' : response.status === 403 ? 'denied' : 'internal';
+    return new ApiError(response.status, kind, kind, response.statusText, wait);
+  }
+}
+
+async function request<T>(method: string, path: string, body?: unknown, wait = 20_000): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (method !== 'GET') headers['X-Qala-CSRF'] = csrf;
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let response: Response;
+  try {
+    response = await fetch(root + path, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(wait),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    const late = cause instanceof DOMException && cause.name === 'TimeoutError';
+    throw new ApiError(0, late ? 'timeout' : 'unavailable', late ? 'timeout' : 'offline', String(cause));
+  }
+  if (!response.ok) throw await failure(response);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+function query(values: Record<string, string | number | undefined>): string {
+  const pairs = Object.entries(values).filter(([, value]) => value !== undefined);
+  return pairs.length ? '?' + new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString() : '';
+}
+
+export const api = {
+  session: () => request<Session>('GET', '/session'),
+  signIn: (user: string, password: string) => request<Session>('POST', '/session', { user, password }),
+  signOut: () => request<void>('DELETE', '/session'),
+  setLanguage: (language: Language) => request<void>('PUT', '/session/language', { language }),
+  setupOpen: () => request<{ open: boolean }>('GET', '/setup'),
+  setup: (form: { code: string; user: string; password: string; language: Language }) =>
+    request<Session>('POST', '/setup', form),
+
+  town: () => request<Town>('GET', '/town'),
+  plan: () => request<Plan>('GET', '/town/plan'),
+  things: () => request<ThingsAnswer>('GET', '/things'),
+  thing: (id: number) => request<Thing & { description?: string; children?: number[] }>('GET', `/things/${id}`),
+
+  latest: () => request<LatestAnswer>('GET', '/latest'),
+  observations: (id: number, from: number, to: number, limit = 10_000, order: 'asc' | 'desc' = 'asc') =>
+    request<ObservationsAnswer>('GET', `/datastreams/${id}/observations` + query({ from, to, limit, order })),
+  buckets: (id: number, from: number, to: number, unit: BucketUnit, count = 1) =>
+    request<BucketsAnswer>('GET', `/datastreams/${id}/buckets` + query({ from, to, unit, count })),
+  series: (ids: readonly number[], from: number, to: number, unit: BucketUnit, count = 1) =>
+    request<SeriesAnswer>('GET', '/buckets' + query({ datastreams: ids.join(','), from, to, unit, count })),
+  exportAddress: (id: number, from: number, to: number) => `${root}/datastreams/${id}/export.csv` + query({ from, to }),
+
+  alarms: (state: 'open' | 'closed' | 'all', thing?: number, limit = 1000) =>
+    request<AlarmsAnswer>('GET', '/alarms' + query({ state, limit, thing })),
+  acknowledge: (id: number, comment?: string) =>
+    request<Alarm>('POST', `/alarms/${id}/acknowledge`, comment ? { comment } : {}),
+  comment: (id: number, text: string) => request<Alarm>('POST', `/alarms/${id}/comments`, { text }),
+  rules: () => request<{ rules: Rule[] }>('GET', '/rules'),
+
+  unclaimed: () => request<UnclaimedAnswer>('GET', '/unclaimed'),
+  claim: (id: number, claim: Claim) => request<Thing>('POST', `/unclaimed/${id}/claim`, claim),
+  dismiss: (id: number) => request<void>('DELETE', `/unclaimed/${id}`),
+
+  health: () => request<Health>('GET', '/health'),
+};

@@ -1,0 +1,236 @@
+/** The shapes of docs/design/api.md. Written by hand, one to one with that page. */
+
+export type Language = 'kk' | 'ru' | 'en';
+export type LocalText = Record<Language, string>;
+export type Role = 'viewer' | 'operator' | 'engineer' | 'admin';
+export type Severity = 1 | 2 | 3 | 4 | 5;
+
+export type ErrorKind =
+  | 'not_found'
+  | 'invalid'
+  | 'conflict'
+  | 'denied'
+  | 'unavailable'
+  | 'timeout'
+  | 'corrupt'
+  | 'full'
+  | 'cancelled'
+  | 'internal';
+
+export interface ErrorBody {
+  error: { kind: ErrorKind; code: string; message: string; where?: string };
+}
+
+export interface Session {
+  user: { id: number; name: string; role: Role; language: Language };
+  csrf: string;
+  expires: string | number;
+}
+
+export interface Town {
+  name: LocalText;
+  zone: string;
+  utc_offset_minutes: number;
+  center: [number, number];
+  now: string;
+  version: string;
+  tls: boolean;
+}
+
+export interface PlanFeature {
+  type: 'Feature';
+  geometry: { type: string; coordinates: unknown };
+  properties: { layer: string; name?: string | LocalText };
+}
+export interface Plan {
+  type: 'FeatureCollection';
+  features: PlanFeature[];
+}
+
+export interface Zone {
+  id: number;
+  key: string;
+  name: LocalText;
+}
+export interface Property {
+  id: number;
+  key: string;
+  name: LocalText;
+  unit: string;
+  decimals: number;
+}
+export interface Datastream {
+  id: number;
+  key: string;
+  name?: string | null;
+  property?: number | null;
+  unit?: string | null;
+  interval_ms?: number | null;
+}
+export interface Thing {
+  id: number;
+  key: string;
+  name: string;
+  kind: string;
+  zone?: number | null;
+  street?: string | null;
+  owner?: string | null;
+  parent?: number | null;
+  gateway?: number | null;
+  lon?: number | null;
+  lat?: number | null;
+  installed?: string | null;
+  calibrated?: string | null;
+  datastreams: Datastream[];
+}
+export interface ThingsAnswer {
+  generation: number;
+  zones: Zone[];
+  properties: Property[];
+  things: Thing[];
+}
+
+/** datastream, milliseconds, value, flags (bits of readings/observation.h) */
+export type Scalar = number | boolean | string;
+export type ValueRow = [number, number, Scalar, number];
+export interface LatestAnswer {
+  at: number;
+  values: ValueRow[];
+}
+export type ObservationRow = [number, Scalar, number];
+export interface ObservationsAnswer {
+  datastream: number;
+  values: ObservationRow[];
+  more: boolean;
+  damaged: unknown[];
+}
+/** milliseconds, mean, min, max, count, last */
+export type BucketRow = [number, number, number, number, number, number];
+export type BucketUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+export interface BucketsAnswer {
+  datastream: number;
+  unit: BucketUnit;
+  zone: string;
+  buckets: BucketRow[];
+}
+export interface SeriesAnswer {
+  unit: BucketUnit;
+  zone: string;
+  series: { datastream: number; buckets: [number, number][] }[];
+}
+
+export type Comparison = '>' | '<' | 'silent' | 'frozen' | 'rate';
+export interface AlarmComment {
+  at: number;
+  by: string;
+  text: string;
+}
+export interface Alarm {
+  id: number;
+  rule: string;
+  severity: Severity;
+  condition: 'active' | 'cleared';
+  handling: 'unacknowledged' | 'acknowledged';
+  thing: number;
+  datastream: number | null;
+  kind: string;
+  zone: number | null;
+  raised: number;
+  cleared: number | null;
+  acknowledged: { at: number; by: string } | null;
+  value: Scalar | null;
+  limit: number | null;
+  comparison: Comparison;
+  unit: string;
+  count: number;
+  covers: number;
+  cause: number | null;
+  comments: AlarmComment[];
+  sequence: number;
+}
+export type SeverityCounts = Partial<Record<`${Severity}`, number>>;
+export interface AlarmsAnswer {
+  alarms: Alarm[];
+  counts: SeverityCounts;
+}
+export interface Rule {
+  key: string;
+  name: LocalText;
+  kind: string;
+  property: string;
+  comparison: Comparison;
+  limit: number;
+  clear: number;
+  for_s: number;
+  severity: Severity;
+  enabled: boolean;
+}
+
+export interface Unclaimed {
+  id: number;
+  key: string;
+  via: 'provisioning' | 'gateway';
+  gateway: number | null;
+  first_seen: number;
+  last_seen: number;
+  readings: number;
+  bytes: number;
+  last_payload: string;
+  keys: string[];
+  dropped: number;
+}
+export interface UnclaimedAnswer {
+  devices: Unclaimed[];
+  dropped_devices: number;
+  limit: { devices: number; readings: number; bytes: number };
+}
+export interface Claim {
+  key?: string;
+  name?: string;
+  kind?: string;
+  zone?: number;
+  street?: string;
+  lon?: number;
+  lat?: number;
+}
+
+export interface Health {
+  state: 'ok' | 'degraded';
+  problems: { code: string; severity: Severity; text: string }[];
+  version: string;
+  uptime_s: number;
+  ingest: {
+    per_s: number;
+    by_transport: Record<string, number>;
+    accepted: number;
+    duplicates: number;
+    corrected: number;
+    late: number;
+  };
+  rejects: { reason: string; count: number; last: number; sample: string }[];
+  lag_ms: { commit_p50: number; commit_p99: number; rules_p99: number; screens_p99: number };
+  queues: Record<string, number>;
+  writer: { longest_step_ms: number; sync_p99_ms: number };
+  store: {
+    observations: number;
+    memory_bytes: number;
+    log_bytes: number;
+    file_bytes: number;
+    files: number;
+    overlays: number;
+  };
+  disk: { free: number; total: number };
+  clock: { believable: boolean; skew_ms: number };
+  mqtt: { connections: number; refused: number };
+  http: { connections: number; websockets: number };
+}
+
+export type StreamTopic = 'values' | 'alarms' | 'health' | 'unclaimed' | 'registry';
+export type StreamMessage =
+  | { type: 'hello'; sequence: number; now: number; version: string }
+  | { type: 'values'; sequence: number; values: ValueRow[] }
+  | { type: 'alarms'; alarms: Alarm[]; counts: SeverityCounts }
+  | { type: 'health'; health: Health }
+  | { type: 'registry'; generation: number }
+  | { type: 'unclaimed'; count: number }
+  | { type: 'pong'; ping: number };

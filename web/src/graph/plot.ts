@@ -1,0 +1,245 @@
+/**
+ * uPlot dressed as the design asks: today's line bright, others grey and dashed, min–max band, gaps hatched, limit line,
+ * what lies outside the limit in the colour of its severity, names at the end of the lines. Colours come from tokens.css.
+ */
+import uPlot from 'uplot';
+import type { Language, Severity } from '../api/types';
+import { number } from '../i18n/number';
+import { timeLabel, timeTicks, valueRange, valueTicks } from './ticks';
+
+export interface Line {
+  label: string;
+  tone: 'today' | 'second' | 'yesterday' | 'week';
+  band: boolean;
+}
+export interface Limit {
+  value: number;
+  above: boolean;
+  severity: Severity;
+  text: string;
+}
+export interface PlotOptions {
+  width: number;
+  height: number;
+  lines: Line[];
+  limits: Limit[];
+  gaps: [number, number][];
+  rejected: [number, number][];
+  range: [number, number];
+  /** The present, drawn as a line; left out when it is not in the window. */
+  now: number;
+  fromZero: boolean;
+  decimals: number;
+  language: Language;
+  /** Text at the end of each line; empty: none. */
+  ends: string[];
+  gapText: string;
+  right: number;
+  axis: boolean;
+  onhover: (time: number | null) => void;
+}
+
+const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const tones = { today: '--c-today', second: '--c-2', yesterday: '--c-yday', week: '--c-week' } as const;
+const dashes: Record<Line['tone'], number[] | undefined> = { today: undefined, second: undefined, yesterday: [6, 3], week: [2, 3] };
+const font = (size: number, weight = 450): string => `${weight} ${size * devicePixelRatio}px Inter, sans-serif`;
+
+function hatch(context: CanvasRenderingContext2D): CanvasPattern | null {
+  const tile = document.createElement('canvas');
+  const size = 8 * devicePixelRatio;
+  tile.width = tile.height = size;
+  const pen = tile.getContext('2d')!;
+  pen.strokeStyle = css('--line-2');
+  pen.globalAlpha = 0.6;
+  pen.lineWidth = devicePixelRatio;
+  pen.beginPath();
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift, size);
+    pen.lineTo(shift + size, 0);
+  }
+  pen.stroke();
+  return context.createPattern(tile, 'repeat');
+}
+
+function drawGaps(u: uPlot, options: PlotOptions): void {
+  const { ctx, bbox } = u;
+  const fill = hatch(ctx);
+  for (const [from, to] of options.gaps) {
+    const left = Math.max(bbox.left, u.valToPos(from, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, u.valToPos(to, 'x', true));
+    if (right - left < 2 || !fill) continue;
+    ctx.fillStyle = fill;
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    if (options.gapText && right - left > 70 * devicePixelRatio) {
+      ctx.font = font(11);
+      ctx.textAlign = 'center';
+      ctx.fillStyle = css('--tx-2');
+      ctx.fillText(options.gapText, (left + right) / 2, bbox.top + 14 * devicePixelRatio);
+    }
+  }
+}
+
+/** The first line again, clipped to what lies outside the limit, and the area between. */
+function drawOutside(u: uPlot, series: number, limit: Limit): void {
+  const { ctx, bbox } = u;
+  const paths = (u.series[series] as unknown as { _paths?: { stroke?: Path2D } | null })._paths;
+  if (!paths?.stroke) return;
+  const at = u.valToPos(limit.value, 'y', true);
+  const [top, bottom] = limit.above ? [bbox.top, at] : [at, bbox.top + bbox.height];
+  if (bottom <= top) return;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, top, bbox.width, bottom - top);
+  ctx.clip();
+  ctx.strokeStyle = css(`--s${limit.severity}-edge`);
+  ctx.lineWidth = 2.4 * devicePixelRatio;
+  ctx.setLineDash([]);
+  ctx.stroke(paths.stroke);
+  ctx.restore();
+}
+
+function drawMarks(u: uPlot, options: PlotOptions): void {
+  const { ctx, bbox } = u;
+  const px = devicePixelRatio;
+  ctx.save();
+  ctx.lineWidth = px;
+  for (const limit of options.limits) {
+    const y = Math.round(u.valToPos(limit.value, 'y', true)) + 0.5;
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    ctx.strokeStyle = css('--tx-3');
+    ctx.setLineDash([5 * px, 4 * px]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.font = font(11);
+    ctx.textAlign = 'left';
+    ctx.lineWidth = 3.5 * px;
+    ctx.setLineDash([]);
+    ctx.strokeStyle = css('--bg-1');
+    ctx.strokeText(limit.text, bbox.left + 6 * px, y - 5 * px);
+    ctx.fillStyle = css('--tx-2');
+    ctx.fillText(limit.text, bbox.left + 6 * px, y - 5 * px);
+    ctx.lineWidth = px;
+  }
+  const now = u.valToPos(options.now, 'x', true);
+  if (now > bbox.left && now <= bbox.left + bbox.width + 1) {
+    ctx.strokeStyle = css('--line-2');
+    ctx.beginPath();
+    ctx.moveTo(Math.round(now) + 0.5, bbox.top);
+    ctx.lineTo(Math.round(now) + 0.5, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.strokeStyle = css('--tx-2');
+  ctx.lineWidth = 1.6 * px;
+  for (const [t, y] of options.rejected) {
+    const cx = u.valToPos(t, 'x', true);
+    const cy = Math.max(bbox.top + 6 * px, Math.min(bbox.top + bbox.height - 6 * px, u.valToPos(y, 'y', true)));
+    ctx.beginPath();
+    for (const side of [-1, 1]) {
+      ctx.moveTo(cx - 4 * px, cy - 4 * px * side);
+      ctx.lineTo(cx + 4 * px, cy + 4 * px * side);
+    }
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
+  const { ctx } = u;
+  const px = devicePixelRatio;
+  let lastY: number[] = [];
+  options.lines.forEach((line, place) => {
+    const text = options.ends[place];
+    const column = u.data[first[place]!]!;
+    let at = column.length - 1;
+    while (at >= 0 && typeof column[at] !== 'number') at -= 1;
+    if (at < 0) return;
+    const value = column[at] as number;
+    const x = u.valToPos(u.data[0][at]!, 'x', true);
+    const y = u.valToPos(value, 'y', true);
+    const hot = place === 0 ? options.limits.find((limit) => (limit.above ? value > limit.value : value < limit.value)) : undefined;
+    if (place === 0) {
+      ctx.beginPath();
+      ctx.arc(x, y, 3.6 * px, 0, 7);
+      ctx.fillStyle = css('--bg-1');
+      ctx.fill();
+      ctx.lineWidth = 2 * px;
+      ctx.strokeStyle = css(hot ? `--s${hot.severity}-edge` : tones[line.tone]);
+      ctx.stroke();
+    }
+    if (!text) return;
+    let ty = y + 4 * px;
+    while (lastY.some((other) => Math.abs(other - ty) < 14 * px)) ty += 14 * px;
+    lastY = [...lastY, ty];
+    ctx.font = font(place === 0 ? 13 : 12, place === 0 ? 600 : 450);
+    ctx.textAlign = 'left';
+    ctx.fillStyle = css(place === 0 ? '--tx-1' : '--tx-2');
+    ctx.fillText(text, x + 10 * px, ty);
+  });
+}
+
+/** Which data column each line begins at: 1 for the line, and two more for its band. */
+export function columnsOf(lines: readonly Line[]): number[] {
+  const first: number[] = [];
+  let column = 1;
+  for (const line of lines) {
+    first.push(column);
+    column += line.band ? 3 : 1;
+  }
+  return first;
+}
+
+export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot.AlignedData): uPlot {
+  const first = columnsOf(options.lines);
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  for (const line of options.lines) {
+    const at = series.length;
+    const dash = dashes[line.tone];
+    series.push({ label: line.label, stroke: () => css(tones[line.tone]), width: line.tone === 'today' ? 2 : 1.4, points: { show: false }, spanGaps: false, ...(dash ? { dash } : {}) });
+    if (!line.band) continue;
+    series.push({ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } });
+    bands.push({ series: [at + 2, at + 1], fill: () => css('--c-band') });
+  }
+  const axis = { stroke: () => css('--tx-3'), font: `450 11px Inter, sans-serif`, ticks: { show: false } };
+  return new uPlot(
+    {
+      width: options.width,
+      height: options.height,
+      padding: [10, options.right, options.axis ? 0 : 6, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, show: true } },
+      scales: {
+        x: { time: false, range: () => options.range },
+        y: { range: (_u, low, high) => valueRange(low, high, options.limits.map((limit) => limit.value), options.fromZero) },
+      },
+      axes: [
+        {
+          ...axis, show: options.axis, size: 26, gap: 6, grid: { show: true, stroke: () => css('--c-grid'), width: 1, dash: [1, 3] },
+          splits: (u) => timeTicks(options.range[0], options.range[1], u.bbox.width / devicePixelRatio),
+          values: (_u, splits) => splits.map((t) => timeLabel(t, splits, options.language)),
+        },
+        {
+          ...axis, size: 46, gap: 7, grid: { stroke: () => css('--c-grid'), width: 1 },
+          splits: (u, _axis, low, high) => valueTicks(low, high, Math.max(2, Math.floor(u.bbox.height / devicePixelRatio / 44))),
+          values: (_u, splits) => {
+            const step = splits.length > 1 ? splits[1]! - splits[0]! : 1;
+            const digits = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step) - 1e-9)));
+            return splits.map((value) => number(value, options.language, digits));
+          },
+        },
+      ],
+      series,
+      bands,
+      hooks: {
+        drawAxes: [(u) => drawGaps(u, options)],
+        drawSeries: [(u, at) => at === first[0] && options.limits.forEach((limit) => drawOutside(u, at, limit))],
+        draw: [(u) => (drawMarks(u, options), drawEnds(u, options, first))],
+        setCursor: [(u) => options.onhover(u.cursor.left !== undefined && u.cursor.left >= 0 ? u.posToVal(u.cursor.left, 'x') : null)],
+      },
+    },
+    data,
+    element,
+  );
+}

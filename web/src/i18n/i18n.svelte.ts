@@ -1,0 +1,35 @@
+/** The language of the screen, and t(). Keys are checked against the English catalogue by the compiler. */
+import type { Language, LocalText } from '../api/types';
+import en from './en.json';
+import kk from './kk.json';
+import { fill, type Params } from './message';
+import { number } from './number';
+import ru from './ru.json';
+
+export type Key = keyof typeof en;
+const catalogues: Record<Language, Record<string, string>> = { kk, ru, en };
+export const languages: readonly Language[] = ['kk', 'ru', 'en'];
+
+class I18n {
+  language: Language = $state('kk');
+}
+export const i18n = new I18n();
+
+export function t(key: Key, params: Params = {}): string {
+  return fill(catalogues[i18n.language][key] ?? key, params, i18n.language);
+}
+
+/** For keys that come from outside (error codes, kinds, health problems): the text, or null if there is none. */
+export function maybe(key: string, params: Params = {}): string | null {
+  const text = catalogues[i18n.language][key];
+  return text === undefined ? null : fill(text, params, i18n.language);
+}
+
+export function pick(text: LocalText | string | null | undefined): string {
+  if (text === null || text === undefined) return '';
+  return typeof text === 'string' ? text : text[i18n.language] || text.kk || text.ru || text.en;
+}
+
+export function num(value: number, decimals?: number): string {
+  return number(value, i18n.language, decimals);
+}

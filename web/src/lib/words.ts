@@ -1,0 +1,77 @@
+/** Sentences about alarms, things and errors, put together from the catalogues. */
+import { ApiError } from '../api/api';
+import type { Alarm, Datastream, Thing } from '../api/types';
+import { age, hm, when } from '../i18n/dates';
+import { i18n, maybe, num, pick, t } from '../i18n/i18n.svelte';
+import { nbsp } from '../i18n/number';
+import { clock } from '../stores/clock.svelte';
+import { town, type Stream } from '../stores/town.svelte';
+import { unitText } from './units';
+
+export function ruleName(alarm: Alarm): string {
+  return pick(town.rules.get(alarm.rule)?.name) || alarm.rule;
+}
+/** "Feeder out: 38 lamps" — the rule's name, and how much lies behind this one cause. */
+export function alarmTitle(alarm: Alarm): string {
+  const covers = alarm.covers > 1 ? ` · ${t('alarm.covers', { n: alarm.covers })}` : '';
+  const times = alarm.count > 1 ? ` · ${t('alarm.times', { n: alarm.count })}` : '';
+  return ruleName(alarm) + covers + times;
+}
+export function thingName(id: number): string {
+  const thing = town.registry.byId.get(id);
+  return thing ? thing.name || thing.key : `№${id}`;
+}
+/** "ЖП-3 · Орталық": the place follows the name that people know. */
+export function alarmPlace(alarm: Alarm): string {
+  const thing = town.registry.byId.get(alarm.thing);
+  return [thing?.key ?? `№${alarm.thing}`, town.whereabouts(thing)].filter(Boolean).join(' · ');
+}
+export function alarmValue(alarm: Alarm): { value: string; limit: string } {
+  const stream = town.registry.streams.get(alarm.datastream ?? -1);
+  const unit = unitText(alarm.unit || stream?.unit || stream?.info?.unit);
+  const silent = alarm.comparison === 'silent' || alarm.value === null;
+  const number = (value: number): string => num(value, stream?.info?.decimals);
+  const value = typeof alarm.value === 'number' ? number(alarm.value) : String(alarm.value ?? '');
+  const sign = { '>': '≤', '<': '≥', rate: '±', silent: '', frozen: '' }[alarm.comparison];
+  const limit = sign && alarm.limit !== null ? `${sign}${nbsp}${number(alarm.limit)}` : '';
+  return { value: silent ? '—' : value + (unit ? nbsp + unit : ''), limit };
+}
+export function alarmState(alarm: Alarm): string {
+  const now = clock.now;
+  if (alarm.acknowledged) {
+    const time = when(alarm.acknowledged.at, now, i18n.language);
+    return t('alarm.acknowledgedAt', { time });
+  }
+  return alarm.condition === 'cleared' ? t('alarm.clearedUnanswered') : t('alarm.unacknowledged');
+}
+export function alarmAge(alarm: Alarm): string {
+  return age((alarm.cleared ?? clock.now) - alarm.raised, i18n.language);
+}
+export function alarmSince(alarm: Alarm): string {
+  return when(alarm.raised, clock.now, i18n.language);
+}
+/** All of it in one sentence, for screen readers. */
+export function alarmSentence(alarm: Alarm): string {
+  const { value, limit } = alarmValue(alarm);
+  return [t(`severity.${alarm.severity}`), alarmTitle(alarm), alarmPlace(alarm), `${value} ${limit}`.trim(), hm(alarm.raised), alarmState(alarm)].join(', ');
+}
+
+export function kindName(kind: string): string {
+  return maybe(`kind.${kind}`) ?? kind;
+}
+export function streamName(stream: Stream | (Datastream & { info?: Stream['info'] })): string {
+  return pick(stream.info?.name) || stream.name || stream.key;
+}
+export function agoText(at: number): string {
+  return t('value.ago', { age: age(clock.now - at, i18n.language) });
+}
+export function titleOf(thing: Thing): string {
+  return thing.name || thing.key;
+}
+
+/** What went wrong, in the language of the screen: by code, else by kind. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof ApiError)) return t('error.internal');
+  const params = { wait: error.retryAfter ?? 60 };
+  return maybe(`error.${error.code}`, params) ?? maybe(`error.${error.kind}`, params) ?? t('error.internal');
+}

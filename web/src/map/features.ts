@@ -1,0 +1,122 @@
+/** From registry, values and alarms to what the map draws. Pure functions: the map itself is in town-map.ts. */
+import type { Feature, FeatureCollection, Point, Polygon } from 'geojson';
+import type { Alarm, Plan } from '../api/types';
+import { pick } from '../i18n/i18n.svelte';
+import type { Layer } from '../lib/layers';
+import { mainStream } from '../lib/streams';
+import { freshness } from '../lib/trust';
+import type { Place, Registry } from '../stores/town.svelte';
+import type { Reading } from '../stores/values.svelte';
+
+export type Shown = Record<Layer, boolean>;
+/** Things that carry a value tag of their own instead of a place in a cluster. */
+export const tagged = new Set(['air_station', 'heat_substation']);
+
+interface Located extends Place {
+  lon: number;
+  lat: number;
+}
+export function located(thing: Place | undefined): thing is Located {
+  return typeof thing?.lon === 'number' && typeof thing.lat === 'number';
+}
+export function point(thing: Located, properties: Record<string, unknown>): Feature<Point> {
+  return { type: 'Feature', geometry: { type: 'Point', coordinates: [thing.lon, thing.lat] }, properties };
+}
+const collection = <G extends Point | Polygon>(features: Feature<G>[]): FeatureCollection<G> => ({ type: 'FeatureCollection', features });
+
+/** Silent for longer than 1.5 intervals: judged by the datastream that spoke last. */
+export function isStale(thing: Place, now: number, peek: (id: number) => Reading | undefined): boolean {
+  let known = false;
+  for (const stream of thing.datastreams) {
+    const reading = peek(stream.id);
+    if (!reading) continue;
+    known = true;
+    if (freshness(now - reading.at, stream.interval_ms) === 'fresh') return false;
+  }
+  return known || thing.datastreams.length > 0;
+}
+
+export function thingFeatures(registry: Registry, shown: Shown, worst: Map<number, Alarm>, stale: ReadonlySet<number>): FeatureCollection<Point> {
+  const features: Feature<Point>[] = [];
+  for (const thing of registry.things) {
+    if (!located(thing) || !shown[thing.layer] || thing.kind === 'lamp' || tagged.has(thing.kind)) continue;
+    const alarm = worst.get(thing.id);
+    const icon = alarm ? `s${alarm.severity}${alarm.handling === 'unacknowledged' ? 'f' : 'o'}` : stale.has(thing.id) ? 'dot-stale' : 'dot';
+    features.push(point(thing, { id: thing.id, icon, worst: alarm?.severity ?? 9 }));
+  }
+  return collection(features);
+}
+
+/** A lit lamp is a quiet dot; a dark one under an alarm (its own or its feeder's) an open ring in that alarm's colour. */
+export function lampFeatures(registry: Registry, shown: Shown, worst: Map<number, Alarm>, peek: (id: number) => Reading | undefined): FeatureCollection<Point> {
+  const features: Feature<Point>[] = [];
+  if (shown.light) {
+    for (const thing of registry.things) {
+      if (thing.kind !== 'lamp' || !located(thing)) continue;
+      const reading = peek(mainStream(thing)?.id ?? -1);
+      const lit = reading !== undefined && Number(reading.value) > 0.5;
+      const alarm = worst.get(thing.id) ?? worst.get(thing.parent ?? -1);
+      const dark = alarm !== undefined && !lit;
+      const state = dark ? 'dark' : lit ? 'lit' : reading ? 'off' : 'unknown';
+      features.push(point(thing, dark ? { id: thing.id, state, severity: alarm.severity } : { id: thing.id, state }));
+    }
+  }
+  return collection(features);
+}
+
+/** Convex hull, widened a little, so that an area holds its outermost houses. */
+export function hull(points: [number, number][], widen = 1.06): [number, number][] {
+  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const cross = (o: number[], a: number[], b: number[]): number => (a[0]! - o[0]!) * (b[1]! - o[1]!) - (a[1]! - o[1]!) * (b[0]! - o[0]!);
+  const half = (list: [number, number][]): [number, number][] => {
+    const out: [number, number][] = [];
+    for (const p of list) {
+      while (out.length >= 2 && cross(out.at(-2)!, out.at(-1)!, p) <= 0) out.pop();
+      out.push(p);
+    }
+    return out.slice(0, -1);
+  };
+  const ring = [...half(sorted), ...half(sorted.reverse())];
+  const mid = [0, 1].map((axis) => ring.reduce((sum, p) => sum + p[axis]!, 0) / ring.length);
+  return ring.map((p) => [mid[0]! + (p[0] - mid[0]!) * widen, mid[1]! + (p[1] - mid[1]!) * widen]);
+}
+
+/** Where the worst alarms reach: the houses behind a substation, the air round a station. */
+export function areaFeatures(registry: Registry, shown: Shown, alarms: readonly Alarm[]): FeatureCollection<Point | Polygon> {
+  const features: Feature<Point | Polygon>[] = [];
+  for (const alarm of alarms) {
+    const thing = registry.byId.get(alarm.thing);
+    if (!located(thing) || !shown[thing.layer] || alarm.condition !== 'active') continue;
+    if (thing.kind === 'air_station') features.push(point(thing, { severity: alarm.severity, radius: 620 }));
+    if (thing.kind !== 'heat_substation') continue;
+    const behind = (registry.children.get(thing.id) ?? []).map((id) => registry.byId.get(id)).filter(located);
+    if (behind.length < 3) continue;
+    const ring = hull(behind.map((child): [number, number] => [child.lon, child.lat]));
+    features.push({ type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...ring, ring[0]!]] }, properties: { severity: alarm.severity } });
+  }
+  return collection(features as Feature<Point>[]);
+}
+
+/** Names of streets, zones and places in the language of the screen. */
+export function nameFeatures(plan: Plan): FeatureCollection {
+  const features = plan.features
+    .filter((feature) => /_name$/.test(feature.properties.layer))
+    .map((feature) => ({ ...feature, properties: { ...feature.properties, label: pick(feature.properties.name), name: null } }));
+  return { type: 'FeatureCollection', features } as FeatureCollection;
+}
+export function groundFeatures(plan: Plan): FeatureCollection {
+  return { type: 'FeatureCollection', features: plan.features.filter((feature) => !/_name$/.test(feature.properties.layer)) } as FeatureCollection;
+}
+
+/** The box that holds nine tenths of all things: what the map shows first. */
+export function homeBox(registry: Registry): [[number, number], [number, number]] | null {
+  const all = registry.things.filter(located);
+  if (all.length === 0) return null;
+  const range = (list: number[]): [number, number] => {
+    list.sort((a, b) => a - b);
+    return [list[Math.floor(list.length * 0.03)]!, list[Math.ceil(list.length * 0.97) - 1]!];
+  };
+  const [west, east] = range(all.map((thing) => thing.lon));
+  const [south, north] = range(all.map((thing) => thing.lat));
+  return [[west, south], [east, north]];
+}

@@ -1,0 +1,115 @@
+/**
+ * MapLibre held at arm's length: the only file that imports it. Lives as long as its element; destroy() frees the GPU.
+ * Everything it draws is handed to it; it decides nothing.
+ */
+import type { FeatureCollection } from 'geojson';
+import * as maplibregl from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import { addImages } from './images';
+import { readPalette } from './palette';
+import { layersOf, styleOf } from './style';
+
+maplibregl.setWorkerUrl(workerUrl);
+
+type PaintName = Parameters<maplibregl.Map['setPaintProperty']>[1];
+export type SourceName = 'plan' | 'names' | 'lamps' | 'areas' | 'things' | 'selected';
+export interface MapEvents {
+  ready(): void;
+  moved(): void;
+  chosen(thing: number | null): void;
+}
+const clickable = ['things', 'clusters', 'lamps-dark', 'lamps'];
+
+export class TownMap {
+  private readonly map: maplibregl.Map;
+
+  constructor(element: HTMLElement, private readonly latitude: number, center: [number, number], private readonly events: MapEvents) {
+    this.map = new maplibregl.Map({
+      container: element,
+      style: styleOf(readPalette(), latitude),
+      center,
+      zoom: 13.2,
+      minZoom: 10,
+      maxZoom: 19,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 0,
+      maplibreLogo: false,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.once('style.load', () => {
+      this.images();
+      events.ready();
+    });
+    this.map.on('error', (event) => console.warn('map', event.error.message));
+    this.map.on('move', () => events.moved());
+    this.map.on('resize', () => events.moved());
+    this.map.on('click', (event) => void this.click(event.point));
+    for (const layer of clickable) {
+      this.map.on('mouseenter', layer, () => (this.map.getCanvas().style.cursor = 'pointer'));
+      this.map.on('mouseleave', layer, () => (this.map.getCanvas().style.cursor = ''));
+    }
+  }
+  destroy(): void {
+    this.map.remove();
+  }
+  /** Names the drawing for those who do not see it. */
+  label(text: string): void {
+    this.map.getCanvas().setAttribute('aria-label', text);
+  }
+  set(source: SourceName, data: FeatureCollection): void {
+    void (this.map.getSource(source) as maplibregl.GeoJSONSource | undefined)?.setData(data);
+  }
+  /** Same layers, other colours: paint properties are changed, the style stays. */
+  recolour(): void {
+    const palette = readPalette();
+    for (const layer of layersOf(palette, this.latitude)) {
+      for (const [name, value] of Object.entries(layer.paint ?? {})) {
+        if (/color/.test(name)) this.map.setPaintProperty(layer.id, name as PaintName, value as never);
+      }
+    }
+    this.images();
+  }
+  private images(): void {
+    addImages(this.map, readPalette(), document.documentElement.dataset['theme'] !== 'light');
+  }
+  /** Where a place is on the screen, in pixels of the map's element. */
+  project(lon: number, lat: number): { x: number; y: number } {
+    return this.map.project([lon, lat]);
+  }
+  size(): { width: number; height: number } {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    return { width: clientWidth, height: clientHeight };
+  }
+  zoom(): number {
+    return this.map.getZoom();
+  }
+  zoomBy(step: number): void {
+    this.map.zoomTo(this.map.getZoom() + step, { duration: 120 });
+  }
+  fit(box: [[number, number], [number, number]]): void {
+    this.map.fitBounds(box, { padding: { top: 24, right: 24, bottom: 24, left: 24 }, animate: false });
+  }
+  goTo(lon: number, lat: number): void {
+    this.map.easeTo({ center: [lon, lat], zoom: Math.max(16, this.map.getZoom()), duration: 240 });
+  }
+  /** Metres that one pixel covers in the middle of the map. */
+  metresPerPixel(): number {
+    return (40_075_016.686 * Math.cos((this.map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
+  }
+  private async click(at: maplibregl.Point): Promise<void> {
+    const box: [maplibregl.PointLike, maplibregl.PointLike] = [[at.x - 6, at.y - 6], [at.x + 6, at.y + 6]];
+    const hit = this.map.queryRenderedFeatures(box, { layers: clickable })[0];
+    const id: unknown = hit?.properties['id'];
+    if (typeof id === 'number') return this.events.chosen(id);
+    const cluster: unknown = hit?.properties['cluster_id'];
+    if (!hit || typeof cluster !== 'number' || hit.geometry.type !== 'Point') return;
+    const source = this.map.getSource('things') as maplibregl.GeoJSONSource;
+    const zoom = await source.getClusterExpansionZoom(cluster);
+    this.map.easeTo({ center: hit.geometry.coordinates as [number, number], zoom: Math.min(zoom + 0.2, 18), duration: 240 });
+  }
+}

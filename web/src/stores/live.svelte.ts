@@ -1,0 +1,76 @@
+/** The live connection as the screen sees it: up, or lost since when and how often tried. Feeds the other stores. */
+import { api, ApiError } from '../api/api';
+import { Stream } from '../api/stream';
+import type { Health, StreamMessage } from '../api/types';
+import { alarms } from './alarms.svelte';
+import { clock } from './clock.svelte';
+import { session } from './session.svelte';
+import { town } from './town.svelte';
+import { values } from './values.svelte';
+
+class Live {
+  connected = $state(false);
+  /** When the connection was lost; null while it is up or has never been. */
+  lostAt: number | null = $state(null);
+  attempt = $state(0);
+  health: Health | null = $state.raw(null);
+  /** Rises whenever the list of unclaimed devices changed. */
+  unclaimedTurn = $state(0);
+  unclaimed: number | null = $state(null);
+  private stream: Stream | null = null;
+
+  get offline(): boolean {
+    return this.lostAt !== null;
+  }
+  start(): () => void {
+    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry'] as const;
+    this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n) });
+    this.stream.start();
+    return () => this.stream?.stop();
+  }
+  /** After a break nothing is replayed: what matters is fetched once, whole. */
+  private async catchUp(): Promise<void> {
+    try {
+      const [latest] = await Promise.all([api.latest(), alarms.load()]);
+      values.put(latest.values);
+      if (town.loaded && this.lostAt !== null) await town.loadThings();
+      this.lostAt = null;
+      this.attempt = 0;
+      this.connected = true;
+      this.unclaimedTurn += 1;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) await session.load();
+    }
+  }
+  private receive(message: StreamMessage): void {
+    switch (message.type) {
+      case 'hello':
+        clock.set(message.now);
+        void this.catchUp();
+        break;
+      case 'values':
+        values.put(message.values);
+        break;
+      case 'alarms':
+        alarms.put(message.alarms);
+        break;
+      case 'health':
+        this.health = message.health;
+        break;
+      case 'registry':
+        if (message.generation !== town.registry.generation) void town.loadThings().catch(() => undefined);
+        break;
+      case 'unclaimed':
+        this.unclaimed = message.count;
+        this.unclaimedTurn += 1;
+        break;
+    }
+  }
+  private lost(attempt: number): void {
+    this.connected = false;
+    this.attempt = attempt;
+    this.lostAt ??= clock.exact();
+    if (attempt % 3 === 0) void session.load();
+  }
+}
+export const live = new Live();

@@ -1,0 +1,41 @@
+/** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
+export type Page = 'map' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'system' | 'setup';
+const base = '/control';
+
+export function parse(path: string): { page: Page; id: number | null } {
+  const parts = path.replace(base, '').split('/').filter(Boolean);
+  const [first, second] = parts;
+  if (first === 'things' && second && /^\d+$/.test(second)) return { page: 'thing', id: Number(second) };
+  if (first === 'alarms' || first === 'things' || first === 'unclaimed' || first === 'system' || first === 'setup') {
+    return { page: first, id: null };
+  }
+  return { page: 'map', id: null };
+}
+
+class Router {
+  page: Page = $state('map');
+  id: number | null = $state(null);
+
+  start(): () => void {
+    this.read();
+    addEventListener('popstate', this.read);
+    return () => removeEventListener('popstate', this.read);
+  }
+  private readonly read = (): void => {
+    Object.assign(this, parse(location.pathname));
+  };
+  address(page: Page, id?: number): string {
+    if (page === 'map') return `${base}/`;
+    return page === 'thing' ? `${base}/things/${id}` : `${base}/${page}`;
+  }
+  go(page: Page, id?: number): void {
+    const address = this.address(page, id);
+    if (address !== location.pathname) history.pushState(null, '', address);
+    this.page = page;
+    this.id = id ?? null;
+  }
+  back(): void {
+    this.go(this.page === 'thing' || this.page === 'unclaimed' ? 'things' : 'map');
+  }
+}
+export const router = new Router();

@@ -1,0 +1,47 @@
+/** Who is signed in, and what they may do. */
+import { api, ApiError, useCsrf } from '../api/api';
+import type { Language, Role, Session } from '../api/types';
+import { i18n } from '../i18n/i18n.svelte';
+
+const rank: Record<Role, number> = { viewer: 0, operator: 1, engineer: 2, admin: 3 };
+
+class SessionStore {
+  user: Session['user'] | null = $state(null);
+  /** Until the first answer nothing is known, and nothing is drawn. */
+  known = $state(false);
+
+  may(role: Role): boolean {
+    return this.user !== null && rank[this.user.role] >= rank[role];
+  }
+  take(session: Session): void {
+    useCsrf(session.csrf);
+    this.user = session.user;
+    this.known = true;
+    setLanguage(session.user.language, false);
+  }
+  async load(): Promise<void> {
+    try {
+      this.take(await api.session());
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) this.user = null;
+      this.known = true;
+    }
+  }
+  async signOut(): Promise<void> {
+    await api.signOut();
+    location.assign('/control/');
+  }
+}
+export const session = new SessionStore();
+
+/** Changes the words on the screen at once; `tell` keeps it with the user's account. */
+export function setLanguage(language: Language, tell = true): void {
+  i18n.language = language;
+  document.documentElement.lang = language;
+  localStorage.setItem('qala.language', language);
+  if (tell && session.user) api.setLanguage(language).catch(() => undefined);
+}
+export function firstLanguage(): Language {
+  const kept = localStorage.getItem('qala.language') ?? navigator.language.slice(0, 2);
+  return kept === 'ru' || kept === 'en' ? kept : 'kk';
+}

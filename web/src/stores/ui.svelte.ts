@@ -1,0 +1,55 @@
+/** What this one screen has open: theme, selected thing and alarm, layers, dialogs, the last announcement. */
+import { type Layer, layers } from '../lib/layers';
+
+export type Dialog = 'help' | 'search' | 'comment' | 'claim' | null;
+
+class Ui {
+  theme: 'dark' | 'light' = $state('dark');
+  /** Single-key shortcuts can be switched off (WCAG 2.1.4). */
+  singleKeys = $state(true);
+  thing: number | null = $state(null);
+  alarm: number | null = $state(null);
+  pinned: number | null = $state(null);
+  dialog: Dialog = $state(null);
+  shown: Record<Layer, boolean> = $state(Object.fromEntries(layers.map((layer) => [layer, true])) as Record<Layer, boolean>);
+  /** Said by screen readers, politely, and shown below the tray's head. */
+  announcement = $state('');
+  /** A thing the map should move to, with a turn so that the same one can be asked for twice. */
+  flyTo: { thing: number; turn: number } | null = $state.raw(null);
+
+  private hush: ReturnType<typeof setTimeout> | undefined;
+
+  start(): void {
+    this.setTheme(localStorage.getItem('qala.theme') === 'light' ? 'light' : 'dark');
+    this.singleKeys = localStorage.getItem('qala.keys') !== 'off';
+    this.pinned = Number(localStorage.getItem('qala.pinned')) || null;
+    if (new URLSearchParams(location.search).has('grey')) document.documentElement.classList.add('grey');
+  }
+  setTheme(theme: 'dark' | 'light'): void {
+    this.theme = theme;
+    document.documentElement.dataset['theme'] = theme;
+    localStorage.setItem('qala.theme', theme);
+  }
+  setSingleKeys(on: boolean): void {
+    this.singleKeys = on;
+    localStorage.setItem('qala.keys', on ? 'on' : 'off');
+  }
+  pin(thing: number | null): void {
+    this.pinned = thing;
+    localStorage.setItem('qala.pinned', String(thing ?? ''));
+  }
+  select(thing: number | null, alarm: number | null = null): void {
+    this.thing = thing;
+    this.alarm = alarm;
+  }
+  showOnMap(thing: number): void {
+    this.flyTo = { thing, turn: (this.flyTo?.turn ?? 0) + 1 };
+  }
+  announce(text: string): void {
+    this.announcement = '';
+    clearTimeout(this.hush);
+    queueMicrotask(() => (this.announcement = text));
+    this.hush = setTimeout(() => (this.announcement = ''), 6_000);
+  }
+}
+export const ui = new Ui();
