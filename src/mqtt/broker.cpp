@@ -128,6 +128,7 @@ void Broker::end(Connection& c, Code code) {
                       code == Code::topic_name_invalid || code == Code::topic_filter_invalid;
   if (theirs) counters_.protocol_errors++;
   if (c.version == Version::v5 && c.state == Connection::State::open) write_disconnect(c.out, code, {});
+  c.linger = true;
   close(c, true);
 }
 

@@ -118,6 +118,7 @@ void Broker::take_over(Session& session) {
 
 void Broker::refuse(Connection& c, Code code) {
   write_connack(c.out, c.version, false, code, {});
+  c.linger = true;
   close(c, false);
 }
 

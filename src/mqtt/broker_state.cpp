@@ -134,6 +134,7 @@ void Broker::store_session(const Session& s) {
 
 void Broker::restore(const StoredState& state) {
   std::unordered_map<std::uint64_t, MessagePtr> messages;
+  std::vector<Session*> over;
   const auto session_of = [&](const Change& change) {
     const auto found = by_number_.find(change.session);
     return found == by_number_.end() ? nullptr : found->second;
@@ -153,8 +154,9 @@ void Broker::restore(const StoredState& state) {
         made.stored = true;
         made.gone_ms = change.at ? change.at : now_ms;
         const auto left = std::max<std::int64_t>(0, made.gone_ms + std::int64_t{made.expiry} * 1000 - now_ms);
-        if (made.expiry != 0xffffffff) made.expires_ns = now_ns_ + left * 1'000'000 + 1;
-        schedule(made);
+        if (made.expiry != 0xffffffff) made.expires_ns = now_ns_ + left * 1'000'000;
+        if (left == 0) over.push_back(&made);
+        else schedule(made);
         break;
       }
       case Change::Kind::put_subscription:
@@ -188,6 +190,7 @@ void Broker::restore(const StoredState& state) {
       default: break;
     }
   }
+  for (auto* s : over) erase_session(*s);
   // Messages that nothing points to: left behind by a store of which a part was lost.
   for (auto& [number, message] : messages) {
     if (message && message->stored_references == 0) {

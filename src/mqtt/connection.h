@@ -46,6 +46,7 @@ struct Connection {
   bool anonymous_listener = false;
   bool throttled = false;         ///< over its rate: not read until later
   bool dirty = false;             ///< in the transport's list of connections to flush
+  bool linger = false;            ///< we end it: the client shall have the chance to read why
   bool commit_waiter = false;     ///< in the broker's list
   std::uint16_t keep_alive = 0;
   std::uint16_t receive_maximum = 65535;

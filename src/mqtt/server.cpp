@@ -53,6 +53,7 @@ struct Server::Parts {
   asio::steady_timer ticker;
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
   bool running = false;
+  bool started = false;
 };
 
 std::function<void(std::function<void()>)> Server::Parts::poster() {
@@ -126,7 +127,7 @@ Result<> Server::start() {
   TRY_VOID(p.sockets.start(p.broker, p.clock));
   TRY_VOID(p.open_store());
   TRY_VOID(p.listen());
-  p.running = true;
+  p.running = p.started = true;
   p.tick();
   return {};
 }
@@ -136,12 +137,13 @@ asio::awaitable<void> Server::stop() {
   p.running = false;
   for (auto* listener : {&p.plain, &p.secure, &p.anonymous}) listener->reset();
   p.ticker.cancel();
+  if (!p.started) co_return;
   p.broker.shut_down();
   p.sockets.stop();
   asio::steady_timer timer(p.io);
   for (int i = 0; i < 400 && !p.broker.idle(); i++) {
     timer.expires_after(10ms);
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    static_cast<void>(co_await timer.async_wait(asio::as_tuple(asio::use_awaitable)));
   }
   if (!p.broker.idle()) log::error("mqtt sessions of the last seconds not written", {});
   if (p.worker) p.worker->stop();

@@ -40,7 +40,11 @@ Sockets::Sockets(boost::asio::io_context& io)
 
 Sockets::~Sockets() {
   *alive_ = false;
-  stop();
+  // The broker may be gone already: close without telling it.
+  for (auto& line : lines_) {
+    line.tls.reset();
+    if (line.socket >= 0) ::close(line.socket);
+  }
 }
 
 Result<> Sockets::start(Broker& broker, const Clock& clock) {
@@ -210,10 +214,11 @@ void Sockets::flush(Connection& c, Line& line) {
   broker_->drained(c);
 }
 
-/// Everything is said. A socket closed with unread input would reset the connection and the peer might never read our
+/// Everything is said. If it was us who ended it: a socket closed with unread input would reset the connection and the peer might never read our
 /// last words: so only our half is closed, and the peer's end is waited for, for a while.
 void Sockets::finish(Connection& c, Line& line) {
   if (line.tls) line.tls->close();
+  if (!c.linger) return destroy(c, line);
   ::shutdown(line.socket, SHUT_WR);
   line.linger_ns = clock_->monotonic_ns();
   discard(c, line);
@@ -245,7 +250,7 @@ void Sockets::tick() {
 }
 
 void Sockets::stop() {
-  if (std::exchange(stopped_, true) || !broker_) return;
+  if (std::exchange(stopped_, true)) return;
   broker_->each_connection([&](Connection& c) {
     auto& line = line_of(c);
     if (line.socket < 0) return;
