@@ -78,23 +78,21 @@ void Engine::attach(AlarmId id, AlarmId cause) {
   const Alarm* at_root = ledger_.get(root);
   if (root == id || !at_root || at_root->cause) return;
   const bool group = is_group(*ledger_.get(id));
-  const ThingId thing = ledger_.get(id)->thing;
   probe_.attached++;
   ledger_.edit(id, [&](Alarm& alarm) { alarm.cause = root; });
-  if (thing != at_root->thing) cover(root, thing);
   for (const AlarmId child : ledger_.attached_to(id)) {
     ledger_.edit(child, [&](Alarm& alarm) { alarm.cause = root; });
-    cover(root, ledger_.get(child)->thing);
   }
+  cover(root);
   // What a group stood for hangs on the root now: nothing is left of it.
   if (group) clear_alarm(id, now_ns_);
 }
 
-void Engine::cover(AlarmId root, ThingId thing) {
-  auto& things = covered_[root];
-  if (thing == ledger_.get(root)->thing || !things.insert(thing).second) return;
-  const auto covers = static_cast<std::uint32_t>(things.size());
-  if (covers > ledger_.get(root)->covers) ledger_.edit(root, [&](Alarm& alarm) { alarm.covers = covers; });
+/// Things, not alarms; as many as there were at once.
+void Engine::cover(AlarmId root) {
+  const Alarm* cause = ledger_.get(root);
+  const auto covers = static_cast<std::uint32_t>(ledger_.things_attached_to(root, cause->thing));
+  if (covers > cause->covers) ledger_.edit(root, [&](Alarm& alarm) { alarm.covers = covers; });
 }
 
 void Engine::detach(AlarmId id) {
@@ -153,19 +151,9 @@ void Engine::raise_group(ThingId above, const Rule& rule, const std::vector<Alar
   correlate(group);
 }
 
-bool Engine::is_silent_itself(ThingId thing) {
-  for (const DatastreamId id : directory_.streams_of(thing)) {
-    Stream& stream = streams_.at(id);
-    const RuleSet* set = set_of(id, stream);
-    if (set && (stream.active & set->silent.bit)) return true;
-  }
-  return false;
-}
-
 /// Raised for its children, not for what the thing itself said or left unsaid.
-bool Engine::is_group(const Alarm& alarm) {
-  if (alarm.datastream || alarm.covers == 0) return false;
-  return alarm.comparison != Comparison::silent || !is_silent_itself(alarm.thing);
+bool Engine::is_group(const Alarm& alarm) const {
+  return !alarm.datastream && alarm.covers > 0 && !silent_itself_.contains(alarm.id);
 }
 
 void Engine::check_group(AlarmId id, std::int64_t time) {
@@ -176,7 +164,6 @@ void Engine::check_group(AlarmId id, std::int64_t time) {
 
 void Engine::release(AlarmId cause) {
   releasing_.erase(cause);
-  covered_.erase(cause);
   for (const AlarmId id : ledger_.attached_to(cause)) {
     detach(id);
     if (const AlarmId other = find_cause(id)) attach(id, other);

@@ -61,7 +61,8 @@ void Engine::finish() {
 }
 
 Result<> Engine::apply() {
-  if (ledger_.unsaved().empty() && unsaved_pending_.empty() && sequence_ == position_.sequence) return {};
+  const bool nothing_new = ledger_.unsaved().empty() && unsaved_pending_.empty() && sequence_ == position_.sequence;
+  if (nothing_new && position_.clock_ns != 0) return {};
   std::vector<PendingChange> pending;
   pending.reserve(unsaved_pending_.size());
   for (const std::uint64_t key : unsaved_pending_) {

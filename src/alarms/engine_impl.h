@@ -111,13 +111,12 @@ class Engine final : public RuleEngine {
   bool explains(const Alarm& cause, const Alarm& alarm, const Rule& rule, bool by_gateway, bool same_thing) const;
   void adopt(AlarmId id);
   void attach(AlarmId id, AlarmId cause);
-  void cover(AlarmId root, ThingId thing);
+  void cover(AlarmId root);
   void detach(AlarmId id);
   void count_in_groups(AlarmId id);
   void count_in_group(AlarmId id, ThingId above);
   void raise_group(ThingId above, const Rule& rule, const std::vector<AlarmId>& members);
-  bool is_group(const Alarm& alarm);
-  bool is_silent_itself(ThingId thing);
+  bool is_group(const Alarm& alarm) const;
   void check_group(AlarmId id, std::int64_t time);
   void release(AlarmId cause);
   void release_due();
@@ -132,6 +131,7 @@ class Engine final : public RuleEngine {
   void put_marks(const Marks& marks);
   void drop_pending(DatastreamId id, std::uint32_t rule);
   void clear_alarms_of_gone_rules();
+  bool is_waited_for(ThingId thing);
   void clear_all_of(DatastreamId id);
 
   // recovery.cpp
@@ -165,7 +165,7 @@ class Engine final : public RuleEngine {
   std::unordered_set<std::uint64_t> unsaved_pending_;
   std::vector<TwoMovers> movers_;
   std::map<std::pair<ThingId, std::uint32_t>, std::vector<AlarmId>> groups_;  ///< by what is above and rule
-  std::unordered_map<AlarmId, std::unordered_set<ThingId>> covered_;
+  std::unordered_set<AlarmId> silent_itself_;  ///< alarms of things that said nothing, not only their children
   std::map<AlarmId, Release> releasing_;  ///< causes that cleared
   std::vector<AlarmListener*> listeners_;
   Position position_;

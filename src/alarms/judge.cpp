@@ -209,17 +209,14 @@ AlarmId Engine::open_alarm(const Finding& finding) {
 
 void Engine::clear_alarm(AlarmId id, std::int64_t time) {
   const AlarmId cause = ledger_.get(id)->cause;
-  const bool group = is_group(*ledger_.get(id));
+  silent_itself_.erase(id);
   probe_.cleared++;
   ledger_.edit(id, [&](Alarm& alarm) {
     alarm.condition = Condition::cleared;
     alarm.cleared = std::max(time, alarm.raised);
     alarm.sequence = sequence_;
   });
-  if (!ledger_.attached_to(id).empty()) {
-    if (group) release(id);
-    else releasing_[id] = {now_s() + options_.release_s, time};
-  }
+  if (!ledger_.attached_to(id).empty()) releasing_[id] = {now_s() + options_.release_s, time};
   if (cause) check_group(cause, time);
 }
 

@@ -28,17 +28,26 @@ std::vector<AlarmId> Ledger::all() const {
 }
 
 std::vector<AlarmId> Ledger::attached_to(AlarmId cause) const {
-  const auto at = attached_.find(cause);
-  if (at == attached_.end()) return {};
-  std::vector<AlarmId> ids(at->second.begin(), at->second.end());
+  const auto at = families_.find(cause);
+  if (at == families_.end()) return {};
+  std::vector<AlarmId> ids(at->second.members.begin(), at->second.members.end());
   std::ranges::sort(ids);
   return ids;
+}
+
+std::size_t Ledger::things_attached_to(AlarmId cause, ThingId but) const {
+  const auto at = families_.find(cause);
+  if (at == families_.end()) return 0;
+  return at->second.things.size() - (at->second.things.contains(but) ? 1 : 0);
 }
 
 void Ledger::link(AlarmId id, const Entry& entry) {
   by_key_[entry.key] = id;
   by_thing_[entry.alarm->thing].push_back(id);
-  if (entry.alarm->cause) attached_[entry.alarm->cause].insert(id);
+  if (!entry.alarm->cause) return;
+  Family& family = families_[entry.alarm->cause];
+  family.members.insert(id);
+  family.things[entry.alarm->thing]++;
 }
 
 void Ledger::unlink(AlarmId id, const Entry& entry) {
@@ -46,10 +55,11 @@ void Ledger::unlink(AlarmId id, const Entry& entry) {
   const auto at = by_thing_.find(entry.alarm->thing);
   std::erase(at->second, id);
   if (at->second.empty()) by_thing_.erase(at);
-  if (!entry.alarm->cause) return;
-  const auto family = attached_.find(entry.alarm->cause);
-  family->second.erase(id);
-  if (family->second.empty()) attached_.erase(family);
+  const auto family = families_.find(entry.alarm->cause);
+  if (!entry.alarm->cause || family == families_.end()) return;
+  family->second.members.erase(id);
+  if (--family->second.things[entry.alarm->thing] == 0) family->second.things.erase(entry.alarm->thing);
+  if (family->second.members.empty()) families_.erase(family);
 }
 
 AlarmId Ledger::add(const AlarmKey& key, Alarm alarm) {

@@ -44,6 +44,8 @@ class Ledger {
   std::vector<AlarmId> all() const;
   /// Open alarms attached to `cause` (which may have left already).
   std::vector<AlarmId> attached_to(AlarmId cause) const;
+  /// How many different things they are of, `but` not counted.
+  std::size_t things_attached_to(AlarmId cause, ThingId but) const;
   std::uint32_t rule_of(AlarmId id) const { return entries_.at(id).key.rule; }
 
   /// A new alarm; gives it the next id.
@@ -75,13 +77,17 @@ class Ledger {
     AlarmKey key;
     std::shared_ptr<const Alarm> alarm;
   };
+  struct Family {
+    std::unordered_set<AlarmId> members;
+    std::unordered_map<ThingId, std::uint32_t> things;  ///< with how many members each
+  };
   void link(AlarmId id, const Entry& entry);
   void unlink(AlarmId id, const Entry& entry);
 
   std::unordered_map<AlarmId, Entry> entries_;
   std::unordered_map<AlarmKey, AlarmId, AlarmKeyHash> by_key_;
   std::unordered_map<ThingId, std::vector<AlarmId>> by_thing_;
-  std::unordered_map<AlarmId, std::unordered_set<AlarmId>> attached_;
+  std::unordered_map<AlarmId, Family> families_;  ///< by cause
   std::map<AlarmId, std::shared_ptr<const Alarm>> changed_, unsaved_;
   std::unordered_set<AlarmId> shown_;
   std::uint64_t next_id_;

@@ -42,13 +42,22 @@ void Engine::drop_pending(DatastreamId id, std::uint32_t rule) {
   if (pending_.erase(key) > 0) unsaved_pending_.insert(key);
 }
 
+/// Some datastream of the thing would end its silence by speaking.
+bool Engine::is_waited_for(ThingId thing) {
+  for (const DatastreamId id : directory_.streams_of(thing)) {
+    Stream& stream = streams_.at(id);
+    const RuleSet* set = set_of(id, stream);
+    if (set && (stream.active & set->silent.bit)) return true;
+  }
+  return false;
+}
+
 void Engine::clear_alarms_of_gone_rules() {
   for (const AlarmId id : ledger_.all()) {
     const Alarm* alarm = ledger_.get(id);
     if (!alarm || alarm->condition != Condition::active) continue;
     const bool gone = !table_.rule(ledger_.rule_of(id));
-    const bool silence = alarm->comparison == Comparison::silent && !alarm->datastream;
-    if (gone || (silence && !is_group(*alarm) && !is_silent_itself(alarm->thing))) clear_alarm(id, now_ns_);
+    if (gone || (silent_itself_.contains(id) && !is_waited_for(alarm->thing))) clear_alarm(id, now_ns_);
   }
 }
 

@@ -144,6 +144,7 @@ void Engine::restore_silence(const Alarm& alarm) {
     itself |= stream.last_heard + set->silent_s <= alarm.raised / Instant::kSecond + 1;
   }
   if (!itself) return;
+  silent_itself_.insert(alarm.id);
   for (const DatastreamId id : streams) {
     Stream& stream = streams_.at(id);
     if (const RuleSet* set = set_of(id, stream)) stream.active |= set->silent.bit;
@@ -163,7 +164,6 @@ void Engine::restore_causes() {
       if (facts.parent) groups_[{facts.parent, rule}].push_back(id);
       continue;
     }
-    covered_[alarm->cause].insert(alarm->thing);
     const Alarm* cause = ledger_.get(alarm->cause);
     if (cause && cause->condition == Condition::active) continue;
     releasing_[alarm->cause] = {now_s() + options_.release_s, cause ? cause->cleared : now_ns_};

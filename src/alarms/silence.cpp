@@ -125,13 +125,15 @@ void Engine::fell_silent(DatastreamId id, Stream& stream, const RuleSet& set) {
   stream.active |= set.silent.bit;
   if (!alone) mark_silent(siblings);
   const CompiledRule& rule = set.silent;
-  correlate(open_alarm({.key = alone ? stream_key(id, rule.number) : thing_key(facts.thing, rule.number),
-                        .rule = rule.rule,
-                        .thing = facts.thing,
-                        .at = now_ns_,
-                        .limit = rule.limit,
-                        .unit = {},
-                        .severity = rule.rule->severity}));
+  const AlarmId opened = open_alarm({.key = alone ? stream_key(id, rule.number) : thing_key(facts.thing, rule.number),
+                                     .rule = rule.rule,
+                                     .thing = facts.thing,
+                                     .at = now_ns_,
+                                     .limit = rule.limit,
+                                     .unit = {},
+                                     .severity = rule.rule->severity});
+  if (!alone) silent_itself_.insert(opened);
+  correlate(opened);
 }
 
 void Engine::arm_pending(std::uint64_t key, const Pending& pending, const CompiledRule& rule, const RuleSet& set) {
