@@ -1,0 +1,215 @@
+#include <algorithm>
+
+#include "base/log.h"
+#include "readings/engine.h"
+#include "readings/superseded.h"
+
+namespace qala::readings {
+
+/// Changes what is hidden: on the disk first, then for queries.
+Result<> Engine::publish_hidden(const std::function<void(Manifest&)>& edit) {
+  const std::lock_guard lock(manifest_lock_);
+  Manifest before = manifest_;
+  edit(manifest_);
+  if (auto saved = save_manifest(); !saved) {
+    manifest_ = std::move(before);
+    return saved;
+  }
+  auto hidden = std::make_shared<Hidden>();
+  hidden->erased = manifest_.erased;
+  hidden->expired_before = manifest_.expired_before;
+  hidden->erasing = manifest_.erasing;
+  const std::unique_lock memory(memory_);
+  hidden_ = std::move(hidden);
+  return {};
+}
+
+/// The newest reading of the datastream, after it lost the one it had.
+void Engine::refresh_head(DatastreamId datastream) {
+  const Window all{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  const auto newest = range(datastream, all, 1, false, true);
+  const std::unique_lock lock(memory_);
+  Head& head = heads_.rows[datastream.value];
+  heads_.texts.erase(datastream.value);
+  head.time = Head::kNever;
+  if (!newest || newest->batch.rows.empty()) return;
+  const Observation& row = newest->batch.rows.front();
+  head.time = row.time;
+  head.bits = row.bits;
+  head.flags = row.flags;
+  head.type = row.type;
+  head.scale = row.scale;
+  if (has_text(row.type)) heads_.texts[datastream.value] = newest->batch.text_of(row.bits);
+}
+
+Result<bool> Engine::erase_reading(DatastreamId datastream, std::int64_t time) {
+  const std::lock_guard writer(writer_);
+  TRY(const auto there, range(datastream, {time, time + 1}, 1, false, false));
+  if (there.batch.rows.empty()) return false;
+  TRY_VOID(publish_hidden([&](Manifest& m) { m.erased[datastream.value].insert(time); }));
+  observations_--;
+  if (heads_.rows[datastream.value].time == time) refresh_head(datastream);
+  return true;
+}
+
+/// The rows of the log that hold the datastream go, once nobody needs them any more, and their bytes are overwritten.
+Result<bool> Engine::erase_from_log(DatastreamId, const Erasing& until) {
+  if (released_ < until.sequence || flushed_ < until.sequence) return false;
+  if (log_->first_sequence() <= until.sequence) {
+    {
+      const std::lock_guard lock(manifest_lock_);
+      if (backups_ != 0) return false;
+    }
+    TRY_VOID(log_->roll());
+    TRY_VOID(log_->drop_until(std::min<std::uint64_t>(flushed_, released_)));
+    return false;
+  }
+  if (!log_->ahead_ready()) {
+    TRY_VOID(log_->prepare_ahead());
+    return false;
+  }
+  return true;
+}
+
+Result<bool> Engine::erase_datastream(DatastreamId datastream) {
+  if (!options_.background) {
+    const std::lock_guard work(work_);
+    TRY_VOID(flush());
+    for (bool did = true; did;) TRY_VOID(rewrite_hidden(did));
+  }
+  const std::lock_guard writer(writer_);
+  const auto hidden = view().hidden;
+  const auto at = hidden->erasing.find(datastream.value);
+  if (at == hidden->erasing.end()) {
+    if (datastream.value >= heads_.rows.size() || heads_.rows[datastream.value].bound == Head::kNever) return true;
+    {
+      const std::shared_lock lock(memory_);
+      if (frozen_ != nullptr) return false;  // first into files, whence it can be taken
+    }
+    TRY_VOID(publish_hidden([&](Manifest& m) {
+      m.erasing[datastream.value] = {.sequence = last_sequence_, .generation = m.next_file - 1};
+      m.erased.erase(datastream.value);
+      m.heads.texts.erase(datastream.value);
+      if (datastream.value < m.heads.rows.size()) m.heads.rows[datastream.value].time = Head::kNever;
+    }));
+    const auto held = count({&datastream, 1}, {Head::kNever, std::numeric_limits<std::int64_t>::max()});
+    const std::unique_lock lock(memory_);
+    active_->forget(datastream);
+    heads_.texts.erase(datastream.value);
+    heads_.rows[datastream.value].time = Head::kNever;
+    heads_.rows[datastream.value].bits = 0;
+    tail_ = nullptr;
+    tail_from_ = std::numeric_limits<std::int64_t>::max();
+    if (held) observations_ -= static_cast<std::int64_t>(*held);
+    lookups_.clear();
+    return false;
+  }
+  {
+    const std::shared_lock lock(memory_);
+    if (frozen_ != nullptr) return false;
+  }
+  if (flushed_ < at->second.sequence) {
+    freeze();
+    return false;
+  }
+  const auto files = view().files;
+  const bool in_files = std::ranges::any_of(*files, [&](const auto& file) {
+    return file->entry.generation <= at->second.generation && file->reader != nullptr &&
+           !file->reader->entries_of(datastream).empty();
+  });
+  if (in_files) {
+    wake();
+    return false;
+  }
+  TRY(const bool gone, erase_from_log(datastream, at->second));
+  if (!gone) return false;
+  TRY_VOID(publish_hidden([&](Manifest& m) { m.erasing.erase(datastream.value); }));
+  return true;
+}
+
+/// Rewrites one file after another that holds what has to go. Under work_.
+Result<> Engine::rewrite_hidden(bool& did) {
+  const View now = view();
+  did = false;
+  if (now.hidden->erasing.empty() && now.hidden->expired_before.empty()) return {};
+  if (rewritten_.first == now.hidden && rewritten_.second == now.files) return {};
+  for (const auto& file : *now.files) {
+    if (file->reader == nullptr) continue;
+    std::uint64_t gone = 0, all = 0;
+    bool must = false;
+    for (const ChunkEntry& chunk : file->reader->entries()) {
+      all += chunk.length;
+      const bool erased = file->entry.generation <= now.hidden->gone_generation(chunk.datastream);
+      must = must || erased;
+      if (erased || chunk.last_time < now.hidden->expired(chunk.datastream)) gone += chunk.length;
+    }
+    if (!must && gone * 4 < all) continue;
+    if (gone == 0) continue;
+    did = true;
+    if (gone == all) {
+      return exchange_files({}, {file->entry.name}, {}, {});
+    }
+    return merge({file}, file->entry.packing);
+  }
+  TRY_VOID(erase_superseded());
+  rewritten_ = {now.hidden, now.files};
+  return {};
+}
+
+/// Takes readings of datastreams that are being erased out of the files of replaced values.
+Result<> Engine::erase_superseded() {
+  const auto hidden = view().hidden;
+  std::vector<FileEntry> files;
+  {
+    const std::lock_guard lock(manifest_lock_);
+    for (const FileEntry& file : manifest_.files) {
+      if (file.kind == FileEntry::Kind::superseded) files.push_back(file);
+    }
+  }
+  for (const FileEntry& file : files) {
+    TRY(const auto bytes, read_file(path_of(file.name)));
+    Batch rows;
+    if (!read_superseded(bytes, rows)) continue;  // check() names it
+    Batch kept;
+    for (const Observation& row : rows.rows) {
+      const bool gone = file.generation <= hidden->gone_generation(row.datastream) ||
+                        row.time < hidden->expired(row.datastream);
+      if (!gone) keep_superseded(kept, row, has_text(row.type) ? rows.text_of(row.bits) : std::string_view());
+    }
+    if (kept.rows.size() == rows.rows.size()) continue;
+    std::vector<FileEntry> fresh;
+    if (!kept.rows.empty()) {
+      FileEntry entry;
+      entry.kind = FileEntry::Kind::superseded;
+      entry.rows = kept.rows.size();
+      entry.name = new_name("corrected-", entry.generation) + ".rows";
+      std::vector<std::byte> out;
+      append_superseded(out, kept);
+      TRY_VOID(write_file_atomically(path_of(entry.name), out));
+      fresh.push_back(entry);
+    }
+    TRY_VOID(exchange_files(fresh, {file.name}, {}, {}));
+  }
+  return {};
+}
+
+Result<> Engine::expire(std::span<const DatastreamId> datastreams, std::int64_t before) {
+  {
+    const std::lock_guard writer(writer_);
+    TRY_VOID(publish_hidden([&](Manifest& m) {
+      for (const DatastreamId id : datastreams) {
+        auto [at, fresh] = m.expired_before.try_emplace(id.value, before);
+        at->second = std::max(at->second, before);
+      }
+    }));
+  }
+  if (options_.background) {
+    wake();
+    return {};
+  }
+  const std::lock_guard work(work_);
+  for (bool did = true; did;) TRY_VOID(rewrite_hidden(did));
+  return {};
+}
+
+}  // namespace qala::readings

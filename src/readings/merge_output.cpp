@@ -1,0 +1,35 @@
+#include "readings/merge_output.h"
+
+#include "readings/superseded.h"
+
+namespace qala::readings {
+
+namespace {
+constexpr std::size_t kChunkRows = 65'536;  ///< a month at one reading a minute is one chunk
+}
+
+MergeOutput::MergeOutput(SegmentWriter& writer)
+    : writer_(writer), assembler_(kChunkRows, [this](const Columns& columns) -> Result<> {
+        rows_ += columns.size();
+        return writer_.add(datastream_, columns);
+      }) {}
+
+SeriesReader& MergeOutput::reader(const View& view) {
+  view_ = view;
+  if (reader_) return *reader_;
+  reader_.emplace(*view_, SeriesReader::Need::all);
+  reader_->on_dropped([this](const Columns& columns, std::size_t row, bool duplicate) {
+    // A correction that was recognised when it came was not counted as stored.
+    if (!duplicate) keep_superseded(superseded_, datastream_, columns, row);
+    dropped_ += duplicate ? 1 : 0;
+  });
+  return *reader_;
+}
+
+Result<> MergeOutput::add(DatastreamId datastream, std::span<const Slice> slices) {
+  datastream_ = datastream;
+  for (const Slice& slice : slices) TRY_VOID(assembler_.add(slice));
+  return {};
+}
+
+}  // namespace qala::readings

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "readings/segment.h"
+#include "readings/series_reader.h"
+
+namespace qala::readings {
+
+/// Where a merge writes: pieces of columns to the file, replaced values aside. One per merge.
+class MergeOutput {
+ public:
+  explicit MergeOutput(SegmentWriter& writer);
+
+  /// A reader of the inputs; keeps its buffers from call to call.
+  SeriesReader& reader(const View& view);
+  Result<> add(DatastreamId datastream, std::span<const Slice> slices);
+  Result<> finish_series() { return assembler_.flush(); }
+
+  std::uint64_t rows() const { return rows_; }
+  /// Duplicates and replaced readings that were counted as stored until now.
+  std::uint64_t dropped() const { return dropped_; }
+  const Batch& superseded() const { return superseded_; }
+
+ private:
+  SegmentWriter& writer_;
+  DatastreamId datastream_;
+  std::optional<View> view_;
+  std::optional<SeriesReader> reader_;
+  Assembler assembler_;
+  Batch superseded_;
+  std::uint64_t rows_ = 0;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace qala::readings
