@@ -39,11 +39,12 @@ class Walk {
     if (link.sequence != entries + 1) return "is missing";
     if (hash_of(hash_, link) != fixed<32>(row, 7)) return "does not fit its hash: it or an earlier one was changed";
     if (auto problem = check_personal(row, link); !problem.empty()) return problem;
-    entries++;
-    hash_ = fixed<32>(row, 7);
-    if (link.action == "audit.begun" || link.action == "audit.key_replaced") remember_key(link.object);
-    if (published_ && published_->sequence == link.sequence && published_->hash != hash_)
+    const Hash hash = fixed<32>(row, 7);
+    if (published_ && published_->sequence == link.sequence && published_->hash != hash)
       return "is not the one that the given head vouches for: the chain was rewritten";
+    entries++;
+    hash_ = hash;
+    if (link.action == "audit.begun" || link.action == "audit.key_replaced") remember_key(link.object);
     return {};
   }
 
