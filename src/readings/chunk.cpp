@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "readings/chunk_times.h"
 #include "readings/codec.h"
+#include "readings/store.h"
 
 // chunk := version:u8=1 kind:u8 columns:u8 scale:i8 rows:varint first_ordinal:varint times values optional*
 // kind := value type (low 4 bits), packing (bit 4: small)
@@ -113,9 +114,9 @@ Result<Head> decode_head(Cursor& from, std::size_t max_rows, Columns& into) {
 }
 
 bool decode_times_and_values(Cursor& from, std::size_t rows, Columns& into) {
-  into.time.resize(rows);
   into.bits.resize(rows);
-  if (!decode_times(from, into.time)) return false;
+  static thread_local TimeColumn times;
+  if (!times.open(from, rows) || !times.decode(into.time)) return false;
   if (!is_text(into.type)) return decode_numbers(from, into.bits);
   return decode_texts(from, rows, into.text, [&](std::size_t i, TextRef ref) { into.bits[i] = ref.bits(); });
 }
@@ -200,20 +201,48 @@ Result<> decode_values(std::span<const std::byte> bytes, Columns& into, std::siz
   return decode(bytes, into, max_rows, false);
 }
 
+namespace {
+
+template <class T>
+void keep_rows(std::vector<T>& column, std::size_t begin, std::size_t rows) {
+  if (column.empty()) return;
+  column.erase(column.begin() + static_cast<std::ptrdiff_t>(begin + rows), column.end());
+  column.erase(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(begin));
+}
+
+/// Everything but the optional columns; `begin` is the row of the first reading in the window.
+bool decode_part(Cursor& from, std::size_t rows, Window window, std::size_t& begin, Columns& into) {
+  static thread_local TimeColumn times;
+  static thread_local NumberColumn values;
+  if (!times.open(from, rows) || !times.decode_window(window.from, window.to, begin, into.time)) return false;
+  into.bits.resize(into.size());
+  if (is_text(into.type)) {
+    std::vector<std::int64_t> all(rows);
+    if (!decode_texts(from, rows, into.text, [&](std::size_t i, TextRef ref) { all[i] = ref.bits(); })) return false;
+    keep_rows(all, begin, into.size());
+    into.bits = std::move(all);
+    return true;
+  }
+  return values.open(from, rows) && (into.size() == 0 || values.decode(begin, begin + into.size(), into.bits));
+}
+
+}  // namespace
+
 Result<> decode_window(std::span<const std::byte> bytes, std::int64_t from, std::int64_t to, Columns& into,
                        std::size_t max_rows) {
-  TRY_VOID(decode(bytes, into, max_rows, false));
-  const auto begin = std::ranges::lower_bound(into.time, from) - into.time.begin();
-  const auto end = std::max(begin, std::ranges::lower_bound(into.time, to) - into.time.begin());
-  const auto cut = [&](auto& column) {
-    if (column.empty()) return;
-    column.erase(column.begin() + end, column.end());
-    column.erase(column.begin(), column.begin() + begin);
-  };
-  cut(into.time);
-  cut(into.bits);
-  cut(into.tombstone);
-  into.first_ordinal += static_cast<std::uint64_t>(begin);
+  into.clear();
+  Cursor cursor(bytes);
+  TRY(const Head head, decode_head(cursor, max_rows, into));
+  std::size_t begin = 0;
+  if (!decode_part(cursor, head.rows, {.from = from, .to = to}, begin, into)) {
+    return fail(ErrorKind::corrupt, "chunk: times or values do not decode");
+  }
+  const std::size_t rows = into.size();
+  if (head.columns & kTombstone && !decode_optional(cursor, head, false, into)) {
+    return fail(ErrorKind::corrupt, "chunk: an optional column does not decode");
+  }
+  keep_rows(into.tombstone, begin, rows);
+  into.first_ordinal += begin;
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -34,6 +35,58 @@ RC_GTEST_PROP(Chunk, AnyColumnsComeBackAsTheyWere, ()) {
   const auto done = decode_chunk(span_of(encoded(columns, packing)), back);
   RC_ASSERT(done.has_value());
   expect_same(columns, back);
+}
+
+RC_GTEST_PROP(Chunk, AWindowIsThePartOfTheWholeThatItNames, ()) {
+  const Columns columns = *gen_columns();
+  const auto packing = *rc::gen::element(Packing::fast, Packing::small);
+  const auto pick = rc::gen::oneOf(rc::gen::elementOf(columns.time), gen_number());
+  const std::int64_t from = *pick;
+  const std::int64_t to = *pick;
+  const std::string bytes = encoded(columns, packing);
+  Columns whole;
+  Columns part;
+  RC_ASSERT(decode_values(span_of(bytes), whole).has_value());
+  RC_ASSERT(decode_window(span_of(bytes), from, to, part).has_value());
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < whole.size(); i++) {
+    if (whole.time[i] < from || whole.time[i] >= to) continue;
+    RC_ASSERT(at < part.size());
+    RC_ASSERT(part.time[at] == whole.time[i]);
+    RC_ASSERT(part.bits[at] == whole.bits[i]);
+    if (!whole.tombstone.empty()) RC_ASSERT(part.tombstone[at] == whole.tombstone[i]);
+    if (at == 0) RC_ASSERT(part.first_ordinal == whole.first_ordinal + i);
+    at++;
+  }
+  RC_ASSERT(part.size() == at);
+}
+
+TEST_P(ChunkOf, ADayOfAMonthIsFoundThroughGapsAndJitter) {
+  Columns columns{.scale = 1};
+  std::int64_t grid = 1'735'689'600'000;
+  for (int i = 0; i < 4464; i++, grid += 600'000) {
+    if (i == 1000 || i == 3000) grid += 86'400'000;
+    columns.time.push_back((grid + i * 7919 % 4001 - 2000) * 1'000'000);
+    columns.bits.push_back(200 + i * 31 % 17);
+  }
+  const std::string bytes = encoded(columns, GetParam());
+  for (std::size_t begin = 0; begin < columns.size(); begin += 97) {
+    const std::size_t end = std::min(begin + 144, columns.size() - 1);
+    Columns part;
+    ASSERT_TRUE(decode_window(span_of(bytes), columns.time[begin], columns.time[end], part));
+    EXPECT_TRUE(std::ranges::equal(part.time, std::span(columns.time).subspan(begin, end - begin)));
+    EXPECT_TRUE(std::ranges::equal(part.bits, std::span(columns.bits).subspan(begin, end - begin)));
+    EXPECT_EQ(part.first_ordinal, begin);
+  }
+}
+
+TEST(Chunk, JitteredTimesOfAMonthTakeLittleMoreThanTheirJitter) {
+  Columns columns{.scale = 1};
+  for (int i = 0; i < 4464; i++) {
+    columns.time.push_back((1'735'689'600'000 + i * 600'000ll + i * 7919 % 4001 - 2000) * 1'000'000);
+    columns.bits.push_back(0);
+  }
+  EXPECT_LT(encoded(columns, Packing::small).size(), 4464 * 1.55);  // log2(4001) is 1.496 bytes
 }
 
 TEST_P(ChunkOf, ExtremesComeBack) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "readings/bits.h"
-#include "readings/modelled.h"
 
 // column := constant | packed | modelled
 // constant := 0x00 value:zigzag                                      every number is `value`
@@ -135,6 +134,22 @@ bool decode_numbers(Cursor& from, std::span<std::int64_t> into) {
     }
     default: return false;
   }
+}
+
+bool NumberColumn::open(Cursor& from, std::size_t rows) {
+  is_modelled_ = from.peek() == kModelled;
+  if (is_modelled_) {
+    from.byte();
+    return modelled_.open(from, rows);
+  }
+  whole_.resize(rows);
+  return decode_numbers(from, whole_);
+}
+
+bool NumberColumn::decode(std::size_t begin, std::size_t end, std::span<std::int64_t> into) {
+  if (is_modelled_) return modelled_.decode(begin, end, into);
+  std::copy(whole_.begin() + static_cast<std::ptrdiff_t>(begin), whole_.begin() + static_cast<std::ptrdiff_t>(end), into.begin());
+  return true;
 }
 
 void encode_text(std::string_view text, Packing packing, std::string& out) {

@@ -152,9 +152,7 @@ void encode_row(std::span<const Batch* const> batches, std::string_view attachme
     at += batch->rows.size();
   }
   const unsigned unit = common_unit(g.time);
-  if (unit != 0) {
-    for (std::int64_t& t : g.time) t /= kUnits[unit];
-  }
+  divide_by_unit(g.time, unit);
   put_byte(out, kVersion);
   put_varint(out, rows);
   encode_numbers(g.datastream, Packing::fast, out);

@@ -62,6 +62,8 @@ class Cursor {
     if (at_ == end_) return fail(), 0;
     return *at_++;
   }
+  /// The next byte, left where it is; 0 at the end.
+  std::uint8_t peek() const { return at_ == end_ ? 0 : *at_; }
   std::uint64_t varint() {
     std::uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
