@@ -123,6 +123,7 @@ FieldProblem check_fields(const Datastream& datastream) {
 }
 
 FieldProblem check_fields(const ObservedProperty& property) {
+  if (property.key == "none") return {"key", "is reserved: files say so where there is no property"};
   CHECK_FIELD("key", key_problem(property.key));
   CHECK_FIELD("name", name_problem(property.name, true));
   CHECK_FIELD("definition", text_problem(property.definition, 1024));

@@ -40,7 +40,7 @@ TEST(Registry, KeepsEverythingAcrossARestart) {
   lamp.location = Point{.lon = 70.5, .lat = 52.0};
   lamp.properties = R"({ "watt": 21.50 })";
   lamp.id = *town.registry->put_thing(lamp, town.actor);
-  lamp.properties = R"({"watt":21.5})";
+  lamp.properties = R"({"watt":21.50})";
   const SensorId sensor = *town.registry->put_sensor({.name = "Meter 3"}, town.actor);
   const Datastream stream{.thing = lamp.id, .key = "power", .sensor = sensor, .unit = "kW", .interval_ms = 600'000};
   const DatastreamId id = *town.registry->put_datastream(stream, town.actor);
