@@ -1,0 +1,198 @@
+// The broker without sockets, with a store that is as slow or as broken as the test wants.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "base/threads.h"
+#include "mqtt/broker.h"
+#include "mqtt/test_client.h"
+
+namespace qala::mqtt::testing {
+namespace {
+
+class HeldStore final : public SessionStore {
+ public:
+  Result<StoredState> load() override { return StoredState{}; }
+  Result<> apply(std::span<const Change> changes) override {
+    std::unique_lock lock(mutex_);
+    released_.wait(lock, [this] { return permits_ > 0; });
+    permits_--;
+    if (failures > 0) {
+      failures--;
+      return fail(ErrorKind::full, "no space left");
+    }
+    for (const auto& change : changes) {
+      if (change.kind != Change::Kind::none) written.push_back(change.kind);
+    }
+    return {};
+  }
+  void let_one_pass() {
+    {
+      const std::lock_guard lock(mutex_);
+      permits_++;
+    }
+    released_.notify_one();
+  }
+  std::vector<Change::Kind> written;
+  int failures = 0;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable released_;
+  int permits_ = 0;
+};
+
+class NoTransport final : public Transport {
+ public:
+  void wake(Connection&) override {}
+  void resume(Connection&) override {}
+};
+
+class EverybodyIsBus final : public Handler {
+ public:
+  void authenticate(const Credentials&, std::function<void(Result<Principal>)> done) override {
+    Principal principal;
+    principal.role = Principal::Role::bus;
+    done(principal);
+  }
+  void telemetry(const Principal&, const Telemetry&, std::function<void(Reason)>) override {}
+  void disconnected(const Principal&, std::string_view) override {}
+};
+
+class CommitTest : public ::testing::Test {
+ protected:
+  CommitTest() {
+    const auto later = [this](std::function<void()> job) {
+      const std::lock_guard lock(mutex);
+      posted.push_back(std::move(job));
+      arrived.notify_one();
+    };
+    broker.use_store(store, worker, {.post = later, .retry = later, .committed = {}, .failed = {}});
+  }
+  ~CommitTest() override {
+    for (int i = 0; i < 10; i++) store.let_one_pass();
+    worker.stop();
+  }
+  Connection& connect(const std::string& id) {
+    auto& c = *broker.open("test", true);
+    std::string expiry;
+    put_u8(expiry, 0x11), put_u32(expiry, 100);
+    feed(c, connect_packet({.id = id, .properties = expiry}));
+    return c;
+  }
+  void feed(Connection& c, const std::string& bytes) {
+    broker.feed(c, bytes);
+    broker.end_round();
+  }
+  /// Lets one batch through and does on this thread what comes of it.
+  void commit_one() {
+    store.let_one_pass();
+    std::function<void()> job;
+    {
+      std::unique_lock lock(mutex);
+      arrived.wait(lock, [this] { return !posted.empty(); });
+      job = std::move(posted.front());
+      posted.erase(posted.begin());
+    }
+    job();
+    broker.end_round();
+  }
+  static std::vector<PacketType> sent(Connection& c) {
+    std::vector<PacketType> types;
+    std::string_view out(c.out);
+    for (Frame frame; next_frame(out, frame) == FrameStatus::complete; out.remove_prefix(frame.size)) {
+      types.push_back(frame.type);
+    }
+    c.out.clear();
+    return types;
+  }
+
+  std::mutex mutex;
+  std::condition_variable arrived;
+  std::vector<std::function<void()>> posted;
+  HeldStore store;
+  Worker worker{1, "test"};
+  EverybodyIsBus handler;
+  NoTransport transport;
+  FakeClock clock;
+  SeededRandom random{1};
+  Broker broker{handler, transport, Limits{}, clock, random};
+};
+
+using enum PacketType;
+
+TEST_F(CommitTest, WhatMustSurviveIsNotAcknowledgedBeforeItIsWritten) {
+  auto& c = connect("a");
+  sent(c);
+  commit_one();  // the session
+  feed(c, publish_packet(Version::v5, {.topic = "t", .payload = "x", .qos = 1, .id = 1, .retain = true}));
+  feed(c, publish_packet(Version::v5, {.topic = "t", .payload = "x", .qos = 1, .id = 2}));
+  EXPECT_EQ(sent(c), std::vector<PacketType>{});  // the second would be free to go, but not before the first
+  commit_one();
+  EXPECT_EQ(sent(c), (std::vector<PacketType>{puback, puback}));
+}
+
+TEST_F(CommitTest, SubscriptionsAndQos2StepsWaitToo) {
+  auto& c = connect("a");
+  sent(c);
+  commit_one();
+  feed(c, packet_of(subscribe, 2, std::string("\0\1\0\0\1t\2", 7)));
+  EXPECT_EQ(sent(c), std::vector<PacketType>{});
+  commit_one();
+  EXPECT_EQ(sent(c), std::vector<PacketType>{suback});
+  feed(c, publish_packet(Version::v5, {.topic = "t", .payload = "x", .qos = 2, .id = 1}));
+  EXPECT_EQ(sent(c), std::vector<PacketType>{publish});
+  commit_one();
+  EXPECT_EQ(sent(c), std::vector<PacketType>{pubrec});
+  feed(c, packet_of(pubrec, 0, std::string("\0\1", 2)));
+  EXPECT_EQ(sent(c), std::vector<PacketType>{});
+  commit_one();
+  EXPECT_EQ(sent(c), std::vector<PacketType>{pubrel});
+  feed(c, packet_of(pubrel, 2, std::string("\0\1", 2)));
+  EXPECT_EQ(sent(c), std::vector<PacketType>{});
+  commit_one();
+  EXPECT_EQ(sent(c), std::vector<PacketType>{pubcomp});
+}
+
+TEST_F(CommitTest, AFailedBatchIsTriedAgainAndNothingIsAcknowledgedMeanwhile) {
+  auto& c = connect("a");
+  sent(c);
+  commit_one();
+  store.failures = 1;
+  feed(c, publish_packet(Version::v5, {.topic = "t", .payload = "x", .qos = 1, .id = 1, .retain = true}));
+  commit_one();
+  EXPECT_EQ(sent(c), std::vector<PacketType>{});
+  EXPECT_EQ(broker.counters().store_failures, 1u);
+  // The retry was asked for; the next job in line is it, then the batch's good end.
+  std::function<void()> retry;
+  {
+    std::unique_lock lock(mutex);
+    arrived.wait(lock, [this] { return !posted.empty(); });
+    retry = std::move(posted.front());
+    posted.erase(posted.begin());
+  }
+  retry();
+  commit_one();
+  EXPECT_EQ(sent(c), std::vector<PacketType>{puback});
+  EXPECT_EQ(store.written.back(), Change::Kind::put_retained);
+}
+
+TEST_F(CommitTest, WhatWasDeliveredBeforeItWasWrittenIsNotWritten) {
+  auto& c = connect("a");
+  commit_one();
+  feed(c, packet_of(subscribe, 2, std::string("\0\1\0\0\1t\1", 7)));
+  sent(c);
+  broker.end_round();  // on its way, held: what follows gathers
+  broker.feed(c, publish_packet(Version::v5, {.topic = "t", .payload = "x", .qos = 1, .id = 1}));
+  broker.feed(c, packet_of(puback, 0, std::string("\0\1", 2)));
+  commit_one();
+  commit_one();
+  EXPECT_EQ(std::ranges::count(store.written, Change::Kind::put_queued), 0);
+  EXPECT_EQ(std::ranges::count(store.written, Change::Kind::put_message), 0);
+  EXPECT_EQ(sent(c), (std::vector<PacketType>{publish, suback, puback}));
+}
+
+}  // namespace
+}  // namespace qala::mqtt::testing
