@@ -96,6 +96,7 @@ class Engine final : public RuleEngine {
   void speaks_again(DatastreamId id, Stream& stream, const RuleSet& set);
   void arm(DatastreamId id, Stream& stream, const RuleSet& set);
   void arm_all();
+  void forget_due();
   std::int64_t silence_deadline(const Stream& stream, const RuleSet& set) const;
   void stream_due(DatastreamId id);
   void fell_silent(DatastreamId id, Stream& stream, const RuleSet& set);
@@ -160,7 +161,8 @@ class Engine final : public RuleEngine {
   Ledger ledger_;
   Season season_;
   TimingWheel wheel_;
-  std::vector<std::uint64_t> due_;
+  std::vector<std::uint64_t> due_;  ///< out of the wheel, done up to due_done_
+  std::size_t due_done_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;
   std::unordered_set<std::uint64_t> unsaved_pending_;
   std::vector<TwoMovers> movers_;

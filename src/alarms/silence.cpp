@@ -7,6 +7,8 @@ namespace qala::alarms {
 namespace {
 /// A longer pause between two ticks is not the town's silence but ours (sleep, a set clock, a stall).
 constexpr std::int64_t kLongestPause = 60;
+/// So many timers at a tick, the rest at the next: the writer thread has readings to take.
+constexpr std::size_t kMostAtOnce = 10'000;
 }  // namespace
 
 void Engine::heard(DatastreamId id, Stream& stream, const RuleSet& set) {
@@ -50,7 +52,14 @@ void Engine::arm(DatastreamId id, Stream& stream, const RuleSet& set) {
   wheel_.insert(id.value, silence_deadline(stream, set));
 }
 
+void Engine::forget_due() {
+  if (due_.capacity() > 4 * kMostAtOnce) due_ = {};
+  due_.clear();
+  due_done_ = 0;
+}
+
 void Engine::arm_all() {
+  forget_due();
   wheel_.start(now_s());
   streams_.each([&](DatastreamId id, Stream& stream) {
     stream.armed = 0;
@@ -74,13 +83,13 @@ void Engine::watch_clock(std::int64_t now) {
 Result<> Engine::tick(Instant now) {
   now_ns_ = now.ns;
   watch_clock(now_s());
-  due_.clear();
   wheel_.advance(now_s(), due_);
-  std::ranges::sort(due_);  // the same order each time: ids of alarms must not depend on the wheel
-  for (const std::uint64_t what : due_) {
+  for (const std::size_t until = std::min(due_.size(), due_done_ + kMostAtOnce); due_done_ < until; due_done_++) {
+    const std::uint64_t what = due_[due_done_];
     if (what & kPendingTimer) pending_due(what & ~kPendingTimer);
     else stream_due(DatastreamId(static_cast<std::uint32_t>(what)));
   }
+  if (due_done_ == due_.size()) forget_due();
   release_due();
   const bool changed = ledger_.has_changes();
   Result<> written;
