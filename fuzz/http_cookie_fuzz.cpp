@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::abort();
   // small readers of header values, of the same kind
   ByteRange range;
-  if (parse_range(header, 1000, range) == RangeKind::part && (range.count == 0 || range.first + range.count > 1000)) std::abort();
+  if (parse_range(header, 1000, range) == RangeKind::part && (range.count == 0 || range.first + range.count > 1000))
+    std::abort();
   (void)none_match_hits(header, name);
   (void)accepts_gzip(header);
   (void)is_hashed_name(header);

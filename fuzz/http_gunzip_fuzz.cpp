@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Gunzip unpacker(limit);
   std::string out;
   bool good = true;
-  for (std::size_t at = 0; good && at < packed.size(); at += 7) good = unpacker.feed(packed.substr(at, 7), out).has_value();
+  for (std::size_t at = 0; good && at < packed.size(); at += 7)
+    good = unpacker.feed(packed.substr(at, 7), out).has_value();
   if (out.size() > limit + 1) std::abort();
   if (whole && (!good || !unpacker.complete() || out != *whole)) std::abort();
   return 0;

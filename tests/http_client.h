@@ -169,7 +169,8 @@ class HttpClient {
   static std::pair<std::string, std::string> split(const std::string& line) {
     const auto colon = line.find(':');
     auto name = line.substr(0, colon);
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const auto value = colon == std::string::npos ? std::string::npos : line.find_first_not_of(' ', colon + 1);
     return {name, value == std::string::npos ? std::string() : line.substr(value)};
   }

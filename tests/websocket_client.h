@@ -24,7 +24,8 @@ class SocketClient {
  public:
   explicit SocketClient(HttpClient& http) : http_(http) {}
 
-  /// Status of the answer: 101 if the server agreed. `headers` replace the Origin that a page of this server would send.
+  /// Status of the answer: 101 if the server agreed. `headers` replace the Origin that a page of this server would
+  /// send.
   int upgrade(std::string_view target, const HttpClient::Headers& headers = {{"Origin", "http://localhost"}}) {
     HttpClient::Headers all{{"Connection", "Upgrade"},
                             {"Upgrade", "websocket"},
@@ -47,7 +48,8 @@ class SocketClient {
     } else {
       const bool wide = payload.size() > 0xffff;
       frame += static_cast<char>(0x80 | (wide ? 127 : 126));
-      for (int shift = wide ? 56 : 8; shift >= 0; shift -= 8) frame += static_cast<char>(payload.size() >> shift & 0xff);
+      for (int shift = wide ? 56 : 8; shift >= 0; shift -= 8)
+        frame += static_cast<char>(payload.size() >> shift & 0xff);
     }
     frame += mask;
     for (std::size_t i = 0; i < payload.size(); ++i) frame += static_cast<char>(payload[i] ^ mask[i % 4]);

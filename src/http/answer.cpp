@@ -2,9 +2,9 @@
 #include <array>
 #include <span>
 
+#include <fmt/core.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/core.h>
 
 #include "base/log.h"
 #include "http/coding.h"
@@ -27,7 +27,8 @@ bool has(const Response& response, std::string_view name) {
 bool is_packable(const Response& response) {
   const std::string_view type = response.content_type;
   return response.body.size() > kWorthPacking && !has(response, "Content-Encoding") &&
-         (type.starts_with("application/json") || type.starts_with("text/") || type.starts_with("application/geo+json"));
+         (type.starts_with("application/json") || type.starts_with("text/") ||
+          type.starts_with("application/geo+json"));
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ asio::awaitable<bool> Connection::send(Exchange& exchange, Response& response) {
     sent = co_await send_body(exchange, response);
   }
   if (sent && (exchange.body_unread || (!exchange.keep && !buffered().empty()))) co_await drain();
-  co_return sent && exchange.keep;
+  co_return sent&& exchange.keep;
 }
 
 std::string& Connection::start_head(const Exchange& exchange, const Response& response,
@@ -132,8 +133,8 @@ asio::awaitable<bool> Connection::send_file(Exchange& exchange, Response& respon
       case RangeKind::whole: break;
       case RangeKind::part:
         response.status = 206;
-        response.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", range.first,
-                                                                   range.first + range.count - 1, file.size));
+        response.headers.emplace_back(
+            "Content-Range", fmt::format("bytes {}-{}/{}", range.first, range.first + range.count - 1, file.size));
         break;
       case RangeKind::unsatisfiable:
         response.status = 416;

@@ -97,7 +97,8 @@ class Answers : public testing::Test {
 };
 
 TEST_F(Answers, EveryAnswerCarriesTheSecurityHeaders) {
-  for (const auto* target : {"/short", "/page", "/nothing", "/none", "/throws", "/www/digits.bin", "/%zz", "/www/none"}) {
+  for (const auto* target :
+       {"/short", "/page", "/nothing", "/none", "/throws", "/www/digits.bin", "/%zz", "/www/none"}) {
     const auto answer = client_->get(target);
     EXPECT_EQ(answer.header("x-content-type-options"), "nosniff") << target;
     EXPECT_EQ(answer.header("referrer-policy"), "no-referrer") << target;
@@ -194,8 +195,8 @@ TEST_F(Answers, FilesHaveTypesAndAFolderItsIndex) {
 }
 
 TEST_F(Answers, HiddenNamesAndLinksOutOfTheFolderAreNotThere) {
-  for (const auto* target : {"/www/.secret", "/www/.hidden/a.txt", "/www/link.txt", "/www/up/outside.txt", "/www/assets",
-                             "/www/none", "/www/up/www/digits.bin/x"})
+  for (const auto* target : {"/www/.secret", "/www/.hidden/a.txt", "/www/link.txt", "/www/up/outside.txt",
+                             "/www/assets", "/www/none", "/www/up/www/digits.bin/x"})
     EXPECT_EQ(client_->get(target).status, 404) << target;
 }
 

@@ -66,7 +66,8 @@ Result<> add_extension(X509* certificate, int name, const char* value) {
 
 Result<> set_serial(X509* certificate) {
   std::uint64_t serial = 0;
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) != 1) return openssl_failed("drawing a serial");
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) != 1)
+    return openssl_failed("drawing a serial");
   ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1);
   return {};
 }
@@ -83,7 +84,8 @@ Result<Certificate> make_certificate(EVP_PKEY* key, const std::vector<std::strin
   X509_set_pubkey(raw, key);
   X509_NAME* name = X509_get_subject_name(raw);
   const auto subject = "Qala " + hosts.front().substr(0, 50);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(subject.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(subject.c_str()), -1, -1,
+                             0);
   X509_set_issuer_name(raw, name);
   TRY_VOID(add_extension(raw, NID_basic_constraints, "critical,CA:TRUE,pathlen:0"));
   TRY_VOID(add_extension(raw, NID_key_usage, "critical,digitalSignature,keyCertSign"));

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kMaxSkipped = 8 * 1024;
 
-std::unexpected<Refusal> bad() { return std::unexpected(Refusal{400, "http.bad_chunk", "the chunked body is malformed"}); }
+std::unexpected<Refusal> bad() {
+  return std::unexpected(Refusal{400, "http.bad_chunk", "the chunked body is malformed"});
+}
 
 }  // namespace
 
@@ -53,9 +55,7 @@ std::expected<void, Refusal> ChunkedDecoder::step(char c) {
       if (c == '\n' || ++skipped_ > kMaxSkipped) return bad();
       if (c == '\r') state_ = State::size_end;
       return {};
-    case State::size_end:
-      digits_ = 0;
-      return expect('\n', left_ == 0 ? State::trailer_start : State::data);
+    case State::size_end: digits_ = 0; return expect('\n', left_ == 0 ? State::trailer_start : State::data);
     case State::data_cr: return expect('\r', State::data_lf);
     case State::data_lf: return expect('\n', State::size);
     case State::trailer_start:

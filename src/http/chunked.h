@@ -20,7 +20,19 @@ class ChunkedDecoder {
   bool done() const { return state_ == State::done; }
 
  private:
-  enum class State { size, extension, size_end, data, data_cr, data_lf, trailer_start, trailer, trailer_end, last_lf, done };
+  enum class State {
+    size,
+    extension,
+    size_end,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer,
+    trailer_end,
+    last_lf,
+    done
+  };
   std::expected<void, Refusal> step(char c);
 
   State state_ = State::size;

@@ -44,7 +44,8 @@ Result<> Gunzip::inflate_some(std::string& out) {
   out.resize(start + static_cast<std::size_t>(room) - stream_->avail_out);
   if (out.size() > limit_) return fail(ErrorKind::full, "the unpacked body is larger than allowed here");
   complete_ = code == Z_STREAM_END;
-  if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return fail(ErrorKind::invalid, "the body is not gzip");
+  if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+    return fail(ErrorKind::invalid, "the body is not gzip");
   return {};
 }
 

@@ -16,9 +16,10 @@ Connection::Connection(std::shared_ptr<Core> core, std::unique_ptr<Transport> tr
     : core_(std::move(core)), transport_(std::move(transport)), peer_(std::move(peer)) {
   frame_ = {core_->options.server_name, core_->options.content_security_policy, secure};
   in_.resize(kFirstBuffer);
+  core_->open.insert(this);
 }
 
-Connection::~Connection() = default;
+Connection::~Connection() { core_->open.erase(this); }
 
 asio::awaitable<void> Connection::run() {
   wait_at_most(core_->options.timeouts.header);

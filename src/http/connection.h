@@ -16,7 +16,8 @@
 namespace qala::http {
 
 /// One connection from its first byte to its last: reads a request, has it answered, reads the next. Network thread.
-/// Lives in Core::open while run() runs. It keeps no timers: the server calls check_deadline() on all of them.
+/// Whoever spawns run() keeps it alive until then; meanwhile it is in Core::open. It keeps no timers: the server calls
+/// check_deadline() on all of them.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<Core> core, std::unique_ptr<Transport> transport, std::string peer, bool secure);
@@ -35,8 +36,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Head head;
     Request request;
     Match match;
-    bool keep = true;         ///< the connection serves another request afterwards
-    bool body_unread = false; ///< the answer came before the body: drain before closing
+    bool keep = true;          ///< the connection serves another request afterwards
+    bool body_unread = false;  ///< the answer came before the body: drain before closing
   };
   enum class Took { request, end };
 

@@ -27,7 +27,8 @@ std::string Core::take_buffer() {
 }
 
 void Core::give_back(std::string buffer) {
-  if (spare_.size() == kSpareBuffers || buffer.capacity() < kWorthKeeping || buffer.capacity() > kTooLargeToKeep) return;
+  if (spare_.size() == kSpareBuffers || buffer.capacity() < kWorthKeeping || buffer.capacity() > kTooLargeToKeep)
+    return;
   buffer.clear();
   spare_.push_back(std::move(buffer));
 }

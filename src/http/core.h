@@ -25,7 +25,7 @@ class Core {
   const Router& router;
   ServerOptions options;
   ServerCounters counters;
-  std::unordered_set<std::shared_ptr<Connection>> open;
+  std::unordered_set<Connection*> open;  ///< each kept alive by its own run()
   std::uint64_t last_request = 0;
   bool stopping = false;
 

@@ -31,8 +31,9 @@ Response response_to(const Refusal& refusal) {
 /// must show a token, since a browser's cookie would be no proof of will.
 bool origin_is_welcome(const Request& request) {
   const auto origin = request.header("origin");
-  if (origin.empty()) return request.header("authorization").size() > 7 &&
-                             equals_ignoring_case(request.header("authorization").substr(0, 7), "bearer ");
+  if (origin.empty())
+    return request.header("authorization").size() > 7 &&
+           equals_ignoring_case(request.header("authorization").substr(0, 7), "bearer ");
   const auto scheme = origin.find("://");
   return scheme != std::string_view::npos && equals_ignoring_case(origin.substr(scheme + 3), request.header("host"));
 }
@@ -138,7 +139,8 @@ asio::awaitable<bool> Connection::answer_without_route(Exchange& exchange) {
     response.file = match.page->folder;
     response.headers.emplace_back("Cache-Control", "no-cache");
   }
-  if (response.file.empty()) co_return co_await refuse(exchange, {404, "http.not_found", "there is nothing at this path"});
+  if (response.file.empty())
+    co_return co_await refuse(exchange, {404, "http.not_found", "there is nothing at this path"});
   co_return co_await send(exchange, response);
 }
 

@@ -61,7 +61,7 @@ std::optional<std::string> real_path(const std::string& path) {
 }
 
 bool is_folder(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
@@ -72,13 +72,14 @@ bool parse_number(std::string_view text, std::uint64_t& out) {
 
 /// `follow`: a link is as good as the file.
 Result<FoundFile> open_regular(const std::string& path, bool follow) {
-  struct stat before {};
+  struct stat before{};
   const int found = follow ? ::stat(path.c_str(), &before) : ::lstat(path.c_str(), &before);
   if (found != 0 || !S_ISREG(before.st_mode)) return absent();
   TRY(auto file, File::open(path, File::Mode::read));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.descriptor(), &info) != 0) return from_errno(errno, "reading " + path);
-  auto etag = fmt::format("\"{:x}-{:x}-{:x}{:09x}\"", info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+  auto etag =
+      fmt::format("\"{:x}-{:x}-{:x}{:09x}\"", info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
   return FoundFile{std::move(file), static_cast<std::uint64_t>(info.st_size), std::move(etag)};
 }
 
@@ -99,7 +100,8 @@ bool is_hashed_name(std::string_view path) {
   for (auto at = dot; at != std::string_view::npos; at = name.find('.', at + 1)) {
     if (at < 10 || name[at - 9] != '-') continue;
     const auto hash = name.substr(at - 8, 8);
-    const bool fits = std::ranges::all_of(hash, [](char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == '-'; });
+    const bool fits =
+        std::ranges::all_of(hash, [](char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == '-'; });
     // a word of eight small letters ("own-document.pdf") is no hash
     const bool mixed = std::ranges::any_of(hash, [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
     if (fits && mixed) return true;

@@ -19,9 +19,9 @@ bool is_hashed_name(std::string_view path);
 struct FoundFile {
   File file;
   std::uint64_t size = 0;
-  std::string etag;          ///< strong, quoted; changes with size, time or inode
-  bool gzip = false;         ///< this is the packed neighbour
-  bool varies = false;       ///< a packed neighbour exists
+  std::string etag;     ///< strong, quoted; changes with size, time or inode
+  bool gzip = false;    ///< this is the packed neighbour
+  bool varies = false;  ///< a packed neighbour exists
   bool hashed = false;
 };
 

@@ -26,8 +26,9 @@ bool is_field_value(std::string_view text) {
 }
 
 bool is_host(std::string_view text) {
-  return !text.empty() && text.size() <= 255 &&
-         std::ranges::all_of(text, [](char c) { return is_alpha(c) || is_digit(c) || std::string_view("-._~:[]%").contains(c); });
+  return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, [](char c) {
+    return is_alpha(c) || is_digit(c) || std::string_view("-._~:[]%").contains(c);
+  });
 }
 
 std::expected<Method, Refusal> parse_method(std::string_view text) {
@@ -53,7 +54,8 @@ std::expected<int, Refusal> parse_version(std::string_view text) {
 }
 
 std::expected<void, Refusal> check_target(std::string_view target) {
-  if (target.size() > kMaxTarget) return Refused(Refusal{414, "http.target_too_long", "the target is longer than 8 KB"});
+  if (target.size() > kMaxTarget)
+    return Refused(Refusal{414, "http.target_too_long", "the target is longer than 8 KB"});
   if (!target.starts_with('/')) return bad("http.bad_target", "the target must start with a slash");
   const bool clean = std::ranges::all_of(target, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
   if (!clean) return bad("http.bad_target", "the target holds a character that must be percent-encoded");
@@ -107,7 +109,8 @@ std::expected<void, Refusal> check_singletons(const Head& head) {
 }
 
 std::expected<void, Refusal> check_host(const Head& head) {
-  const auto host = std::ranges::find(head.headers, "host", [](const auto& field) { return std::string_view(field.first); });
+  const auto host =
+      std::ranges::find(head.headers, "host", [](const auto& field) { return std::string_view(field.first); });
   if (host == head.headers.end()) {
     if (head.minor == 0) return {};
     return bad("http.no_host", "HTTP/1.1 needs a Host header");
@@ -173,7 +176,8 @@ std::expected<std::size_t, Refusal> find_head_end(std::string_view bytes, std::s
       return at + 1;
     }
   }
-  if (bytes.size() >= kMaxHead) return Refused(Refusal{431, "http.header_too_large", "the header is larger than 16 KB"});
+  if (bytes.size() >= kMaxHead)
+    return Refused(Refusal{431, "http.header_too_large", "the header is larger than 16 KB"});
   return 0;
 }
 

@@ -33,9 +33,9 @@ struct Head {
   std::string_view header(std::string_view lower_name) const;
 };
 
-/// Where the header that starts `bytes` ends (past its blank line); nothing yet: 0. Searches on from `from`, up to which
-/// an earlier call found nothing. A line that ends without a carriage return is refused here, so that nobody waits
-/// for the rest of a request that cannot become valid.
+/// Where the header that starts `bytes` ends (past its blank line); nothing yet: 0. Searches on from `from`, up to
+/// which an earlier call found nothing. A line that ends without a carriage return is refused here, so that nobody
+/// waits for the rest of a request that cannot become valid.
 std::expected<std::size_t, Refusal> find_head_end(std::string_view bytes, std::size_t from);
 
 /// The one gate every request passes before anything looks at it: a pure function over the header's bytes, blank line

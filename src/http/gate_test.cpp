@@ -50,7 +50,10 @@ const std::vector<Case> kCases = {
     {"identity beside chunked", post("Transfer-Encoding: identity\r\n"), 400},
     {"an empty transfer coding", post("Transfer-Encoding:\r\n"), 400},
     {"a transfer coding with a parameter", post("Transfer-Encoding: chunked;x=1\r\n"), 400},
-    {"a vertical tab before chunked", post("Transfer-Encoding: \x0b" "chunked\r\n"), 400},
+    {"a vertical tab before chunked",
+     post("Transfer-Encoding: \x0b"
+          "chunked\r\n"),
+     400},
     {"a blank before the colon", post("Transfer-Encoding : chunked\r\n"), 400},
     {"chunked on HTTP/1.0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
     {"two lengths", post("Content-Length: 5\r\nContent-Length: 6\r\n"), 400},

@@ -4,10 +4,10 @@
 #include <memory>
 #include <thread>
 
+#include <gtest/gtest.h>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <gtest/gtest.h>
 
 #include "http/coding.h"
 #include "http_client.h"
@@ -102,7 +102,8 @@ TEST(Limits, PipelinedRequestsAreAnsweredInOrder) {
   HttpClient client(server.port());
   std::string all;
   for (int i = 0; i < 50; ++i)
-    all += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n" + std::to_string(100 + i) + (i % 7 ? "" : "\r\n");
+    all +=
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n" + std::to_string(100 + i) + (i % 7 ? "" : "\r\n");
   client.send(all);
   for (int i = 0; i < 50; ++i) EXPECT_EQ(client.read_answer().body, std::to_string(100 + i));
 }
@@ -110,8 +111,9 @@ TEST(Limits, PipelinedRequestsAreAnsweredInOrder) {
 TEST(Limits, NothingOfARefusedRequestIsTakenForAnother) {
   TestServer server(echo_router());
   HttpClient client(server.port());
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-              "0\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nsmuggled");
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "0\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nsmuggled");
   const auto all = client.read_to_end();
   EXPECT_TRUE(all.starts_with("HTTP/1.1 400 "));
   EXPECT_FALSE(all.contains("smuggled"));
@@ -189,6 +191,19 @@ TEST(Stop, LetsARunningRequestEndAndTakesNoMore) {
   stopper.join();
   EXPECT_THROW(HttpClient(server.port()), std::exception);
   timer->reset();
+}
+
+TEST(Stop, AContextMayGoWithoutBeingStoppedFirst) {
+  const Router router = echo_router();
+  auto context = std::make_unique<asio::io_context>(1);
+  auto server = std::make_unique<Server>(*context, router, ServerOptions{.listeners = {{"127.0.0.1", 0, false}}});
+  ASSERT_TRUE(server->start());
+  HttpClient client(server->endpoints().front().second);
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf");
+  while (server->counters().requests == 0) context->run_one();
+  server.reset();
+  context.reset();
+  EXPECT_TRUE(client.at_end());
 }
 
 TEST(Start, ATakenPortIsAConflictAndNothingIsBound) {

@@ -22,14 +22,14 @@ enum class Method : std::uint8_t { get, head, post, put, patch, del, options };
 /// One request, header checked by the gate (see gate.h), body read and un-gzipped within the route's limit.
 struct Request {
   Method method = Method::get;
-  std::string target;  ///< as sent
-  std::string path;    ///< decoded once, no "//", no "." or ".." segments
-  std::vector<std::pair<std::string, std::string>> query;   ///< decoded, in order
-  std::vector<std::pair<std::string, std::string>> params;  ///< from the route: {id} -> "17"
-  std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
+  std::string target;                                        ///< as sent
+  std::string path;                                          ///< decoded once, no "//", no "." or ".." segments
+  std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order
+  std::vector<std::pair<std::string, std::string>> params;   ///< from the route: {id} -> "17"
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
-  std::string peer;    ///< "127.0.0.1"
-  bool secure = false; ///< came over TLS
+  std::string peer;      ///< "127.0.0.1"
+  bool secure = false;   ///< came over TLS
   std::uint64_t id = 0;  ///< in every log line of this request
 
   /// First value of that name, or empty.
@@ -45,7 +45,8 @@ struct Response {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  /// Not empty: send this file instead of body (Range, ETag, If-None-Match handled by the server).
+  /// Not empty: send this file instead of body (Range, ETag, If-None-Match handled by the server). A content_type left
+  /// at its default then follows from the file's name.
   std::string file;
   /// Called again and again for the next piece of a long answer (chunked), until it gives an empty one. For exports.
   std::function<asio::awaitable<Result<std::string>>()> stream;

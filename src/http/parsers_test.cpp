@@ -22,15 +22,39 @@ TEST(Target, IsDecodedOnce) {
 }
 
 TEST(Target, RefusesWhatCouldLeadElsewhere) {
-  for (const auto* text : {"/..", "/../etc/passwd", "/a/../b", "/a/./b", "/.", "/%2e%2e/etc/passwd", "/%2E%2E", "/.%2e/a",
-                           "/a/..%2f..%2fb", "/a%2Fb", "//evil.example", "/a//b", "/a%00", "/a?b=%00", "/%", "/%4", "/%zz",
-                           "/a?b=%g0", "/%ff", "/%c0%af", "/%ed%a0%80", "/%f5%80%80%80", "/a?b=%e0%80%80", "/%0a", "/%7f", "a"})
+  for (const auto* text : {"/..",
+                           "/../etc/passwd",
+                           "/a/../b",
+                           "/a/./b",
+                           "/.",
+                           "/%2e%2e/etc/passwd",
+                           "/%2E%2E",
+                           "/.%2e/a",
+                           "/a/..%2f..%2fb",
+                           "/a%2Fb",
+                           "//evil.example",
+                           "/a//b",
+                           "/a%00",
+                           "/a?b=%00",
+                           "/%",
+                           "/%4",
+                           "/%zz",
+                           "/a?b=%g0",
+                           "/%ff",
+                           "/%c0%af",
+                           "/%ed%a0%80",
+                           "/%f5%80%80%80",
+                           "/a?b=%e0%80%80",
+                           "/%0a",
+                           "/%7f",
+                           "a"})
     EXPECT_FALSE(parse_target(text)) << text;
 }
 
 TEST(Target, AcceptsOrdinaryPaths) {
-  for (const auto* text : {"/", "/a", "/a/", "/a/b.c", "/...", "/a/..b", "/a/.b", "/v1.1/Observations?$top=0&$count=true",
-                           "/%F0%9F%8C%A1", "/a?", "/a?&&", "/a?b=%0A", "/a?b=/../"})
+  for (const auto* text :
+       {"/", "/a", "/a/", "/a/b.c", "/...", "/a/..b", "/a/.b", "/v1.1/Observations?$top=0&$count=true", "/%F0%9F%8C%A1",
+        "/a?", "/a?&&", "/a?b=%0A", "/a?b=/../"})
     EXPECT_TRUE(parse_target(text)) << text;
 }
 
@@ -91,9 +115,9 @@ TEST(Chunked, LeavesTheNextRequestAlone) {
 }
 
 TEST(Chunked, RefusesWhatTwoProgramsCouldReadDifferently) {
-  for (const auto* text : {"\r\n", "g\r\n", "-1\r\n", "0x1\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "1\na\n0\n\n", "1\r\nab\r\n",
-                           "1\r\na\n0\r\n\r\n", "ffffffffffffffff\r\n", "1;\n\r\na\r\n0\r\n\r\n", "0\r\nX: a\n\r\n",
-                           "0\r\n\n", "1\r\na0\r\n\r\n"}) {
+  for (const auto* text : {"\r\n", "g\r\n", "-1\r\n", "0x1\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "1\na\n0\n\n",
+                           "1\r\nab\r\n", "1\r\na\n0\r\n\r\n", "ffffffffffffffff\r\n", "1;\n\r\na\r\n0\r\n\r\n",
+                           "0\r\nX: a\n\r\n", "0\r\n\n", "1\r\na0\r\n\r\n"}) {
     const auto out = dechunk(text, 1);
     ASSERT_FALSE(out) << text;
     EXPECT_EQ(out.error().status, 400u) << text;
@@ -107,7 +131,8 @@ TEST(Chunked, StopsAtTheLimit) {
 }
 
 TEST(Coding, AnyTextSurvivesPackingAndUnpacking) {
-  EXPECT_TRUE(rc::check([](const std::string& text) { RC_ASSERT(gunzip(gzip(text), text.size()).value_or("?") == text); }));
+  EXPECT_TRUE(
+      rc::check([](const std::string& text) { RC_ASSERT(gunzip(gzip(text), text.size()).value_or("?") == text); }));
 }
 
 TEST(Coding, ABombIsRefusedWithoutBeingUnpacked) {
@@ -144,9 +169,9 @@ TEST(Coding, GzipIsOnlySentToThoseWhoAskForIt) {
 
 TEST(Response, EveryErrorKindHasItsStatus) {
   const std::vector<std::pair<ErrorKind, unsigned>> table{
-      {ErrorKind::not_found, 404}, {ErrorKind::invalid, 400}, {ErrorKind::conflict, 409},  {ErrorKind::denied, 403},
-      {ErrorKind::unavailable, 503}, {ErrorKind::timeout, 504}, {ErrorKind::corrupt, 500}, {ErrorKind::full, 507},
-      {ErrorKind::cancelled, 499}, {ErrorKind::internal, 500}};
+      {ErrorKind::not_found, 404},   {ErrorKind::invalid, 400}, {ErrorKind::conflict, 409}, {ErrorKind::denied, 403},
+      {ErrorKind::unavailable, 503}, {ErrorKind::timeout, 504}, {ErrorKind::corrupt, 500},  {ErrorKind::full, 507},
+      {ErrorKind::cancelled, 499},   {ErrorKind::internal, 500}};
   for (const auto& [kind, status] : table) EXPECT_EQ(Response::error({kind, "x"}).status, status) << name_of(kind);
 }
 

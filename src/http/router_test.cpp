@@ -55,9 +55,7 @@ TEST(Router, NamesItsParameters) {
   EXPECT_EQ(router.impl().match(Method::get, "/tiles/1/2").params, (Params{{"rest", "1/2"}}));
 }
 
-TEST(Router, HeadIsAnsweredByGet) {
-  EXPECT_EQ(route_for(sample(), Method::head, "/things"), "/things");
-}
+TEST(Router, HeadIsAnsweredByGet) { EXPECT_EQ(route_for(sample(), Method::head, "/things"), "/things"); }
 
 TEST(Router, AKnownPathWithAnotherMethodSaysWhichAreAllowed) {
   EXPECT_EQ(route_for(sample(), Method::del, "/things"), "allow GET, HEAD, POST, OPTIONS");

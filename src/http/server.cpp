@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,7 +12,6 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/core.h>
 
 #include "base/log.h"
 #include "http/connection.h"
@@ -139,9 +139,8 @@ void Server::Impl::welcome(tcp::socket socket, bool secure) {
   auto peer = peer_name(socket);
   auto transport = secure ? make_tls_transport(std::move(socket), *tls) : make_plain_transport(std::move(socket));
   auto connection = std::make_shared<Connection>(core, std::move(transport), std::move(peer), secure);
-  core->open.insert(connection);
   asio::co_spawn(core->context, connection->run(), [self = shared_from_this(), connection](std::exception_ptr thrown) {
-    self->core->open.erase(connection);
+    self->core->open.erase(connection.get());
     self->ended.cancel();
     if (!thrown) return;
     try {
@@ -161,7 +160,7 @@ asio::awaitable<void> Server::Impl::sweep_loop() {
     sweep_timer.expires_after(period);
     co_await sweep_timer.async_wait(tuple);
     const auto now = core->now_ns();
-    for (const auto& connection : core->open) connection->check_deadline(now);
+    for (auto* connection : core->open) connection->check_deadline(now);
   }
 }
 
@@ -203,9 +202,9 @@ Result<> Server::start() {
 asio::awaitable<void> Server::stop() {
   const auto impl = impl_;
   impl->stop_accepting();
-  for (const auto& connection : std::vector(impl->core->open.begin(), impl->core->open.end())) connection->finish();
+  for (auto* connection : impl->core->open) connection->finish();
   co_await impl->wait_for_end(impl->core->options.timeouts.stop);
-  for (const auto& connection : std::vector(impl->core->open.begin(), impl->core->open.end())) connection->abort();
+  for (auto* connection : impl->core->open) connection->abort();
   while (impl->runs()) {
     co_await impl->wait_for_end(std::chrono::seconds(5));
     if (!impl->core->open.empty()) log::warn("waiting for requests to end", {{"open", impl->core->open.size()}});
@@ -220,7 +219,8 @@ std::vector<std::pair<std::string, std::uint16_t>> Server::endpoints() const {
   for (const auto& door : impl_->doors) {
     error_code failed;
     const auto endpoint = door.acceptor.local_endpoint(failed);
-    out.emplace_back(failed ? std::string() : endpoint.address().to_string(), failed ? std::uint16_t{0} : endpoint.port());
+    out.emplace_back(failed ? std::string() : endpoint.address().to_string(),
+                     failed ? std::uint16_t{0} : endpoint.port());
   }
   return out;
 }

@@ -15,12 +15,12 @@ namespace qala::http {
 
 /// Per-route limits.
 struct RouteOptions {
-  std::uint64_t body_limit = 1 << 20;       ///< bytes on the wire
-  std::uint64_t unpacked_limit = 8 << 20;   ///< bytes after gunzip
+  std::uint64_t body_limit = 1 << 20;      ///< bytes on the wire
+  std::uint64_t unpacked_limit = 8 << 20;  ///< bytes after gunzip
 };
 
-/// Paths to handlers. Patterns: "/api/v1/things/{id}"; a last segment "{rest*}" takes the remainder. Static segments win
-/// over parameters. Unknown path 404, known path with another method 405 with Allow.
+/// Paths to handlers. Patterns: "/api/v1/things/{id}"; a last segment "{rest*}" takes the remainder. Static segments
+/// win over parameters. Unknown path 404, known path with another method 405 with Allow.
 class Router {
  public:
   Router();
@@ -86,8 +86,8 @@ class Server {
   ~Server();
   /// Binds everything or nothing: `conflict` names the port that is taken.
   Result<> start();
-  /// Stops accepting, lets running requests end for at most 2 s, closes. Returns when nothing of it runs: a handler that
-  /// never ends keeps it waiting.
+  /// Stops accepting, lets running requests end for at most 2 s, closes. Returns when nothing of it runs: a handler
+  /// that never ends keeps it waiting.
   asio::awaitable<void> stop();
   /// Actual host and port of each listener, in the order given.
   std::vector<std::pair<std::string, std::uint16_t>> endpoints() const;

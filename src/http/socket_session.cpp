@@ -155,12 +155,14 @@ class Session final : public SocketSession, public WebSocket, public std::enable
 }  // namespace
 
 std::shared_ptr<SocketSession> make_socket_session(asio::ip::tcp::socket socket, const Request& request,
-                                                   std::shared_ptr<WebSocketHandler> handler, std::string_view server_name) {
+                                                   std::shared_ptr<WebSocketHandler> handler,
+                                                   std::string_view server_name) {
   return std::make_shared<Session<asio::ip::tcp::socket>>(std::move(socket), request, std::move(handler), server_name);
 }
 
 std::shared_ptr<SocketSession> make_socket_session(TlsStream stream, const Request& request,
-                                                   std::shared_ptr<WebSocketHandler> handler, std::string_view server_name) {
+                                                   std::shared_ptr<WebSocketHandler> handler,
+                                                   std::string_view server_name) {
   return std::make_shared<Session<TlsStream>>(std::move(stream), request, std::move(handler), server_name);
 }
 

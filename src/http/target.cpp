@@ -36,7 +36,8 @@ std::expected<void, Refusal> append_segment(std::string_view raw, std::string& p
   if (!segment) return std::unexpected(segment.error());
   if (segment->contains('/')) return bad("an encoded slash in the path");
   if (*segment == "." || *segment == "..") return bad("the path holds a dot segment");
-  const bool control = std::ranges::any_of(*segment, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  const bool control =
+      std::ranges::any_of(*segment, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (control) return bad("the path holds a control character");
   path += '/';
   path += *segment;

@@ -1,7 +1,7 @@
 #include "http/tls.h"
 
-#include <boost/asio/ssl/context.hpp>
 #include <openssl/ssl.h>
+#include <boost/asio/ssl/context.hpp>
 
 namespace qala::http {
 namespace {

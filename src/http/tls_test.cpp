@@ -25,7 +25,9 @@ asio::awaitable<Response> echo(Request& request) {
 }
 
 class Greeter final : public WebSocketHandler {
-  void opened(std::shared_ptr<WebSocket> socket) override { socket->send(std::make_shared<const std::string>("hello")); }
+  void opened(std::shared_ptr<WebSocket> socket) override {
+    socket->send(std::make_shared<const std::string>("hello"));
+  }
   void received(std::string_view) override {}
   void closed() override {}
 };
@@ -118,7 +120,7 @@ TEST_F(Tls, ABrokenCertificateLeavesTheOldOneInUse) {
 }
 
 TEST_F(Tls, TheKeyIsPrivateAndNeverOverwritten) {
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(files_.key.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   const auto written = fs::last_write_time(files_.key);

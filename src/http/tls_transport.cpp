@@ -48,7 +48,8 @@ class TlsTransport final : public Transport {
   }
 
   asio::awaitable<void> shutdown_send() override {
-    [[maybe_unused]] const auto [failed] = co_await stream_.async_shutdown(tuple);  // a peer that has gone needs no goodbye
+    [[maybe_unused]] const auto [failed] =
+        co_await stream_.async_shutdown(tuple);  // a peer that has gone needs no goodbye
   }
 
   void cancel() override {
