@@ -156,8 +156,9 @@ export interface AlarmsAnswer {
 export interface Rule {
   key: string;
   name: LocalText;
-  kind: string;
-  property: string;
+  kind?: string | null;
+  property?: string | null;
+  unit?: string | null;
   comparison: Comparison;
   limit: number;
   clear: number;
@@ -210,7 +211,7 @@ export interface Health {
   rejects: { reason: string; count: number; last: number; sample: string }[];
   lag_ms: { commit_p50: number; commit_p99: number; rules_p99: number; screens_p99: number };
   queues: Record<string, number>;
-  writer: { longest_step_ms: number; sync_p99_ms: number };
+  writer: { longest_step_ms: number; sync_p99_ms?: number; sync_longest_ms?: number };
   store: {
     observations: number;
     memory_bytes: number;
@@ -220,7 +221,7 @@ export interface Health {
     overlays: number;
   };
   disk: { free: number; total: number };
-  clock: { believable: boolean; skew_ms: number };
+  clock: { believable: boolean; skew_ms?: number };
   mqtt: { connections: number; refused: number };
   http: { connections: number; websockets: number };
 }

@@ -5,16 +5,27 @@ import type { Place, Stream } from '../stores/town.svelte';
 import { town } from '../stores/town.svelte';
 import type { Limit } from './plot';
 
+const scale: Record<string, number> = { 'µg/m³': 1e-6, 'mg/m³': 1e-3, W: 1, kW: 1e3, MW: 1e6, 'm/s': 1, 'km/h': 1 / 3.6, Wh: 1, kWh: 1e3, MWh: 1e6 };
+
+/** A rule's limit in the datastream's unit; null if the two cannot be compared. */
+export function inUnit(limit: number, from: string | null | undefined, to: string | null | undefined): number | null {
+  if (!from || !to || from === to) return limit;
+  const [a, b] = [scale[from], scale[to]];
+  return a && b ? Number(((limit * a) / b).toPrecision(6)) : null;
+}
+
 export function limitsFor(thing: Place, stream: Stream): Limit[] {
   const found: Limit[] = [];
   for (const rule of town.rules.values()) {
     if (!rule.enabled || (rule.kind && rule.kind !== thing.kind) || rule.property !== keyOf(stream)) continue;
     if (rule.comparison !== '>' && rule.comparison !== '<') continue;
+    const value = inUnit(rule.limit, rule.unit, stream.unit || stream.info?.unit);
+    if (value === null) continue;
     const above = rule.comparison === '>';
     const same = found.find((limit) => limit.above === above);
-    if (same && (above ? same.value <= rule.limit : same.value >= rule.limit)) continue;
+    if (same && (above ? same.value <= value : same.value >= value)) continue;
     if (same) found.splice(found.indexOf(same), 1);
-    found.push({ value: rule.limit, above, severity: rule.severity, text: t('graph.limit', { value: num(rule.limit) }) });
+    found.push({ value, above, severity: rule.severity, text: t('graph.limit', { value: num(value) }) });
   }
   return found;
 }

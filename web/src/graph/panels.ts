@@ -12,8 +12,8 @@ export function panelsOf(shown: readonly Stream[], main: Stream): Stream[][] {
   }
   return [...groups.values()];
 }
-/** At first: the main one, two more of its unit, and the first of two other units. */
+/** At first: the main one, one more of its unit, and the first of two other units. */
 export function firstShown(all: readonly Stream[], main: Stream): number[] {
   const panels = panelsOf(all, main);
-  return [...(panels[0] ?? []).slice(0, 3), ...panels.slice(1, 3).map((panel) => panel[0]!)].map((stream) => stream.id);
+  return [...(panels[0] ?? []).slice(0, 2), ...panels.slice(1, 3).map((panel) => panel[0]!)].map((stream) => stream.id);
 }

@@ -117,9 +117,9 @@ function drawMarks(u: uPlot, options: PlotOptions): void {
     ctx.lineWidth = 3.5 * px;
     ctx.setLineDash([]);
     ctx.strokeStyle = css('--bg-1');
-    ctx.strokeText(limit.text, bbox.left + 6 * px, y - 5 * px);
+    ctx.strokeText(limit.text, bbox.left + 6 * px, y - 6 * px);
     ctx.fillStyle = css('--tx-2');
-    ctx.fillText(limit.text, bbox.left + 6 * px, y - 5 * px);
+    ctx.fillText(limit.text, bbox.left + 6 * px, y - 6 * px);
     ctx.lineWidth = px;
   }
   const now = u.valToPos(options.now, 'x', true);
@@ -149,6 +149,7 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
   const { ctx } = u;
   const px = devicePixelRatio;
   let lastY: number[] = [];
+  ctx.setLineDash([]);
   options.lines.forEach((line, place) => {
     const text = options.ends[place];
     const column = u.data[first[place]!]!;
@@ -171,6 +172,7 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
     if (!text) return;
     let ty = y + 4 * px;
     while (lastY.some((other) => Math.abs(other - ty) < 14 * px)) ty += 14 * px;
+    ty = Math.min(ty, u.bbox.top + u.bbox.height);
     lastY = [...lastY, ty];
     ctx.font = font(place === 0 ? 13 : 12, place === 0 ? 600 : 450);
     ctx.textAlign = 'left';
@@ -179,12 +181,12 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
   });
 }
 
-/** Which data column each line begins at: 1 for the line, and two more for its band. */
+/** Which data column each line stands in. A band takes the two before its line, so that the line is drawn on top. */
 export function columnsOf(lines: readonly Line[]): number[] {
   const first: number[] = [];
   let column = 1;
   for (const line of lines) {
-    first.push(column);
+    first.push(line.band ? column + 2 : column);
     column += line.band ? 3 : 1;
   }
   return first;
@@ -195,12 +197,13 @@ export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
   for (const line of options.lines) {
-    const at = series.length;
+    if (line.band) {
+      const low = series.length;
+      series.push({ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } });
+      bands.push({ series: [low + 1, low], fill: () => css('--c-band') });
+    }
     const dash = dashes[line.tone];
     series.push({ label: line.label, stroke: () => css(tones[line.tone]), width: line.tone === 'today' ? 2 : 1.4, points: { show: false }, spanGaps: false, ...(dash ? { dash } : {}) });
-    if (!line.band) continue;
-    series.push({ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } });
-    bands.push({ series: [at + 2, at + 1], fill: () => css('--c-band') });
   }
   const axis = { stroke: () => css('--tx-3'), font: `450 11px Inter, sans-serif`, ticks: { show: false } };
   return new uPlot(
@@ -222,7 +225,7 @@ export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot
         },
         {
           ...axis, size: 46, gap: 7, grid: { stroke: () => css('--c-grid'), width: 1 },
-          splits: (u, _axis, low, high) => valueTicks(low, high, Math.max(2, Math.floor(u.bbox.height / devicePixelRatio / 44))),
+          splits: (u, _axis, low, high) => valueTicks(low, high, Math.max(3, Math.floor(u.bbox.height / devicePixelRatio / 44))),
           values: (_u, splits) => {
             const step = splits.length > 1 ? splits[1]! - splits[0]! : 1;
             const digits = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step) - 1e-9)));

@@ -1,6 +1,6 @@
 /** Sentences about alarms, things and errors, put together from the catalogues. */
 import { ApiError } from '../api/api';
-import type { Alarm, Datastream, Thing } from '../api/types';
+import type { Alarm, Thing } from '../api/types';
 import { age, hm, when } from '../i18n/dates';
 import { i18n, maybe, num, pick, t } from '../i18n/i18n.svelte';
 import { nbsp } from '../i18n/number';
@@ -30,7 +30,7 @@ export function alarmValue(alarm: Alarm): { value: string; limit: string } {
   const stream = town.registry.streams.get(alarm.datastream ?? -1);
   const unit = unitText(alarm.unit || stream?.unit || stream?.info?.unit);
   const silent = alarm.comparison === 'silent' || alarm.value === null;
-  const number = (value: number): string => num(value, stream?.info?.decimals);
+  const number = (value: number): string => num(Number(value.toFixed(Math.abs(value) >= 100 ? 0 : (stream?.info?.decimals ?? 2))));
   const value = typeof alarm.value === 'number' ? number(alarm.value) : String(alarm.value ?? '');
   const sign = { '>': '≤', '<': '≥', rate: '±', silent: '', frozen: '' }[alarm.comparison];
   const limit = sign && alarm.limit !== null ? `${sign}${nbsp}${number(alarm.limit)}` : '';
@@ -59,8 +59,9 @@ export function alarmSentence(alarm: Alarm): string {
 export function kindName(kind: string): string {
   return maybe(`kind.${kind}`) ?? kind;
 }
-export function streamName(stream: Stream | (Datastream & { info?: Stream['info'] })): string {
-  return pick(stream.info?.name) || stream.name || stream.key;
+/** Short where there is a short word: it stands beside its thing. The catalogue's full name else. */
+export function streamName(stream: Stream): string {
+  return (stream.info && maybe(`short.${stream.info.key}`)) || pick(stream.info?.name) || stream.name || stream.key;
 }
 export function agoText(at: number): string {
   return t('value.ago', { age: age(clock.now - at, i18n.language) });

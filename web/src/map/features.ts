@@ -5,6 +5,7 @@ import { pick } from '../i18n/i18n.svelte';
 import type { Layer } from '../lib/layers';
 import { mainStream } from '../lib/streams';
 import { freshness } from '../lib/trust';
+import type { Dot, Group, Obstacle } from './cluster';
 import type { Place, Registry } from '../stores/town.svelte';
 import type { Reading } from '../stores/values.svelte';
 
@@ -17,7 +18,7 @@ interface Located extends Place {
   lat: number;
 }
 export function located(thing: Place | undefined): thing is Located {
-  return typeof thing?.lon === 'number' && typeof thing.lat === 'number';
+  return typeof thing?.lon === 'number' && typeof thing.lat === 'number' && Math.abs(thing.lon) <= 180 && Math.abs(thing.lat) < 86;
 }
 export function point(thing: Located, properties: Record<string, unknown>): Feature<Point> {
   return { type: 'Feature', geometry: { type: 'Point', coordinates: [thing.lon, thing.lat] }, properties };
@@ -36,15 +37,47 @@ export function isStale(thing: Place, now: number, peek: (id: number) => Reading
   return known || thing.datastreams.length > 0;
 }
 
-export function thingFeatures(registry: Registry, shown: Shown, worst: Map<number, Alarm>, stale: ReadonlySet<number>): FeatureCollection<Point> {
-  const features: Feature<Point>[] = [];
+/** Everything that is drawn as a dot or in a cluster: not lamps, not what has a tag, not what has a call-out. */
+export function thingDots(registry: Registry, shown: Shown, worst: Map<number, Alarm>, stale: ReadonlySet<number>, skip: ReadonlySet<number>): Dot[] {
+  const dots: Dot[] = [];
   for (const thing of registry.things) {
-    if (!located(thing) || !shown[thing.layer] || thing.kind === 'lamp' || tagged.has(thing.kind)) continue;
+    if (!located(thing) || !shown[thing.layer] || thing.kind === 'lamp' || tagged.has(thing.kind) || skip.has(thing.id)) continue;
     const alarm = worst.get(thing.id);
     const icon = alarm ? `s${alarm.severity}${alarm.handling === 'unacknowledged' ? 'f' : 'o'}` : stale.has(thing.id) ? 'dot-stale' : 'dot';
-    features.push(point(thing, { id: thing.id, icon, worst: alarm?.severity ?? 9 }));
+    dots.push({ id: thing.id, lon: thing.lon, lat: thing.lat, worst: alarm?.severity ?? 9, icon });
   }
+  return dots;
+}
+
+/** Groups of several carry their count, their worst, and the box that holds them, for the click that goes nearer. */
+export function clusterFeatures(groups: readonly Group[]): FeatureCollection<Point> {
+  const features = groups.map(({ lon, lat, members }): Feature<Point> => {
+    const geometry: Point = { type: 'Point', coordinates: [lon, lat] };
+    const only = members[0]!;
+    if (members.length === 1) return { type: 'Feature', geometry, properties: { id: only.id, icon: only.icon, worst: only.worst } };
+    const lons = members.map((dot) => dot.lon);
+    const lats = members.map((dot) => dot.lat);
+    const box = { west: Math.min(...lons), east: Math.max(...lons), south: Math.min(...lats), north: Math.max(...lats) };
+    return { type: 'Feature', geometry, properties: { count: members.length, worst: Math.min(...members.map((dot) => dot.worst)), ...box } };
+  });
   return collection(features);
+}
+
+/** What clusters must leave free: tags, things with call-outs, names of zones and places. */
+export function obstaclesOf(registry: Registry, shown: Shown, skip: ReadonlySet<number>, plan: Plan | null): Obstacle[] {
+  const found: Obstacle[] = [];
+  for (const thing of registry.things) {
+    if (!located(thing) || !shown[thing.layer]) continue;
+    if (skip.has(thing.id)) found.push({ lon: thing.lon, lat: thing.lat, w: 14, h: 14 });
+    else if (tagged.has(thing.kind)) found.push({ lon: thing.lon, lat: thing.lat, w: 50, h: 11 });
+  }
+  for (const feature of plan?.features ?? []) {
+    const wide = { zone_name: 5.8, place_name: 3.6 }[feature.properties.layer];
+    if (!wide || feature.geometry.type !== 'Point') continue;
+    const [lon, lat] = feature.geometry.coordinates as [number, number];
+    found.push({ lon, lat, w: wide * pick(feature.properties.name).length, h: 9 });
+  }
+  return found;
 }
 
 /** A lit lamp is a quiet dot; a dark one under an alarm (its own or its feeder's) an open ring in that alarm's colour. */

@@ -98,15 +98,15 @@ function nameLayers(p: Palette): LayerSpecification[] {
 }
 
 function thingLayers(p: Palette): LayerSpecification[] {
-  const single: ExpressionSpecification = ['!', ['has', 'point_count']];
+  const single: ExpressionSpecification = ['!', ['has', 'count']];
   const worst: ExpressionSpecification = ['get', 'worst'];
   return [
-    { id: 'clusters', type: 'circle', source: 'things', filter: ['has', 'point_count'],
-      paint: { 'circle-color': p['m-block'], 'circle-opacity': 0.92, 'circle-radius': ['step', ['get', 'point_count'], 11, 10, 13, 100, 16], 'circle-stroke-width': 1, 'circle-stroke-color': p['line-2'] } },
-    { id: 'cluster-counts', type: 'symbol', source: 'things', filter: ['has', 'point_count'],
-      layout: { 'text-field': ['to-string', ['get', 'point_count']], 'text-font': font, 'text-size': 12, 'text-allow-overlap': true, 'text-ignore-placement': true },
+    { id: 'clusters', type: 'circle', source: 'things', filter: ['has', 'count'],
+      paint: { 'circle-color': p['m-block'], 'circle-opacity': 0.92, 'circle-radius': ['step', ['get', 'count'], 11, 10, 13, 100, 16], 'circle-stroke-width': 1, 'circle-stroke-color': p['line-2'] } },
+    { id: 'cluster-counts', type: 'symbol', source: 'things', filter: ['has', 'count'],
+      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 12, 'text-allow-overlap': true, 'text-ignore-placement': true },
       paint: { 'text-color': p['tx-2'] } },
-    { id: 'cluster-worst', type: 'symbol', source: 'things', filter: ['all', ['has', 'point_count'], ['<', worst, 9]],
+    { id: 'cluster-worst', type: 'symbol', source: 'things', filter: ['all', ['has', 'count'], ['<', worst, 9]],
       layout: { 'icon-image': ['concat', 's', ['to-string', worst], 'o'], 'icon-size': 0.72, 'icon-offset': [17, -15], 'icon-allow-overlap': true, 'icon-ignore-placement': true } },
     { id: 'things', type: 'symbol', source: 'things', filter: single,
       layout: { 'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'worst']] } },
@@ -128,7 +128,7 @@ export function styleOf(palette: Palette, latitude: number): StyleSpecification 
       names: { type: 'geojson', data: empty },
       lamps: { type: 'geojson', data: empty, tolerance: 0, buffer: 16 },
       areas: { type: 'geojson', data: empty },
-      things: { type: 'geojson', data: empty, cluster: true, clusterRadius: 62, clusterMaxZoom: 15, clusterProperties: { worst: ['min', ['get', 'worst']] } },
+      things: { type: 'geojson', data: empty },
       selected: { type: 'geojson', data: empty },
     },
     layers: layersOf(palette, latitude),

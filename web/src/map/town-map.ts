@@ -48,7 +48,7 @@ export class TownMap {
     this.map.on('error', (event) => console.warn('map', event.error.message));
     this.map.on('move', () => events.moved());
     this.map.on('resize', () => events.moved());
-    this.map.on('click', (event) => void this.click(event.point));
+    this.map.on('click', (event) => this.click(event.point));
     for (const layer of clickable) {
       this.map.on('mouseenter', layer, () => (this.map.getCanvas().style.cursor = 'pointer'));
       this.map.on('mouseleave', layer, () => (this.map.getCanvas().style.cursor = ''));
@@ -101,15 +101,13 @@ export class TownMap {
   metresPerPixel(): number {
     return (40_075_016.686 * Math.cos((this.map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
   }
-  private async click(at: maplibregl.Point): Promise<void> {
+  private click(at: maplibregl.Point): void {
     const box: [maplibregl.PointLike, maplibregl.PointLike] = [[at.x - 6, at.y - 6], [at.x + 6, at.y + 6]];
     const hit = this.map.queryRenderedFeatures(box, { layers: clickable })[0];
     const id: unknown = hit?.properties['id'];
-    if (typeof id === 'number') return this.events.chosen(id);
-    const cluster: unknown = hit?.properties['cluster_id'];
-    if (!hit || typeof cluster !== 'number' || hit.geometry.type !== 'Point') return;
-    const source = this.map.getSource('things') as maplibregl.GeoJSONSource;
-    const zoom = await source.getClusterExpansionZoom(cluster);
-    this.map.easeTo({ center: hit.geometry.coordinates as [number, number], zoom: Math.min(zoom + 0.2, 18), duration: 240 });
+    if (typeof id === 'number') return void this.events.chosen(id);
+    const { west, south, east, north } = (hit?.properties ?? {}) as Record<string, number | undefined>;
+    if (west === undefined || south === undefined || east === undefined || north === undefined) return;
+    this.map.fitBounds([[west, south], [east, north]], { padding: 80, maxZoom: 18, duration: 240 });
   }
 }

@@ -40,7 +40,7 @@ export function figures(health: Health): { title: Key; rows: Figure[] }[] {
         row('system.rules', ms(lag.rules_p99)),
         row('system.screens', ms(lag.screens_p99)),
         row('system.longestStep', ms(health.writer.longest_step_ms)),
-        row('system.sync', ms(health.writer.sync_p99_ms)),
+        row('system.sync', ms(health.writer.sync_p99_ms ?? health.writer.sync_longest_ms ?? 0)),
       ],
     },
     {
@@ -67,7 +67,7 @@ export function figures(health: Health): { title: Key; rows: Figure[] }[] {
       rows: [
         row('system.diskFree', bytes(disk.free), used && t('system.diskUsed', { share: used })),
         row('system.clock', t(health.clock.believable ? 'system.clockGood' : 'system.clockBad')),
-        row('system.skew', ms(health.clock.skew_ms)),
+        ...(health.clock.skew_ms === undefined ? [] : [row('system.skew', ms(health.clock.skew_ms))]),
       ],
     },
   ];

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { useZone } from '../i18n/dates';
+import { flag } from '../lib/trust';
+import { day, fromBuckets, fromObservations, hour, join, minute, resolution, usualStep } from './data';
+import { inUnit } from './limits';
+import { timeTicks, valueRange, valueTicks } from './ticks';
+
+describe('resolution', () => {
+  it('takes every reading where there are few', () => expect(resolution(day, 10 * minute).unit).toBe('raw'));
+  it('takes buckets where there are many', () => {
+    expect(resolution(365 * day, 10 * minute)).toMatchObject({ unit: 'day', count: 1 });
+    expect(resolution(7 * day, minute)).toMatchObject({ unit: 'minute', count: 30 });
+  });
+});
+
+describe('gaps', () => {
+  it('stay gaps: nothing is drawn over three missed intervals', () => {
+    const rows = [0, 1, 2, 9, 10].map((n): [number, number, number] => [n * minute, n, 0]);
+    const curve = fromObservations(rows, minute);
+    expect(curve.gaps).toEqual([[2 * minute, 9 * minute]]);
+    expect(curve.y).toEqual([0, 1, 2, null, 9, 10]);
+  });
+  it('are no gaps after one missed reading', () => {
+    const rows = [0, 1, 3].map((n): [number, number, number] => [n * minute, n, 0]);
+    expect(fromObservations(rows, minute).gaps).toEqual([]);
+  });
+  it('are found between buckets', () => {
+    const step = { unit: 'hour', count: 1, ms: hour } as const;
+    const curve = fromBuckets([[0, 1, 0, 2, 6, 1], [hour, 1, 0, 2, 6, 1], [8 * hour, 3, 2, 4, 6, 3]], step, 0, 1e12);
+    expect(curve.gaps).toHaveLength(1);
+    expect(curve.hi).toEqual([2, 2, null, 4]);
+  });
+});
+
+describe('readings that failed a check', () => {
+  it('are shown but are no part of the line', () => {
+    const curve = fromObservations([[0, 20, 0], [minute, 112, flag.outOfRange], [2 * minute, 21, 0]], minute);
+    expect(curve.y).toEqual([20, 21]);
+    expect(curve.rejected).toEqual([[minute, 112]]);
+  });
+});
+
+describe('axes', () => {
+  it('mark round values', () => {
+    expect(valueTicks(0, 247, 5)).toEqual([0, 50, 100, 150, 200]);
+    expect(valueTicks(-30.5, -9, 3)).toEqual([-30, -20, -10]);
+  });
+  it('always hold the limit', () => expect(valueRange(20, 60, [160], true)[1]).toBeGreaterThan(160));
+  it('mark whole hours of the town', () => {
+    useZone('Asia/Almaty', 300, Date.UTC(2026, 0, 17));
+    const from = Date.UTC(2026, 0, 17, 3, 20);
+    expect(timeTicks(from, from + 6 * hour, 700).every((t) => t % hour === 0)).toBe(true);
+  });
+});
+
+describe('curves of different times', () => {
+  it('share one axis', () => {
+    const joined = join([{ t: [1, 3], columns: [[10, 30]] }, { t: [2, 3], columns: [[20, 31]] }]);
+    expect(joined.t).toEqual([1, 2, 3]);
+    expect(joined.columns).toEqual([[10, undefined, 30], [undefined, 20, 31]]);
+  });
+});
+
+describe('limits', () => {
+  it('are put into the unit of the datastream', () => {
+    expect(inUnit(5000, 'µg/m³', 'mg/m³')).toBe(5);
+    expect(inUnit(5, 'mg/m³', 'mg/m³')).toBe(5);
+    expect(inUnit(5, '°C', 'bar')).toBeNull();
+  });
+});
+
+it('the usual step is the median, not spoilt by a gap', () => expect(usualStep([0, 10, 20, 30, 500])).toBe(10));

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import allow from './allow-equal.json';
+import en from './en.json';
+import kk from './kk.json';
+import { slots } from './message';
+import ru from './ru.json';
+
+const catalogues: Record<string, Record<string, string>> = { kk, ru, en };
+const keys = Object.keys(en);
+
+describe('catalogues', () => {
+  it.each(['kk', 'ru'])('%s has exactly the keys of English', (language) => {
+    expect(Object.keys(catalogues[language]!).sort()).toEqual([...keys].sort());
+  });
+  it.each(Object.keys(catalogues))('%s leaves no text empty', (language) => {
+    expect(Object.entries(catalogues[language]!).filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+  it.each(['kk', 'ru'])('%s fills the same places as English', (language) => {
+    const other = keys.filter((key) => slots(catalogues[language]![key]!).join() !== slots(catalogues['en']![key]!).join());
+    expect(other).toEqual([]);
+  });
+  it('no two languages say the same, but for the words that are alike', () => {
+    const alike = keys.filter((key) => {
+      if (allow.all.includes(key)) return false;
+      const [a, b, c] = [kk, ru, en].map((catalogue) => (catalogue as Record<string, string>)[key]);
+      const kkRu = a === b && !allow['kk-ru'].includes(key) && !allow['kk-ru-prefixes'].some((prefix) => key.startsWith(prefix));
+      return kkRu || a === c || b === c;
+    });
+    expect(alike).toEqual([]);
+  });
+  it('the list of words that are alike holds no word that differs', () => {
+    const idle = allow['kk-ru'].filter((key) => (kk as Record<string, string>)[key] !== (ru as Record<string, string>)[key]);
+    expect(idle).toEqual([]);
+  });
+  it('Russian names three forms of every counted word, English two', () => {
+    const forms = (text: string): number[] => [...text.matchAll(/\{\w+#([^}]*)\}/g)].map((match) => match[1]!.split('|').length);
+    expect(Object.entries(ru).filter(([, text]) => forms(text).some((n) => n !== 3))).toEqual([]);
+    expect(Object.entries(en).filter(([, text]) => forms(text).some((n) => n !== 2))).toEqual([]);
+  });
+  it('operators are not shouted at', () => {
+    for (const catalogue of Object.values(catalogues)) expect(Object.values(catalogue).filter((text) => text.includes('!'))).toEqual([]);
+  });
+});

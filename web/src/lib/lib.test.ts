@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { fold, matches } from './fold';
+import { layerOf } from './layers';
+import { flag, freshness, trustOf } from './trust';
+
+describe('search', () => {
+  it('finds Kazakh letters without them', () => {
+    expect(matches(fold('Жағалау көшесі'), fold('жагалау'))).toBe(true);
+    expect(matches(fold('Үшөзек'), fold('ушозек'))).toBe(true);
+    expect(matches(fold('Қазандық №1'), fold('казандык'))).toBe(true);
+  });
+  it('finds Cyrillic by Latin letters', () => expect(matches(fold('Бейбітшілік көшесі'), fold('beibitshilik'))).toBe(true));
+  it('wants every word', () => {
+    expect(matches(fold('АБ-4 Жағалау'), fold('аб 4'))).toBe(true);
+    expect(matches(fold('АБ-4 Жағалау'), fold('аб 5'))).toBe(false);
+  });
+});
+
+describe('freshness', () => {
+  const interval = 600_000;
+  it('calls a value stale after one and a half intervals, dead after three', () => {
+    expect(freshness(1.4 * interval, interval)).toBe('fresh');
+    expect(freshness(1.6 * interval, interval)).toBe('stale');
+    expect(freshness(3.1 * interval, interval)).toBe('dead');
+  });
+  it('never calls a value dead whose interval nobody knows', () => expect(freshness(1e9, null)).toBe('stale'));
+});
+
+describe('trust', () => {
+  it('reads the flags of the server, the worst first', () => {
+    expect(trustOf(0)).toBe('good');
+    expect(trustOf(flag.serverTime | flag.late)).toBe('good');
+    expect(trustOf(flag.doubtful)).toBe('doubt');
+    expect(trustOf(flag.outOfRange | flag.byHand)).toBe('bad');
+    expect(trustOf(flag.derived)).toBe('calc');
+  });
+});
+
+describe('layers', () => {
+  const meter = (key: string) => layerOf({ id: 1, key: 'm', name: 'm', kind: 'meter', datastreams: [{ id: 1, key }] });
+  it('puts a meter where what it measures belongs', () => {
+    expect(meter('water_volume')).toBe('water');
+    expect(meter('heat_energy')).toBe('heat');
+    expect(meter('energy')).toBe('power');
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { backoff } from '../api/stream';
+import type { Alarm } from '../api/types';
+import { isOpen, order } from './alarms.svelte';
+import { parse } from './router.svelte';
+import { indexed } from './town.svelte';
+
+const alarm = (change: Partial<Alarm>): Alarm => ({
+  id: 1, rule: 'r', severity: 3, condition: 'active', handling: 'unacknowledged', thing: 1, datastream: null, kind: 'lamp', zone: null, raised: 0,
+  cleared: null, acknowledged: null, value: null, limit: null, comparison: '>', unit: '', count: 1, covers: 1, cause: null, comments: [], sequence: 1, ...change,
+});
+
+describe('alarms', () => {
+  it('come most severe first, then unanswered, then newest', () => {
+    const rows = [
+      alarm({ id: 1, severity: 3, raised: 5 }), alarm({ id: 2, severity: 1, raised: 1, handling: 'acknowledged' }),
+      alarm({ id: 3, severity: 1, raised: 0 }), alarm({ id: 4, severity: 3, raised: 9 }),
+    ];
+    expect(rows.sort(order).map(({ id }) => id)).toEqual([3, 2, 4, 1]);
+  });
+  it('leave the tray only when cleared and acknowledged', () => {
+    expect(isOpen(alarm({ condition: 'cleared' }))).toBe(true);
+    expect(isOpen(alarm({ handling: 'acknowledged' }))).toBe(true);
+    expect(isOpen(alarm({ condition: 'cleared', handling: 'acknowledged' }))).toBe(false);
+  });
+});
+
+describe('reconnecting', () => {
+  it('waits longer each time, but never longer than 15 s', () => {
+    const waits = [0, 1, 2, 3, 4, 5, 9].map((attempt) => backoff(attempt, 0));
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 15000, 15000]);
+  });
+  it('does not let all screens come back in step', () => expect(backoff(3, 1)).toBeLessThan(backoff(3, 0)));
+});
+
+describe('addresses', () => {
+  it('name pages', () => {
+    expect(parse('/control')).toEqual({ page: 'map', id: null });
+    expect(parse('/control/things/17')).toEqual({ page: 'thing', id: 17 });
+    expect(parse('/control/setup')).toEqual({ page: 'setup', id: null });
+    expect(parse('/control/nonsense')).toEqual({ page: 'map', id: null });
+  });
+});
+
+describe('registry', () => {
+  it('knows children and what a datastream measures', () => {
+    const registry = indexed({
+      generation: 4, zones: [], properties: [{ id: 9, key: 'current', name: { kk: 'а', ru: 'б', en: 'c' }, unit: 'A', decimals: 1 }],
+      things: [
+        { id: 1, key: 'F-12', name: 'F-12', kind: 'feeder', datastreams: [{ id: 5, key: 'current', property: 9 }] },
+        { id: 2, key: 'L-1', name: 'L-1', kind: 'lamp', parent: 1, datastreams: [] },
+      ],
+    });
+    expect(registry.children.get(1)).toEqual([2]);
+    expect(registry.streams.get(5)).toMatchObject({ thing: 1, info: { key: 'current' } });
+  });
+});
