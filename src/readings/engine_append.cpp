@@ -79,15 +79,17 @@ Outcome Engine::decide_late(std::span<const Batch* const> batches, const Batch& 
     return Outcome::duplicate;
   }
   std::optional<Value> there;
+  bool unknown = false;
   if (const std::uint32_t earlier = index_.find(row.datastream, row.time); earlier != BatchIndex::kNone) {
     const auto [other, at] = row_at(batches, earlier);
     there = value_of(*other, *at);
   } else {
     there = find_value(row.datastream, row.time);
+    unknown = !there && row.time < tail_from_ && lookups_.gave_up();
   }
   if (there) return same_value(*there, value_of(batch, row)) ? Outcome::duplicate : Outcome::corrected;
   const std::int64_t newest = heads_.rows[row.datastream.value].pending;
-  return wrap_sub(newest, row.time) > options_.memory_window ? Outcome::late : Outcome::stored;
+  return unknown || wrap_sub(newest, row.time) > options_.memory_window ? Outcome::late : Outcome::stored;
 }
 
 /// Decides what becomes of each row; true if any is not simply new and in order. Changes only Head::pending.

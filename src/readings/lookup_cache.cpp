@@ -31,6 +31,7 @@ const Columns* LookupCache::load(const std::shared_ptr<const StoredFile>& file, 
 
 std::optional<Value> LookupCache::find(const FileSet& files, const Hidden& hidden, DatastreamId datastream,
                                        std::int64_t time) {
+  gave_up_ = false;
   const Month month = month_of(time);
   const auto of_month = std::ranges::equal_range(files, month, {}, [](const auto& file) { return file->entry.month; });
   for (auto at = of_month.end(); at != of_month.begin();) {
@@ -40,7 +41,10 @@ std::optional<Value> LookupCache::find(const FileSet& files, const Hidden& hidde
     for (const ChunkEntry& chunk : file->reader->entries_of(datastream)) {
       if (time < chunk.first_time || time > chunk.last_time) continue;
       const Columns* columns = load(file, chunk);
-      if (columns == nullptr) return std::nullopt;
+      if (columns == nullptr) {
+        gave_up_ = true;
+        return std::nullopt;
+      }
       const auto row = std::ranges::lower_bound(columns->time, time);
       if (row == columns->time.end() || *row != time) continue;
       return value_of(*columns, static_cast<std::size_t>(row - columns->time.begin()));

@@ -17,6 +17,8 @@ class LookupCache {
   void start_commit() { decodes_left_ = kDecodesPerCommit; }
   /// The value that counts at that time, if the files have one and the budget allows to know. Valid until the next call.
   std::optional<Value> find(const FileSet& files, const Hidden& hidden, DatastreamId datastream, std::int64_t time);
+  /// The last find() had to give up.
+  bool gave_up() const { return gave_up_; }
   void clear() { chunks_.clear(); }
 
  private:
@@ -33,6 +35,7 @@ class LookupCache {
   std::vector<std::unique_ptr<Cached>> chunks_;
   std::uint64_t uses_ = 0;
   int decodes_left_ = 0;
+  bool gave_up_ = false;
 };
 
 }  // namespace qala::readings

@@ -41,10 +41,25 @@ Result<> Engine::buckets_of_many(std::span<const DatastreamId> datastreams, Wind
   if (window.from >= window.to) return {};
   const CalendarGrid grid(zone, calendar, window);
   SummaryIndex summaries = summaries_of(now, grid, zone, datastreams.size());
-  BucketReader reader(now, grid, window, grid.of_days() ? &summaries : nullptr);
-  for (const DatastreamId datastream : datastreams) {
-    const auto buckets = reader.read(datastream);
-    if (!buckets.empty()) each(datastream, buckets);
+  std::vector<std::pair<DatastreamId, std::size_t>> second;  // of the second half: datastream, number of buckets
+  std::vector<Bucket> second_buckets;
+  in_halves(datastreams.size(), [&](std::size_t begin, std::size_t end) {
+    BucketReader reader(now, grid, window, grid.of_days() ? &summaries : nullptr);
+    for (std::size_t i = begin; i < end; i++) {
+      const auto buckets = reader.read(datastreams[i]);
+      if (buckets.empty()) continue;
+      if (begin == 0) {
+        each(datastreams[i], buckets);
+      } else {
+        second.emplace_back(datastreams[i], buckets.size());
+        second_buckets.insert(second_buckets.end(), buckets.begin(), buckets.end());
+      }
+    }
+  });
+  std::size_t at = 0;
+  for (const auto& [datastream, buckets] : second) {
+    each(datastream, std::span(second_buckets).subspan(at, buckets));
+    at += buckets;
   }
   return {};
 }

@@ -33,7 +33,9 @@ Slice settle_tie(std::vector<Run>& runs, std::int64_t time, const Dropped& dropp
     }
     const bool same = is_erased(*winner.columns, winner.begin) == is_erased(*run.columns, row) &&
                       same_value(value_of(*winner.columns, winner.begin), value_of(*run.columns, row));
-    if (same) {
+    // One that is known to have replaced something counts, though its value may be what an earlier row had.
+    const bool replaced = !run.columns->flags.empty() && (run.columns->flags[row] & flag::corrected) != 0;
+    if (same && !replaced) {
       if (dropped) dropped(*run.columns, row, true);
       continue;
     }

@@ -94,10 +94,12 @@ void SeriesReader::load_chunk(const Source& source, Window window, std::vector<s
     return;
   }
   Columns& columns = next_columns();
-  auto read = source.file->reader->read(*source.chunk, columns, need_ == Need::values);
+  const SegmentReader& reader = *source.file->reader;
+  auto read = need_ == Need::values ? reader.read_window(*source.chunk, window, columns)
+                                    : reader.read(*source.chunk, columns, false);
   if (read && need_ == Need::values && has_text(columns.type)) {
     columns.clear();
-    read = source.file->reader->read(*source.chunk, columns, false);
+    read = reader.read(*source.chunk, columns, false);
   }
   if (!read) {
     columns.clear();
