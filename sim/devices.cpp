@@ -263,7 +263,7 @@ class TownBuilder {
     const bool at_station = station < 6;
     const auto parent = at_station ? boiler + 1 + static_cast<std::int32_t>(station) : boiler;
     const Device home = town_.devices[static_cast<std::size_t>(parent)];
-    const double offset = model == Model::valve ? -12 : 10 + 6 * (i % 2);
+    const double offset = model == Model::valve ? -12.0 : 10 + 6.0 * (i % 2);
     put(model, i + 1, home.area, {home.at.x + offset, home.at.y + 9.0 * (at_station ? 1 : i % 4)}, home.street).parent =
         parent;
   }

@@ -99,7 +99,7 @@ Minute Life::work_out(Seconds at) {
     // The boiler house follows the cold with two hours' delay; the water needs its time through the pipe.
     const Seconds late = at - 2 * kHour - (8 + 9 * static_cast<Seconds>(k)) * kMinute;
     const double plan = heating_season(at) ? supply_plan(climate_.temperature(late)) : 66;
-    now.supply[k] = plan - 0.4 - 0.45 * k - evening_drop(k + 1, at);
+    now.supply[k] = plan - 0.4 - 0.35 * k - evening_drop(k + 1, at);
   }
   now.degree_hours = degree_hours_.until(at);
   return now;
@@ -127,7 +127,8 @@ Reading Life::read(std::uint32_t index, Seconds at) {
   const double drift = faults_.drift(device, seen);
   for (std::size_t c = 0; c < channels.size(); c++) {
     double value = values[c];
-    if (drift != 0 && c == 0) value += drift * std::max(4.0, 0.15 * std::abs(value));
+    if (drift != 0 && c == 0)
+      value += drift * std::max(2.0, (device.kind == Kind::heat_substation ? 0.02 : 0.15) * std::abs(value));
     out.mantissa[c] = std::llround(value * kScale[channels[c].decimals]);
   }
   return out;

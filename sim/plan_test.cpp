@@ -90,6 +90,8 @@ TEST(Things, AreThreeThousandAndTwelveOfAllKinds) {
   for (const json::value& feature : file.at("features").as_array()) {
     const json::object& p = feature.at("properties").as_object();
     EXPECT_EQ(feature.at("geometry").at("type").as_string(), "Point");
+    EXPECT_NEAR(feature.at("geometry").at("coordinates").at(0).to_number<double>(), 70.95, 0.06) << p.at("key");
+    EXPECT_NEAR(feature.at("geometry").at("coordinates").at(1).to_number<double>(), 51.99, 0.03) << p.at("key");
     EXPECT_TRUE(keys.insert(std::string(p.at("key").as_string())).second) << p.at("key");
     EXPECT_FALSE(p.at("datastreams").as_array().empty());
     kinds[std::string(p.at("kind").as_string())]++;

@@ -127,7 +127,7 @@ Weather Climate::at(Seconds time) const {
 }
 
 double supply_plan(double outdoor) {
-  constexpr double kHotWater = 75;  // tap water needs it, however mild the day
+  constexpr double kHotWater = 77.5;  // tap water needs it, however mild the day
   return std::max(kHotWater, 20 + 75 * std::pow(std::clamp((20 - outdoor) / 53, 0.0, 1.2), 0.8));
 }
 
