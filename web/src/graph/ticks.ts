@@ -54,7 +54,7 @@ export function valueTicks(low: number, high: number, most: number): number[] {
 /** What the y axis must hold: the data, the limit, zero where amounts begin at zero; a little air above and below. */
 export function valueRange(low: number, high: number, limits: readonly number[], fromZero: boolean): [number, number] {
   let a = Math.min(low, ...limits);
-  let b = Math.max(high, ...limits);
+  const b = Math.max(high, ...limits);
   if (!Number.isFinite(a) || !Number.isFinite(b)) return [0, 1];
   if (fromZero && a >= 0) a = 0;
   const air = (b - a || Math.abs(b) || 1) * 0.08;

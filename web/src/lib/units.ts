@@ -12,8 +12,9 @@ export function unitText(symbol: string | null | undefined): string {
 export function unitOf(stream: Stream | undefined): string {
   return unitText(stream?.unit || stream?.info?.unit);
 }
+/** By the property; a tenth of something over a hundred is noise. */
 export function decimalsOf(stream: Stream | undefined, value: number): number {
-  if (stream?.info) return stream.info.decimals;
+  if (stream?.info) return stream.info.decimals === 1 && Math.abs(value) >= 100 ? 0 : stream.info.decimals;
   const text = String(value);
   return Math.min(3, text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
 }
