@@ -34,7 +34,11 @@ void Engine::apply_row(const Batch& batch, const Observation& row, const Extra* 
 /// Into memory, after the log has it. Under the memory lock, or before anybody else sees the store.
 void Engine::apply(const Batch& batch) {
   auto extra = batch.extras.begin();
-  for (std::uint32_t i = 0; i < batch.rows.size(); i++) {
+  static constexpr std::uint32_t kNear = 6, kFar = 12;  // rows ahead
+  const auto rows = static_cast<std::uint32_t>(batch.rows.size());
+  for (std::uint32_t i = 0; i < rows; i++) {
+    if (i + kFar < rows) active_->prefetch_series(batch.rows[i + kFar].datastream);
+    if (i + kNear < rows) active_->prefetch_row(batch.rows[i + kNear].datastream);
     while (extra != batch.extras.end() && extra->row < i) ++extra;
     const bool has_extra = extra != batch.extras.end() && extra->row == i;
     apply_row(batch, batch.rows[i], has_extra ? &*extra : nullptr);

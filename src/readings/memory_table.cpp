@@ -1,7 +1,7 @@
 #include "readings/memory_table.h"
 
 #include <algorithm>
-#include <cstring>
+#include <span>
 
 namespace qala::readings {
 
@@ -15,7 +15,8 @@ std::int64_t MemoryTable::keep_text(std::string_view text) {
 void MemoryTable::add_block(Series& series, std::uint16_t flags) {
   const std::size_t budget = (series.count == 0 ? 256 : 1024) - sizeof(Block);
   const bool wide = series.flags_vary;
-  const std::size_t row = wide ? 18 : 16;
+  const std::size_t row = sizeof(Row) + (wide ? sizeof(std::uint16_t) : 0);
+  if (series.tail != nullptr) series.tail->count = series.used;
   auto* block = reinterpret_cast<Block*>(arena_.take(budget + sizeof(Block)));
   block->before = series.tail;
   block->count = 0;
@@ -23,6 +24,11 @@ void MemoryTable::add_block(Series& series, std::uint16_t flags) {
   block->flags = flags;
   block->wide = wide;
   series.tail = block;
+  series.rows = block->rows();
+  series.used = 0;
+  series.capacity = block->capacity;
+  series.flags = flags;
+  series.wide = wide;
 }
 
 /// The row's bits in the series' scale; the series is rescaled if that makes them fit. Integers among decimals are
@@ -39,13 +45,13 @@ std::optional<std::int64_t> MemoryTable::fitted(Series& series, const Observatio
 
 bool MemoryTable::rescale(Series& series, std::int8_t scale) {
   for (const Block* block = series.tail; block != nullptr; block = block->before) {
-    for (std::uint32_t i = 0; i < block->count; i++) {
-      if (!rescaled(block->bits()[i], series.scale, scale)) return false;
+    for (std::uint32_t i = 0; i < count_of(series, *block); i++) {
+      if (!rescaled(block->rows()[i].bits, series.scale, scale)) return false;
     }
   }
   for (Block* block = series.tail; block != nullptr; block = block->before) {
-    for (std::uint32_t i = 0; i < block->count; i++) {
-      block->bits()[i] = *rescaled(block->bits()[i], series.scale, scale);
+    for (std::uint32_t i = 0; i < count_of(series, *block); i++) {
+      block->rows()[i].bits = *rescaled(block->rows()[i].bits, series.scale, scale);
     }
   }
   series.scale = scale;
@@ -62,14 +68,13 @@ bool MemoryTable::append_slowly(Series& series, const Observation& row, std::str
   auto bits = fitted(series, row);
   if (!bits) return false;
   if (has_text(row.type)) bits = keep_text(text);
-  Block* block = series.tail;
-  if (block == nullptr || block->count == block->capacity) {
+  if (series.used == series.capacity) {
     add_block(series, row.flags);
-  } else if (!block->wide && block->flags != row.flags) {
+  } else if (!series.wide && series.flags != row.flags) {
     series.flags_vary = true;
     add_block(series, row.flags);
   }
-  put(series, *series.tail, row, *bits);
+  put(series, row, *bits);
   return true;
 }
 
@@ -116,11 +121,11 @@ std::optional<Value> MemoryTable::find(DatastreamId datastream, std::int64_t tim
   if (datastream.value >= series_.size()) return std::nullopt;
   const Series& series = series_[datastream.value];
   for (const Block* block = series.tail; block != nullptr; block = block->before) {
-    if (block->count == 0 || block->time()[0] > time) continue;
-    const std::int64_t* end = block->time() + block->count;
-    const std::int64_t* at = std::lower_bound(block->time(), end, time);
-    if (at == end || *at != time) return std::nullopt;
-    const std::int64_t bits = block->bits()[at - block->time()];
+    const std::span rows(block->rows(), count_of(series, *block));
+    if (rows.empty() || rows.front().time > time) continue;
+    const auto at = std::ranges::lower_bound(rows, time, {}, &Row::time);
+    if (at == rows.end() || at->time != time) return std::nullopt;
+    const std::int64_t bits = at->bits;
     return Value{series.type, series.scale, bits, has_text(series.type) ? text_of(bits) : std::string_view()};
   }
   return std::nullopt;
@@ -130,7 +135,7 @@ std::optional<std::pair<std::int64_t, std::int64_t>> MemoryTable::extent(Datastr
   std::optional<std::pair<std::int64_t, std::int64_t>> out;
   if (datastream.value < series_.size() && series_[datastream.value].count != 0) {
     const Series& series = series_[datastream.value];
-    out.emplace(series.first_time, series.tail->time()[series.tail->count - 1]);
+    out.emplace(series.first_time, series.rows[series.used - 1].time);
   }
   if (const OddRows* odd = odd_of(datastream)) {
     if (!out) return std::pair(odd->first_time(), odd->last_time());
@@ -144,7 +149,7 @@ const std::vector<const MemoryTable::Block*>& MemoryTable::blocks_of(const Serie
   static thread_local std::vector<const Block*> blocks;
   blocks.clear();
   for (const Block* block = series.tail; block != nullptr; block = block->before) {
-    if (block->count != 0) blocks.push_back(block);
+    if (count_of(series, *block) != 0) blocks.push_back(block);
   }
   std::ranges::reverse(blocks);
   return blocks;
@@ -158,13 +163,20 @@ void MemoryTable::copy_plain(DatastreamId datastream, Window window, bool values
   std::uint64_t ordinal = series.first_ordinal;
   bool any_flags = false;
   for (const Block* block : blocks_of(series)) {
-    const std::int64_t* times = block->time();
-    const auto begin = static_cast<std::size_t>(std::lower_bound(times, times + block->count, window.from) - times);
-    const auto end = static_cast<std::size_t>(std::lower_bound(times, times + block->count, window.to) - times);
+    const std::span rows(block->rows(), count_of(series, *block));
+    const auto index_of = [&](std::int64_t time) {
+      return static_cast<std::size_t>(std::ranges::lower_bound(rows, time, {}, &Row::time) - rows.begin());
+    };
+    const std::size_t begin = index_of(window.from), end = index_of(window.to);
     if (begin < end) {
-      if (into.time.empty()) into.first_ordinal = ordinal + begin;
-      into.time.insert(into.time.end(), times + begin, times + end);
-      into.bits.insert(into.bits.end(), block->bits() + begin, block->bits() + end);
+      const std::size_t at = into.time.size();
+      if (at == 0) into.first_ordinal = ordinal + begin;
+      into.time.resize(at + (end - begin));
+      into.bits.resize(at + (end - begin));
+      for (std::size_t i = begin; i < end; i++) {
+        into.time[at + i - begin] = rows[i].time;
+        into.bits[at + i - begin] = rows[i].bits;
+      }
       if (!values_only) {
         if (block->wide) {
           into.flags.insert(into.flags.end(), block->row_flags() + begin, block->row_flags() + end);
@@ -174,8 +186,8 @@ void MemoryTable::copy_plain(DatastreamId datastream, Window window, bool values
         any_flags = any_flags || block->wide || block->flags != 0;
       }
     }
-    ordinal += block->count;
-    if (times[0] >= window.to) break;
+    ordinal += rows.size();
+    if (rows.front().time >= window.to) break;
   }
   if (!any_flags) into.flags.clear();
   if (!has_text(series.type)) return;
@@ -232,10 +244,10 @@ std::set<Month> MemoryTable::months() const {
   };
   for (const Series& series : series_) {
     for (const Block* block = series.tail; block != nullptr; block = block->before) {
-      const std::int64_t* times = block->time();
-      for (std::uint32_t i = 0; i < block->count;) {
-        see(times[i]);
-        i = static_cast<std::uint32_t>(std::lower_bound(times + i, times + block->count, to) - times);
+      const std::span rows(block->rows(), count_of(series, *block));
+      for (auto at = rows.begin(); at != rows.end();) {
+        see(at->time);
+        at = std::ranges::lower_bound(at, rows.end(), to, {}, &Row::time);
       }
     }
   }
@@ -254,8 +266,11 @@ void MemoryTable::forget(DatastreamId datastream) {
   if (datastream.value < series_.size()) {
     Series& series = series_[datastream.value];
     for (Block* block = series.tail; block != nullptr; block = block->before) {
-      if (has_text(series.type)) std::for_each_n(block->bits(), block->count, wipe);
-      std::memset(block->time(), 0, block->capacity * 2 * sizeof(std::int64_t));
+      const std::span rows(block->rows(), count_of(series, *block));
+      for (Row& row : rows) {
+        if (has_text(series.type)) wipe(row.bits);
+        row = {};
+      }
     }
     rows_ -= series.count;
     series = Series{};

@@ -38,13 +38,19 @@ class MemoryTable {
   /// insert_odd. `text`: the bytes of a text or json value.
   bool append(const Observation& row, std::string_view text, std::uint64_t ordinal) {
     Series& series = series_of(row.datastream);
-    Block* block = series.tail;
-    if (block != nullptr && row.type == series.type && row.scale == series.scale && block->count < block->capacity &&
-        (row.flags == block->flags || block->wide) && !has_text(row.type)) [[likely]] {
-      put(series, *block, row, row.bits);
+    if (series.used < series.capacity && row.type == series.type && row.scale == series.scale &&
+        row.flags == series.flags && !series.wide && !has_text(row.type)) [[likely]] {
+      put(series, row, row.bits);
       return true;
     }
     return append_slowly(series, row, text, ordinal);
+  }
+  /// Brings what append() will touch nearer; in two steps, some rows ahead.
+  void prefetch_series(DatastreamId datastream) const {
+    if (datastream.value < series_.size()) __builtin_prefetch(&series_[datastream.value], 1);
+  }
+  void prefetch_row(DatastreamId datastream) const {
+    if (datastream.value < series_.size()) __builtin_prefetch(series_[datastream.value].rows + series_[datastream.value].used, 1);
   }
   /// A reading of any time, type and with any columns. One of the same time is replaced (and kept as superseded).
   void insert_odd(const Observation& row, std::string_view text, std::uint64_t ordinal, const Extra* extra,
@@ -92,27 +98,35 @@ class MemoryTable {
   }
 
  private:
+  struct Row {
+    std::int64_t time;
+    std::int64_t bits;
+  };
   struct Block {
     Block* before;
-    std::uint32_t count;
+    std::uint32_t count;  ///< of the last block of a series: Series::used
     std::uint32_t capacity;
     std::uint16_t flags;  ///< of every row, if narrow
-    bool wide;            ///< a flags column follows the bits
-    std::int64_t* time() { return reinterpret_cast<std::int64_t*>(this + 1); }
-    std::int64_t* bits() { return time() + capacity; }
-    std::uint16_t* row_flags() { return reinterpret_cast<std::uint16_t*>(bits() + capacity); }
-    const std::int64_t* time() const { return reinterpret_cast<const std::int64_t*>(this + 1); }
-    const std::int64_t* bits() const { return time() + capacity; }
-    const std::uint16_t* row_flags() const { return reinterpret_cast<const std::uint16_t*>(bits() + capacity); }
+    bool wide;            ///< a flags column follows the rows
+    Row* rows() { return reinterpret_cast<Row*>(this + 1); }
+    const Row* rows() const { return reinterpret_cast<const Row*>(this + 1); }
+    std::uint16_t* row_flags() { return reinterpret_cast<std::uint16_t*>(rows() + capacity); }
+    const std::uint16_t* row_flags() const { return reinterpret_cast<const std::uint16_t*>(rows() + capacity); }
   };
+  /// One cache line or less: what the fast path of append() needs is here, not in the block.
   struct Series {
-    Block* tail = nullptr;
-    std::uint64_t first_ordinal = 0;
-    std::int64_t first_time = 0;
-    std::uint32_t count = 0;
+    Row* rows = nullptr;       ///< of the last block
+    std::uint32_t used = 0;    ///< rows in the last block
+    std::uint32_t capacity = 0;
+    std::uint16_t flags = 0;   ///< of the last block
+    bool wide = false;
     ValueType type = ValueType::decimal;
     std::int8_t scale = 0;
     bool flags_vary = false;
+    std::uint32_t count = 0;
+    Block* tail = nullptr;
+    std::uint64_t first_ordinal = 0;
+    std::int64_t first_time = 0;
   };
   struct ExtraColumns {
     std::int64_t result_time = 0;
@@ -129,15 +143,17 @@ class MemoryTable {
     const auto at = odd_.find(datastream.value);
     return at == odd_.end() ? nullptr : &at->second;
   }
-  void put(Series& series, Block& block, const Observation& row, std::int64_t bits) {
-    block.time()[block.count] = row.time;
-    block.bits()[block.count] = bits;
-    if (block.wide) block.row_flags()[block.count] = row.flags;
-    block.count++;
+  void put(Series& series, const Observation& row, std::int64_t bits) {
+    series.rows[series.used] = {row.time, bits};
+    if (series.wide) series.tail->row_flags()[series.used] = row.flags;
+    series.used++;
     series.count++;
     rows_++;
     if (row.time > last_time_) last_time_ = row.time;
     if (row.time < first_time_) first_time_ = row.time;
+  }
+  static std::uint32_t count_of(const Series& series, const Block& block) {
+    return &block == series.tail ? series.used : block.count;
   }
   bool append_slowly(Series& series, const Observation& row, std::string_view text, std::uint64_t ordinal);
   std::optional<std::int64_t> fitted(Series& series, const Observation& row);

@@ -1,0 +1,249 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/file.h"
+#include "readings/embedded_store.h"
+#include "readings/manifest.h"
+#include "readings/varint.h"
+
+namespace qala::readings {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::int64_t kStart = 1'764'547'200'000'000'000;  // 2025-12-01T00:00:00Z
+constexpr Window kAll{-5'000'000'000'000'000'000, 5'000'000'000'000'000'000};
+
+/// A store on the disk with what can happen to it.
+class StoreFiles : public ::testing::Test {
+ protected:
+  StoreFiles() {
+    static int number = 0;
+    folder_ = ::testing::TempDir() + "qala-files-" + std::to_string(::getpid()) + "-" + std::to_string(number++);
+    fs::remove_all(folder_);
+    store_ = open(folder_);
+  }
+  ~StoreFiles() override {
+    store_.reset();
+    fs::remove_all(folder_);
+    fs::remove_all(folder_ + "-copy");
+  }
+  std::unique_ptr<ReadingStore> open(const std::string& folder) {
+    auto opened = open_embedded(folder, zone_, clock_, options_);
+    EXPECT_TRUE(opened) << opened.error().message;
+    return std::move(*opened);
+  }
+  void reopen() {
+    store_.reset();
+    store_ = open(folder_);
+  }
+  void put(std::uint32_t datastream, std::int64_t time, std::int64_t bits) {
+    Batch batch;
+    batch.rows.push_back({.datastream = DatastreamId(datastream), .flags = 0, .type = ValueType::decimal, .scale = 1,
+                          .time = time, .bits = bits});
+    append(batch);
+  }
+  void put_text(std::uint32_t datastream, std::int64_t time, std::string text) {
+    Batch batch;
+    batch.text = std::move(text);
+    const TextRef ref{.offset = 0, .length = static_cast<std::uint32_t>(batch.text.size())};
+    batch.rows.push_back({.datastream = DatastreamId(datastream), .flags = 0, .type = ValueType::text, .scale = 0,
+                          .time = time, .bits = ref.bits()});
+    append(batch);
+  }
+  void append(const Batch& batch) {
+    const Batch* const batches[] = {&batch};
+    const auto done = store_->append(batches, {});
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::vector<std::string> files(std::string_view part) const {
+    std::vector<std::string> out;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+      const std::string path = entry.path().string();
+      if (entry.is_regular_file() && path.find(part) != std::string::npos) out.push_back(path);
+    }
+    return out;
+  }
+  bool anywhere(std::string_view bytes) const {
+    for (const std::string& path : files("")) {
+      const auto content = read_file(path);
+      if (content && text_of(*content).find(bytes) != std::string_view::npos) return true;
+    }
+    return false;
+  }
+  static void flip(const std::string& path, std::uint64_t at) {
+    auto file = File::open(path, File::Mode::write);
+    std::byte byte[1];
+    ASSERT_TRUE(file->read_at(at, byte));
+    byte[0] ^= std::byte{0x40};
+    ASSERT_TRUE(file->write_at(at, byte));
+  }
+
+  std::string folder_;
+  Zone zone_ = *Zone::find("Asia/Almaty");
+  FakeClock clock_{Instant{kStart}};
+  EmbeddedOptions options_{.log_segment = 64 << 10, .background = false};
+  std::unique_ptr<ReadingStore> store_;
+};
+
+TEST_F(StoreFiles, AFolderIsOpenOnceAtATime) {
+  const auto second = open_embedded(folder_, zone_, clock_, options_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::conflict);
+}
+
+TEST_F(StoreFiles, AManifestOfANewerVersionIsRefusedWithAReason) {
+  store_.reset();
+  flip(folder_ + "/manifest", 7);
+  const auto opened = open_embedded(folder_, zone_, clock_, options_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::invalid);
+  EXPECT_NE(opened.error().message.find("newer"), std::string::npos);
+}
+
+TEST_F(StoreFiles, ADamagedManifestIsNamed) {
+  store_.reset();
+  flip(folder_ + "/manifest", 17);
+  const auto opened = open_embedded(folder_, zone_, clock_, options_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
+  EXPECT_NE(opened.error().message.find("manifest"), std::string::npos);
+}
+
+TEST_F(StoreFiles, ABrokenMonthCostsThatMonthAndIsNamed) {
+  put(1, kStart, 10);
+  put(1, kStart + 31 * Instant::kDay, 20);
+  ASSERT_TRUE(store_->settle());
+  store_.reset();
+  const auto december = files("2025-12.");
+  ASSERT_EQ(december.size(), 1u);
+  fs::resize_file(december[0], fs::file_size(december[0]) - 3);
+  store_ = open(folder_);
+  const auto range = store_->range(DatastreamId(1), kAll, 10);
+  ASSERT_TRUE(range);
+  ASSERT_EQ(range->batch.rows.size(), 1u);
+  EXPECT_EQ(range->batch.rows[0].bits, 20);
+  ASSERT_EQ(range->damaged.size(), 1u);
+  EXPECT_NE(range->damaged[0].find("2025-12"), std::string::npos);
+  std::vector<Damage> found;
+  EXPECT_EQ(*store_->check([&](const Damage& d) { found.push_back(d); }), 1u);
+  EXPECT_EQ(found[0].file, december[0]);
+  EXPECT_EQ(store_->health().read_only_damages, 1u);
+}
+
+TEST_F(StoreFiles, AFlippedBitInAChunkIsFoundAndTheRestServed) {
+  put(1, kStart, 10);
+  put(2, kStart, 20);
+  ASSERT_TRUE(store_->settle());
+  store_.reset();
+  flip(files("2025-12.")[0], 12);
+  store_ = open(folder_);
+  EXPECT_EQ(store_->range(DatastreamId(1), kAll, 10)->damaged.size(), 1u);
+  EXPECT_EQ(store_->range(DatastreamId(2), kAll, 10)->batch.rows.size(), 1u);
+  std::vector<Damage> found;
+  ASSERT_GE(*store_->check([&](const Damage& d) { found.push_back(d); }), 1u);
+  EXPECT_EQ(found[0].datastream, DatastreamId(1));
+}
+
+TEST_F(StoreFiles, ErasingADatastreamLeavesNoByteOfIt) {
+  for (int i = 0; i < 3; i++) {
+    put_text(1, kStart + i * Instant::kHour, "unmistakable-" + std::to_string(i));
+    put_text(2, kStart + i * Instant::kHour, "neighbour");
+    put_text(1, kStart, "unmistakable-again-" + std::to_string(i));
+    if (i == 1) ASSERT_TRUE(store_->settle());
+  }
+  ASSERT_TRUE(anywhere("unmistakable"));
+  store_->release(store_->last_sequence());
+  bool gone = false;
+  for (int i = 0; i < 1000 && !gone; i++) gone = *store_->erase_datastream(DatastreamId(1));
+  EXPECT_TRUE(gone);
+  EXPECT_FALSE(anywhere("unmistakable"));
+  EXPECT_TRUE(store_->range(DatastreamId(1), kAll, 10)->batch.rows.empty());
+  EXPECT_EQ(store_->range(DatastreamId(2), kAll, 10)->batch.rows.size(), 3u);
+  reopen();
+  EXPECT_TRUE(store_->latest(std::vector{DatastreamId(1)}).empty());
+  EXPECT_EQ(*store_->count({}, kAll), 3u);
+}
+
+TEST_F(StoreFiles, AnErasedReadingDoesNotComeBack) {
+  put(1, kStart, 10);
+  put(1, kStart + 1, 11);
+  EXPECT_TRUE(*store_->erase_reading(DatastreamId(1), kStart + 1));
+  put(1, kStart + 1, 11);
+  reopen();
+  put(1, kStart + 1, 12);
+  EXPECT_EQ(*store_->count({}, kAll), 1u);
+  EXPECT_EQ(store_->latest_all()[0].bits, 10);
+}
+
+TEST_F(StoreFiles, ABackupOpensWithEverythingAndCopiesOnlyWhatChanged) {
+  put(1, kStart, 10);
+  ASSERT_TRUE(store_->settle());
+  put(1, kStart + 1, 11);
+  const std::string copy = folder_ + "-copy";
+  ASSERT_TRUE(store_->backup(copy));
+  const std::string month = copy + "/" + fs::path(files("2025-12.")[0]).filename().string();
+  const auto before = fs::last_write_time(month);
+  put(1, kStart + 2, 12);
+  ASSERT_TRUE(store_->backup(copy));
+  EXPECT_EQ(fs::last_write_time(month), before);
+  const auto restored = open(copy);
+  EXPECT_EQ(*restored->count({}, kAll), 3u);
+  EXPECT_EQ(restored->last_sequence(), store_->last_sequence());
+}
+
+TEST_F(StoreFiles, LeftoversOfAFlushThatWasCutShortAreRemoved) {
+  put(1, kStart, 10);
+  store_.reset();
+  std::ofstream(folder_ + "/live-000077.seg") << "half";
+  store_ = open(folder_);
+  EXPECT_TRUE(files("live-000077").empty());
+  EXPECT_EQ(*store_->count({}, kAll), 1u);
+}
+
+TEST_F(StoreFiles, TheLogIsKeptUntilItsReadingsAreInFiles) {
+  for (int i = 0; i < 2000; i++) put_text(1, kStart + i, std::string(200, 'x'));
+  store_->release(store_->last_sequence());
+  reopen();
+  EXPECT_EQ(*store_->count({}, kAll), 2000u);
+  std::uint64_t rows = 0;
+  ASSERT_TRUE(store_->replay(0, [&](std::uint64_t, const Batch& batch, std::string_view) {
+    rows += batch.rows.size();
+    return Result<>();
+  }));
+  EXPECT_EQ(rows, 2000u);
+}
+
+TEST_F(StoreFiles, TheDayOfTwentyFiveHoursIsOneDay) {
+  const std::int64_t day = zone_.day_start(zone_.local_day(*parse_iso("2024-02-29T06:00:00Z"))).ns;
+  for (int hour = 0; hour < 26; hour++) put(1, day + hour * Instant::kHour, 10);
+  ASSERT_TRUE(store_->settle());
+  for (const bool whole : {true, false}) {  // from summaries, from readings
+    const Window window{day - (whole ? 0 : 1), day + 26 * Instant::kHour};
+    const auto days = store_->buckets(DatastreamId(1), window, {CalendarUnit::day, 1}, zone_);
+    ASSERT_TRUE(days);
+    ASSERT_EQ(days->size(), 2u);
+    EXPECT_EQ((*days)[0].count, 25u);
+    EXPECT_EQ((*days)[1].start, day + 25 * Instant::kHour);
+  }
+}
+
+TEST_F(StoreFiles, IdsStayThroughLateReadingsMergesAndStarts) {
+  put(1, kStart, 10);
+  put(1, kStart + 2, 12);
+  const auto before = store_->range(DatastreamId(1), kAll, 10, true)->ids;
+  put(1, kStart + 1, 11);
+  ASSERT_TRUE(store_->settle());
+  reopen();
+  const auto after = store_->range(DatastreamId(1), kAll, 10, true)->ids;
+  ASSERT_EQ(after.size(), 3u);
+  EXPECT_EQ(after[0], before[0]);
+  EXPECT_EQ(after[2], before[1]);
+  EXPECT_NE(after[1], after[0]);
+  EXPECT_LE(after[1].value, 1ull << 53);
+}
+
+}  // namespace
+}  // namespace qala::readings
