@@ -249,5 +249,17 @@ TEST(AuditFormat, GivesTheNumbersOfTheDocumentedExample) {
     EXPECT_NE(page.str().find(to_hex(hash)), std::string::npos) << to_hex(hash);
 }
 
+TEST_F(AuditTest, TwoProcessesAppendToOneChain) {
+  add("first", "thing A");
+  auto other = Log::open(folder, clock, random);
+  ASSERT_TRUE(other) << other.error().message;
+  ASSERT_TRUE((*other)->append({.actor = {"user", "second"}, .action = "thing.changed", .object = "thing B", .detail = "{}"}));
+  add("first", "thing C");
+  const auto verdict = verify(folder, log->head());
+  ASSERT_TRUE(verdict);
+  EXPECT_TRUE(verdict->ok) << verdict->problem;
+  EXPECT_EQ(verdict->entries, 4U);
+}
+
 }  // namespace
 }  // namespace qala::audit

@@ -33,35 +33,66 @@ Result<> ChainLog::prepare() {
   TRY(add_detail_, db_.prepare("INSERT INTO detail VALUES (?1, ?2, ?3)"));
   TRY(find_subject_, db_.prepare("SELECT id FROM subject WHERE kind=?1 AND name=?2"));
   TRY(add_subject_, db_.prepare("INSERT INTO subject VALUES (?1, ?2, ?3)"));
+  TRY(newest_, db_.prepare("SELECT sequence, hash, (SELECT text FROM head) FROM entry ORDER BY sequence DESC LIMIT 1"));
   TRY(put_head_, db_.prepare("INSERT INTO head VALUES (1, ?1) ON CONFLICT (only) DO UPDATE SET text=?1"));
   return {};
 }
 
 Result<> ChainLog::load(bool new_key) {
   TRY_VOID(prepare());
-  TRY(auto newest,
-      db_.prepare("SELECT sequence, hash, (SELECT text FROM head) FROM entry ORDER BY sequence DESC LIMIT 1"));
-  TRY(const bool any, newest.step());
+  TRY(const bool any, newest_.step());
+  newest_.reset();
   const Event begun{.actor = {"system", "qala"}, .action = "audit.begun", .object = key_object(key_)};
   if (!any) return append(std::span(&begun, 1));
-  tip_.sequence = static_cast<std::uint64_t>(newest.integer(0));
-  const auto head = parse_head(newest.text(2));
-  if (!copy_blob(newest.blob(1), tip_.hash) || !head || head->sequence != tip_.sequence || head->hash != tip_.hash)
+  if (!new_key) return catch_up();
+  TRY_VOID(read_tip());
+  const Event replaced{.actor = {"system", "qala"}, .action = "audit.key_replaced", .object = key_object(key_)};
+  tip_known_ = true;  // signed by the key before: the next entry says so
+  return append(std::span(&replaced, 1));
+}
+
+/// The newest entry and its head, as they stand in the file; the head's signature is not looked at.
+Result<Head> ChainLog::read_tip() {
+  TRY(const bool any, newest_.step());
+  if (!any) return fail(ErrorKind::corrupt, "audit.db: the chain is gone");
+  Tip tip;
+  tip.sequence = static_cast<std::uint64_t>(newest_.integer(0));
+  const bool fits = copy_blob(newest_.blob(1), tip.hash);
+  const std::string text = newest_.text(2);
+  newest_.reset();
+  const auto head = parse_head(text);
+  if (!fits || !head || head->sequence != tip.sequence || head->hash != tip.hash)
     return fail(ErrorKind::corrupt, "audit.db: its newest entry is not the signed one; see qala audit verify");
-  head_ = newest.text(2);
-  newest.reset();
-  if (!new_key) {
-    if (!is_signed_by(*head, key_.public_key))
-      return fail(ErrorKind::corrupt, "audit.key does not belong to audit.db: restore both from the same backup");
+  if (tip.sequence < tip_.sequence || (tip.sequence == tip_.sequence && tip.hash != tip_.hash))
+    return fail(ErrorKind::corrupt, "audit.db was rewritten while it was open; see qala audit verify");
+  tip_ = tip;
+  std::lock_guard guard(head_lock_);
+  head_ = text;
+  return *head;
+}
+
+Result<> ChainLog::catch_up() {
+  if (tip_.sequence == 0 && !chain_begun()) return {};
+  TRY(const auto head, read_tip());
+  if (tip_known_) {
+    tip_known_ = false;
     return {};
   }
-  const Event replaced{.actor = {"system", "qala"}, .action = "audit.key_replaced", .object = key_object(key_)};
-  return append(std::span(&replaced, 1));
+  if (!is_signed_by(head, key_.public_key))
+    return fail(ErrorKind::corrupt, "audit.key does not belong to audit.db: restore both from the same backup");
+  return {};
+}
+
+bool ChainLog::chain_begun() {
+  const auto any = newest_.step();
+  newest_.reset();
+  return !any || *any;
 }
 
 Result<> ChainLog::append(std::span<const Event> events) {
   if (events.empty()) return {};
   TRY(auto transaction, sqlite::Transaction::begin(db_));
+  TRY_VOID(catch_up());  // `qala token create` may have appended meanwhile
   Tip tip = tip_;
   for (const Event& event : events) {
     TRY(tip, add(tip, event));
@@ -124,6 +155,7 @@ Result<std::uint64_t> ChainLog::erase_actor(const Actor& actor, const Actor& by)
   const auto subject = find_subject_.blob(0);
   find_subject_.reset();
   TRY(auto transaction, sqlite::Transaction::begin(db_));
+  TRY_VOID(catch_up());
   TRY(auto names, db_.prepare("DELETE FROM actor_name WHERE sequence IN (SELECT sequence FROM entry WHERE subject=?)"));
   TRY_VOID(names.bind_blob(1, subject).run());
   const auto erased = static_cast<std::uint64_t>(db_.changes());
@@ -137,6 +169,7 @@ Result<std::uint64_t> ChainLog::erase_actor(const Actor& actor, const Actor& by)
 
 Result<std::uint64_t> ChainLog::erase_details(std::span<const std::uint64_t> sequences, const Actor& by) {
   TRY(auto transaction, sqlite::Transaction::begin(db_));
+  TRY_VOID(catch_up());
   TRY(auto remove, db_.prepare("DELETE FROM detail WHERE sequence=?"));
   std::uint64_t erased = 0;
   std::string object = "entries";

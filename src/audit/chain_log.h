@@ -29,6 +29,11 @@ class ChainLog final : public Log {
     Hash hash = {};
   };
   Result<> prepare();
+  /// Takes over what another process appended since; inside the transaction that appends. `corrupt` if the chain was cut
+  /// or rewritten, or its head is not signed by our key.
+  Result<> catch_up();
+  Result<Head> read_tip();
+  bool chain_begun();
   Result<Tip> add(const Tip& tip, const Event& event);
   Result<SubjectId> subject_of(const Actor& actor);
   /// Signs, stores and commits; only then the chain in memory moves on.
@@ -42,7 +47,8 @@ class ChainLog final : public Log {
   const Clock& clock_;
   Random& random_;
   Tip tip_;
-  sqlite::Statement add_entry_, add_actor_, add_detail_, find_subject_, add_subject_, put_head_;
+  bool tip_known_ = false;  ///< the next catch_up() does not ask who signed
+  sqlite::Statement add_entry_, add_actor_, add_detail_, find_subject_, add_subject_, put_head_, newest_;
   mutable std::mutex head_lock_;
   std::string head_;
 };
