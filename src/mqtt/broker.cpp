@@ -225,6 +225,7 @@ void Broker::tick() {
     }
   }
   run_timers();
+  purge_retained();
   journal_.flush();
 }
 

@@ -145,6 +145,7 @@ class Broker {
   void erase_session(Session& s);
   void schedule(Session& s);
   void set_retained(const MessagePtr& message);
+  void purge_retained();
   void keep(Message& message);
   void unkeep(Message& message);
   void store_session(const Session& s);
@@ -172,6 +173,7 @@ class Broker {
   std::unordered_map<std::uint32_t, RateLimit> rates_;
   SubscriptionTree tree_;
   std::map<std::string, MessagePtr, std::less<>> retained_;
+  std::string purged_to_;  ///< where purge_retained goes on
   std::deque<ConnectionId> commit_waiters_;
   std::vector<Subscriber> matches_;
   std::vector<Receiver> receivers_;

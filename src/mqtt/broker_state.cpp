@@ -119,6 +119,24 @@ void Broker::set_retained(const MessagePtr& message) {
   found->second = message;
 }
 
+void Broker::purge_retained() {
+  constexpr int kAtOnce = 64;
+  auto at = retained_.lower_bound(purged_to_);
+  for (int i = 0; i < kAtOnce && at != retained_.end(); i++) {
+    if (!expired(*at->second)) {
+      ++at;
+      continue;
+    }
+    counters_.expired++;
+    if (at->second->stored_references) {
+      journal_.append({.kind = Change::Kind::drop_retained, .text = at->first});
+      unkeep(*at->second);
+    }
+    at = retained_.erase(at);
+  }
+  purged_to_ = at == retained_.end() ? std::string() : at->first;
+}
+
 void Broker::store_session(const Session& s) {
   if (!durable(s)) return;
   journal_.append({.kind = Change::Kind::put_session,

@@ -303,6 +303,15 @@ TEST_F(BrokerTest, MessagesExpireWhileTheyWaitAndTellWhatIsLeft) {
   EXPECT_TRUE(back->silent());
 }
 
+TEST_F(BrokerTest, RetainedMessagesExpire) {
+  auto client = bus("a");
+  client->publish({.topic = "t", .payload = "x", .retain = true, .properties = u32_property(kExpiry, 5)});
+  EXPECT_TRUE(client->silent());
+  EXPECT_EQ(server->counters().retained, 1u);
+  clock.advance(6s);
+  EXPECT_TRUE(run_until([&] { return server->counters().retained == 0; }));
+}
+
 TEST_F(BrokerTest, ClientReceiveMaximumHoldsMessagesBack) {
   auto client = bus("f", {.properties = u16_property(kReceiveMaximum, 2)});
   client->subscribe("t", 2);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -89,15 +90,19 @@ class CommitTest : public ::testing::Test {
   /// Lets one batch through and does on this thread what comes of it.
   void commit_one() {
     store.let_one_pass();
+    run_posted();
+    broker.end_round();
+  }
+  void run_posted() {
     std::function<void()> job;
     {
       std::unique_lock lock(mutex);
-      arrived.wait(lock, [this] { return !posted.empty(); });
+      ASSERT_TRUE(arrived.wait_for(lock, std::chrono::seconds(5), [this] { return !posted.empty(); }))
+          << "nothing was to be written";
       job = std::move(posted.front());
       posted.erase(posted.begin());
     }
     job();
-    broker.end_round();
   }
   static std::vector<PacketType> sent(Connection& c) {
     std::vector<PacketType> types;
@@ -166,14 +171,7 @@ TEST_F(CommitTest, AFailedBatchIsTriedAgainAndNothingIsAcknowledgedMeanwhile) {
   EXPECT_EQ(sent(c), std::vector<PacketType>{});
   EXPECT_EQ(broker.counters().store_failures, 1u);
   // The retry was asked for; the next job in line is it, then the batch's good end.
-  std::function<void()> retry;
-  {
-    std::unique_lock lock(mutex);
-    arrived.wait(lock, [this] { return !posted.empty(); });
-    retry = std::move(posted.front());
-    posted.erase(posted.begin());
-  }
-  retry();
+  run_posted();
   commit_one();
   EXPECT_EQ(sent(c), std::vector<PacketType>{puback});
   EXPECT_EQ(store.written.back(), Change::Kind::put_retained);
