@@ -1,5 +1,7 @@
 #include "app/config.h"
 
+#define TOML_EXCEPTIONS 0  // everywhere the same: inline functions of toml++ differ with it
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -168,12 +170,11 @@ Result<> read_table(const std::string& path, const toml::table& table, const std
 }  // namespace
 
 Result<> read_config(const std::string& path, Config& into) {
-  try {
-    return read_table(path, toml::parse_file(path), "", into);
-  } catch (const toml::parse_error& e) {
-    if (e.source().begin.line == 0) return fail(ErrorKind::not_found, path + ": " + std::string(e.description()));
-    return at(path, e.source().begin, std::string(e.description()));
-  }
+  const toml::parse_result parsed = toml::parse_file(path);
+  if (parsed) return read_table(path, parsed.table(), "", into);
+  const auto& error = parsed.error();
+  if (error.source().begin.line == 0) return fail(ErrorKind::not_found, path + ": " + std::string(error.description()));
+  return at(path, error.source().begin, std::string(error.description()));
 }
 
 Result<> read_environment(const char* const* environment, Config& into) {
