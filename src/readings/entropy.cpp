@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint32_t kLow = 1u << 16;  // states stay in [2^16, 2^32)
 constexpr unsigned kMostSteps = 45;
+constexpr unsigned kReciprocalBits = 43;
 
 /// 16 x 2^(i/4)
 constexpr std::array<std::uint32_t, kMostSteps> make_weights() {
@@ -105,6 +106,7 @@ BlockEncoder::BlockEncoder(const Frequencies& frequencies)
   std::uint32_t sum = 0;
   for (const std::uint16_t f : frequencies_) {
     starts_.push_back(sum);
+    reciprocals_.push_back(f == 0 ? 0 : ((std::uint64_t{1} << kReciprocalBits) + f - 1) / f);
     sum += f;
   }
 }
@@ -120,7 +122,9 @@ void BlockEncoder::encode(std::span<const std::uint64_t> numbers, std::string& o
       words_.push_back(static_cast<std::uint16_t>(state));
       state >>= 16;
     }
-    state = ((state / frequency) << kSlotBits) + state % frequency + starts_[symbol];
+    // Exact: a state is below 2^32, a frequency at most 2^11.
+    const auto quotient = static_cast<std::uint32_t>((static_cast<unsigned __int128>(reciprocals_[symbol]) * state) >> kReciprocalBits);
+    state = (quotient << kSlotBits) + (state - quotient * frequency) + starts_[symbol];
   }
   put_fixed(out, states[0]);
   put_fixed(out, states[1]);

@@ -52,6 +52,7 @@ class BlockEncoder {
 
  private:
   std::vector<std::uint32_t> starts_;
+  std::vector<std::uint64_t> reciprocals_;
   std::vector<std::uint16_t> frequencies_;
   std::vector<std::uint16_t> words_;  ///< reused, last first
   std::string open_;                  ///< reused

@@ -13,7 +13,7 @@ namespace qala::readings {
 namespace {
 
 constexpr std::size_t kRun = 128;   ///< numbers in a row that are looked at
-constexpr std::size_t kRuns = 8;    ///< how many such runs, evenly spread
+constexpr std::size_t kRuns = 4;    ///< how many such runs, evenly spread
 constexpr std::size_t kLags = Predictor::kMostTaps;
 
 /// Runs of `numbers` to judge by: all of it if it is short.
@@ -95,8 +95,7 @@ Predictor Predictor::best_for(std::span<const std::int64_t> numbers, std::int64_
   const auto runs = sample(numbers);
   const auto covariance = covariances(runs, centre);
   const std::vector<std::vector<int>> candidates = {
-      {64}, {}, {32, 32}, {16, 16, 16, 16}, least_squares(covariance, 1), least_squares(covariance, 2),
-      least_squares(covariance, 4)};
+      {64}, {}, {16, 16, 16, 16}, least_squares(covariance, 1), least_squares(covariance, 4)};
   Predictor best(centre, candidates[0]);
   double least = cost(best, runs);
   for (std::size_t i = 1; i < candidates.size(); i++) {
@@ -125,19 +124,28 @@ bool Predictor::parse(Cursor& from) {
   return !from.bad();
 }
 
-std::int64_t Predictor::guess(const std::int64_t* before) const {
-  std::int64_t sum = offset_;
-  for (std::size_t i = 0; i < count_; i++) sum = wrap_add(sum, wrap_mul(taps_[i], before[i]));
-  return sum >> kShift;
+template <std::size_t N>
+void Predictor::differences_with(std::span<const std::int64_t> block, std::span<std::uint64_t> into) const {
+  std::array<std::int64_t, N> before;
+  before.fill(centre_);
+  for (std::size_t i = 0; i < block.size(); i++) {
+    std::int64_t sum = offset_;
+    for (std::size_t k = N; k-- > 0;) sum = wrap_add(sum, wrap_mul(taps_[k], before[k]));
+    into[i] = zigzag(wrap_sub(block[i], sum >> kShift));
+    for (std::size_t k = N - 1; k > 0; k--) before[k] = before[k - 1];
+    before[0] = block[i];
+  }
 }
 
 void Predictor::differences(std::span<const std::int64_t> block, std::span<std::uint64_t> into) const {
-  std::int64_t before[kMostTaps];
-  std::ranges::fill(before, centre_);
-  for (std::size_t i = 0; i < block.size(); i++) {
-    into[i] = zigzag(wrap_sub(block[i], guess(before)));
-    for (std::size_t k = kMostTaps - 1; k > 0; k--) before[k] = before[k - 1];
-    before[0] = block[i];
+  switch (count_) {
+    case 0:
+      for (std::size_t i = 0; i < block.size(); i++) into[i] = zigzag(wrap_sub(block[i], centre_));
+      return;
+    case 1: return differences_with<1>(block, into);
+    case 2: return differences_with<2>(block, into);
+    case 3: return differences_with<3>(block, into);
+    default: return differences_with<4>(block, into);
   }
 }
 

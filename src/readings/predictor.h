@@ -13,6 +13,8 @@ namespace qala::readings {
 /// number of a block, all are `centre`. Taps of {64} alone is "as the one before", none at all is `centre`.
 class Predictor {
  public:
+  Predictor() = default;
+
   static constexpr std::size_t kMostTaps = 4;
   static constexpr int kShift = 6;
 
@@ -31,16 +33,14 @@ class Predictor {
   Predictor(std::int64_t centre, std::span<const int> taps);
 
   template <std::size_t N>
+  void differences_with(std::span<const std::int64_t> block, std::span<std::uint64_t> into) const;
+  template <std::size_t N>
   void restore_with(std::span<const std::uint64_t> differences, std::span<std::int64_t> into) const;
-  std::int64_t guess(const std::int64_t* before) const;
 
   std::int64_t centre_ = 0;
   std::size_t count_ = 0;
   std::array<std::int64_t, kMostTaps> taps_{};
   std::int64_t offset_ = 0;
-
- public:
-  Predictor() = default;
 };
 
 }  // namespace qala::readings
