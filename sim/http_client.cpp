@@ -92,7 +92,7 @@ Result<HttpAnswer> HttpClient::request(std::string_view method, std::string_view
   if (!answer) {
     socket_.close();
     input_.clear();
-    return answer.error().context(fmt::format("{} {}", method, path.substr(0, path.find('?'))));
+    return answer.error().context(method);  // not the path: it may hold a token
   }
   return answer;
 }

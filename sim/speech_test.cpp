@@ -327,7 +327,9 @@ TEST(Stops, PostToTheDeviceApiWithTheirOwnToken) {
   access.ingest = "collector";
   access.devices["ST-01"] = "stop-token";
   HttpTown http(options, small_town(), {}, access, kNoon);
-  EXPECT_FALSE(http.step(kNoon + 10 * kMinute).has_value());
+  const auto failed = http.step(kNoon + 10 * kMinute);
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().message.find("stop-token"), std::string::npos) << "messages are logged, tokens are not";
   refusing = false;
   EXPECT_TRUE(http.step(kNoon + 10 * kMinute).has_value());
   std::size_t posts = 0, lines = 0;
