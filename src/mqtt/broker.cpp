@@ -60,6 +60,7 @@ std::size_t Broker::packet_limit(const Connection& c) const {
 
 bool Broker::paused(const Connection& c) const {
   if (c.state == Connection::State::authenticating || c.throttled) return true;
+  if (crowded_ && c.session && c.session->principal.role == Principal::Role::bus) return true;
   // Version 5 clients know the receive maximum; of others no more is read until the oldest are answered.
   return c.acks.size() >= 2u * limits_.receive_maximum || (c.version != Version::v5 && c.acks.size() >= limits_.receive_maximum);
 }
@@ -186,8 +187,17 @@ void Broker::drain(Connection& c) {
   if (was_paused && !paused(c)) transport_.resume(c);
 }
 
+void Broker::end_round() {
+  journal_.flush();
+  crowded_ = crowded_ || journal_.backlog() > limits_.unwritten_changes;
+}
+
 void Broker::committed() {
   now_ns_ = clock_.monotonic_ns();
+  if (crowded_ && journal_.backlog() <= limits_.unwritten_changes) {
+    crowded_ = false;
+    each_connection([this](Connection& c) { transport_.resume(c); });
+  }
   for (auto count = commit_waiters_.size(); count > 0; count--) {
     const auto id = commit_waiters_.front();
     commit_waiters_.pop_front();

@@ -56,7 +56,7 @@ class Broker {
   /// Time-outs, expiries, delayed wills.
   void tick();
   /// End of a round of input: sends the gathered changes off to the store.
-  void end_round() { journal_.flush(); }
+  void end_round();
   bool idle() const { return journal_.idle(); }
   /// Says good-bye to everybody. Sessions stay, wills are not published.
   void shut_down();
@@ -177,6 +177,7 @@ class Broker {
   std::deque<ConnectionId> commit_waiters_;
   std::vector<Subscriber> matches_;
   std::vector<Receiver> receivers_;
+  bool crowded_ = false;  ///< too much waits for the store: bus clients are not read
   std::uint64_t round_ = 0;
   std::uint64_t next_session_ = 1, next_message_ = 1;
 };

@@ -123,7 +123,8 @@ class CommitTest : public ::testing::Test {
   NoTransport transport;
   FakeClock clock;
   SeededRandom random{1};
-  Broker broker{handler, transport, Limits{}, clock, random};
+  Limits limits{.unwritten_changes = 100};
+  Broker broker{handler, transport, limits, clock, random};
 };
 
 using enum PacketType;
@@ -175,6 +176,18 @@ TEST_F(CommitTest, AFailedBatchIsTriedAgainAndNothingIsAcknowledgedMeanwhile) {
   commit_one();
   EXPECT_EQ(sent(c), std::vector<PacketType>{puback});
   EXPECT_EQ(store.written.back(), Change::Kind::put_retained);
+}
+
+TEST_F(CommitTest, BusClientsAreNotReadWhileTooMuchWaitsForTheStore) {
+  auto& c = connect("a");  // its session is on its way, held
+  for (std::size_t i = 0; i <= limits.unwritten_changes / 2; i++) {
+    feed(c, publish_packet(Version::v5, {.topic = "t" + std::to_string(i), .payload = "x", .retain = true}));
+  }
+  EXPECT_TRUE(broker.paused(c));
+  commit_one();
+  EXPECT_TRUE(broker.paused(c));  // what has gathered is only now on its way
+  commit_one();
+  EXPECT_FALSE(broker.paused(c));
 }
 
 TEST_F(CommitTest, WhatWasDeliveredBeforeItWasWrittenIsNotWritten) {

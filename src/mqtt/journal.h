@@ -45,6 +45,7 @@ class Journal {
   bool cancel(Position position);
   /// Sends what was gathered, unless a batch is on its way.
   void flush();
+  std::size_t backlog() const { return pending_.size(); }
   bool idle() const { return !in_flight_ && pending_.empty(); }
 
  private:

@@ -40,6 +40,7 @@ struct Limits {
   std::size_t retained = 500'000;
   std::uint32_t session_expiry = 30 * 24 * 3600;  ///< seconds; longer wishes are cut to this
   std::size_t client_id_bytes = 1024;
+  std::size_t unwritten_changes = 100'000;     ///< waiting for the session file before bus clients are read no further
 };
 
 struct ServerOptions {

@@ -89,20 +89,16 @@ void Sockets::on_event(const Poller::Event& event) {
   if (line.socket < 0) return;
   line.broken |= event.broken;
   if (event.writable && c->out.size() > c->sent) wake(*c);
-  if (!event.readable && !event.broken) return;
-  if (line.linger_ns) return discard(*c, line);
+  // A TLS handshake may have waited for room to write.
+  if (!event.readable && !event.broken && !(line.tls && event.writable)) return;
+  if (line.lingering) return discard(*c, line);
   if (c->over()) return;
   read(*c, line);
 }
 
 void Sockets::read(Connection& c, Line& line) {
-  line.unread = false;
   for (int i = 0; i < kReadsPerRound; i++) {
-    if (c.over()) return;
-    if (broker_->paused(c)) {
-      line.unread = true;
-      return;
-    }
+    if (c.over() || broker_->paused(c)) return;  // the broker resumes it
     bool more = false;
     if (!read_once(c, line, more)) return destroy(c, line);
     if (!more) return;
@@ -196,13 +192,13 @@ void Sockets::round() {
 }
 
 void Sockets::flush(Connection& c, Line& line) {
-  if (line.socket < 0 || line.linger_ns) return;
+  if (line.socket < 0 || line.lingering) return;
+  if (c.over() && !line.closing_ns) line.closing_ns = clock_->monotonic_ns();
   while (c.sent < c.out.size()) {
     const auto put = transmit(line, c.out.data() + c.sent, c.out.size() - c.sent);
     if (put.over) return destroy(c, line);
     if (put.again) {
       if (c.sent > kCompact) c.out.erase(0, std::exchange(c.sent, 0));
-      if (c.over() && !line.linger_ns) line.linger_ns = clock_->monotonic_ns();
       return;
     }
     c.sent += put.bytes;
@@ -220,7 +216,7 @@ void Sockets::finish(Connection& c, Line& line) {
   if (line.tls) line.tls->close();
   if (!c.linger) return destroy(c, line);
   ::shutdown(line.socket, SHUT_WR);
-  line.linger_ns = clock_->monotonic_ns();
+  line.lingering = true;
   discard(c, line);
 }
 
@@ -245,7 +241,7 @@ void Sockets::tick() {
   const auto now = clock_->monotonic_ns();
   broker_->each_connection([&](Connection& c) {
     auto& line = line_of(c);
-    if (line.linger_ns && now - line.linger_ns > kLingerNs) destroy(c, line);
+    if (line.closing_ns && now - line.closing_ns > kLingerNs) destroy(c, line);
   });
 }
 

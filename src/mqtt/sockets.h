@@ -35,11 +35,11 @@ class Sockets final : public Transport {
   struct Line {
     int socket = -1;
     std::unique_ptr<TlsStream> tls;
-    std::string in;             // an unfinished packet, or what a paused connection has sent
-    std::int64_t linger_ns = 0; // since when only the peer's end is waited for
-    bool unread = false;        // an event came while paused
-    bool resuming = false;      // in resume_
-    bool broken = false;        // the peer closed: read to the end
+    std::string in;               // an unfinished packet, or what a paused connection has sent
+    std::int64_t closing_ns = 0;  // since when it is being closed
+    bool lingering = false;       // all is said; only the peer's end is waited for
+    bool resuming = false;        // in resume_
+    bool broken = false;          // the peer closed: read to the end
   };
 
   void on_event(const Poller::Event& event);
