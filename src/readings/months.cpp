@@ -11,7 +11,7 @@ namespace qala::readings {
 
 Month month_of(std::int64_t time_ns) {
   using std::chrono::days;
-  const std::int64_t day = (time_ns - (time_ns < 0 ? Instant::kDay - 1 : 0)) / Instant::kDay;
+  const std::int64_t day = time_ns / Instant::kDay - (time_ns % Instant::kDay < 0 ? 1 : 0);
   const std::chrono::year_month_day ymd{std::chrono::sys_days{days{day}}};
   return (static_cast<int>(ymd.year()) - 1970) * 12 + static_cast<int>(static_cast<unsigned>(ymd.month())) - 1;
 }
