@@ -172,7 +172,8 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
     if (!text) return;
     let ty = y + 4 * px;
     while (lastY.some((other) => Math.abs(other - ty) < 14 * px)) ty += 14 * px;
-    ty = Math.min(ty, u.bbox.top + u.bbox.height);
+    const low = u.bbox.top + u.bbox.height;
+    if (ty > low) for (ty = low; lastY.some((other) => Math.abs(other - ty) < 14 * px); ) ty -= 14 * px;
     lastY = [...lastY, ty];
     ctx.font = font(place === 0 ? 13 : 12, place === 0 ? 600 : 450);
     ctx.textAlign = 'left';

@@ -1,11 +1,12 @@
 /** From registry, values and alarms to what the map draws. Pure functions: the map itself is in town-map.ts. */
-import type { Feature, FeatureCollection, Point, Polygon } from 'geojson';
+import type { FeatureCollection } from 'geojson';
 import type { Alarm, Plan } from '../api/types';
 import { pick } from '../i18n/i18n.svelte';
 import type { Layer } from '../lib/layers';
 import { mainStream } from '../lib/streams';
 import { freshness } from '../lib/trust';
-import type { Dot, Group, Obstacle } from './cluster';
+import type { Dot, Obstacle } from './cluster';
+import type { Area, Lamp } from './live-canvas';
 import type { Place, Registry } from '../stores/town.svelte';
 import type { Reading } from '../stores/values.svelte';
 
@@ -20,11 +21,6 @@ interface Located extends Place {
 export function located(thing: Place | undefined): thing is Located {
   return typeof thing?.lon === 'number' && typeof thing.lat === 'number' && Math.abs(thing.lon) <= 180 && Math.abs(thing.lat) < 86;
 }
-export function point(thing: Located, properties: Record<string, unknown>): Feature<Point> {
-  return { type: 'Feature', geometry: { type: 'Point', coordinates: [thing.lon, thing.lat] }, properties };
-}
-const collection = <G extends Point | Polygon>(features: Feature<G>[]): FeatureCollection<G> => ({ type: 'FeatureCollection', features });
-
 /** Silent for longer than 1.5 intervals: judged by the datastream that spoke last. */
 export function isStale(thing: Place, now: number, peek: (id: number) => Reading | undefined): boolean {
   let known = false;
@@ -49,20 +45,6 @@ export function thingDots(registry: Registry, shown: Shown, worst: Map<number, A
   return dots;
 }
 
-/** Groups of several carry their count, their worst, and the box that holds them, for the click that goes nearer. */
-export function clusterFeatures(groups: readonly Group[]): FeatureCollection<Point> {
-  const features = groups.map(({ lon, lat, members }): Feature<Point> => {
-    const geometry: Point = { type: 'Point', coordinates: [lon, lat] };
-    const only = members[0]!;
-    if (members.length === 1) return { type: 'Feature', geometry, properties: { id: only.id, icon: only.icon, worst: only.worst } };
-    const lons = members.map((dot) => dot.lon);
-    const lats = members.map((dot) => dot.lat);
-    const box = { west: Math.min(...lons), east: Math.max(...lons), south: Math.min(...lats), north: Math.max(...lats) };
-    return { type: 'Feature', geometry, properties: { count: members.length, worst: Math.min(...members.map((dot) => dot.worst)), ...box } };
-  });
-  return collection(features);
-}
-
 /** What clusters must leave free: tags, things with call-outs, names of zones and places. */
 export function obstaclesOf(registry: Registry, shown: Shown, skip: ReadonlySet<number>, plan: Plan | null): Obstacle[] {
   const found: Obstacle[] = [];
@@ -81,20 +63,19 @@ export function obstaclesOf(registry: Registry, shown: Shown, skip: ReadonlySet<
 }
 
 /** A lit lamp is a quiet dot; a dark one under an alarm (its own or its feeder's) an open ring in that alarm's colour. */
-export function lampFeatures(registry: Registry, shown: Shown, worst: Map<number, Alarm>, peek: (id: number) => Reading | undefined): FeatureCollection<Point> {
-  const features: Feature<Point>[] = [];
-  if (shown.light) {
-    for (const thing of registry.things) {
-      if (thing.kind !== 'lamp' || !located(thing)) continue;
-      const reading = peek(mainStream(thing)?.id ?? -1);
-      const lit = reading !== undefined && Number(reading.value) > 0.5;
-      const alarm = worst.get(thing.id) ?? worst.get(thing.parent ?? -1);
-      const dark = alarm !== undefined && !lit;
-      const state = dark ? 'dark' : lit ? 'lit' : reading ? 'off' : 'unknown';
-      features.push(point(thing, dark ? { id: thing.id, state, severity: alarm.severity } : { id: thing.id, state }));
-    }
+export function lampsOf(registry: Registry, shown: Shown, worst: Map<number, Alarm>, peek: (id: number) => Reading | undefined): Lamp[] {
+  if (!shown.light) return [];
+  const lamps: Lamp[] = [];
+  for (const thing of registry.things) {
+    if (thing.kind !== 'lamp' || !located(thing)) continue;
+    const reading = peek(mainStream(thing)?.id ?? -1);
+    const lit = reading !== undefined && Number(reading.value) > 0.5;
+    const alarm = worst.get(thing.id) ?? worst.get(thing.parent ?? -1);
+    const dark = alarm !== undefined && !lit;
+    const state = dark ? 'dark' : lit ? 'lit' : reading ? 'off' : 'unknown';
+    lamps.push({ id: thing.id, lon: thing.lon, lat: thing.lat, state, severity: dark ? alarm.severity : null });
   }
-  return collection(features);
+  return lamps;
 }
 
 /** Convex hull, widened a little, so that an area holds its outermost houses. */
@@ -115,19 +96,17 @@ export function hull(points: [number, number][], widen = 1.06): [number, number]
 }
 
 /** Where the worst alarms reach: the houses behind a substation, the air round a station. */
-export function areaFeatures(registry: Registry, shown: Shown, alarms: readonly Alarm[]): FeatureCollection<Point | Polygon> {
-  const features: Feature<Point | Polygon>[] = [];
-  for (const alarm of alarms) {
-    const thing = registry.byId.get(alarm.thing);
-    if (!located(thing) || !shown[thing.layer] || alarm.condition !== 'active') continue;
-    if (thing.kind === 'air_station') features.push(point(thing, { severity: alarm.severity, radius: 620 }));
+export function areasOf(registry: Registry, shown: Shown, alarms: readonly Alarm[]): Area[] {
+  const areas: Area[] = [];
+  for (const { thing: id, condition, severity } of alarms) {
+    const thing = registry.byId.get(id);
+    if (!located(thing) || !shown[thing.layer] || condition !== 'active') continue;
+    if (thing.kind === 'air_station') areas.push({ severity, ring: [[thing.lon, thing.lat]], radius: 700 });
     if (thing.kind !== 'heat_substation') continue;
-    const behind = (registry.children.get(thing.id) ?? []).map((id) => registry.byId.get(id)).filter(located);
-    if (behind.length < 3) continue;
-    const ring = hull(behind.map((child): [number, number] => [child.lon, child.lat]));
-    features.push({ type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...ring, ring[0]!]] }, properties: { severity: alarm.severity } });
+    const behind = (registry.children.get(thing.id) ?? []).map((child) => registry.byId.get(child)).filter(located);
+    if (behind.length > 2) areas.push({ severity, ring: hull(behind.map(({ lon, lat }): [number, number] => [lon, lat])), radius: null });
   }
-  return collection(features as Feature<Point>[]);
+  return areas;
 }
 
 /** Names of streets, zones and places in the language of the screen. */

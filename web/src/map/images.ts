@@ -1,13 +1,12 @@
-/** Small pictures for the map, drawn on a canvas: there is no sprite to fetch. Ids: dot, dot-stale, s1f…s5f, s1o…s5o. */
-import type { Map as Atlas } from 'maplibre-gl';
+/** Small pictures for the live layer, drawn once a theme: dot, dot-stale, s1f…s5f (unanswered), s1o…s5o (answered). */
 import type { Palette } from './palette';
 
-const ratio = 2;
+export type Images = Map<string, HTMLCanvasElement>;
 
-function canvas(size: number): CanvasRenderingContext2D {
+function canvas(size: number, ratio: number): CanvasRenderingContext2D {
   const element = document.createElement('canvas');
-  element.width = element.height = size * ratio;
-  const context = element.getContext('2d', { willReadFrequently: true })!;
+  element.width = element.height = Math.ceil(size * ratio);
+  const context = element.getContext('2d')!;
   context.scale(ratio, ratio);
   return context;
 }
@@ -26,27 +25,23 @@ function shape(context: CanvasRenderingContext2D, severity: number, size: number
     context.closePath();
   }
 }
-function severityImage(severity: number, filled: boolean, palette: Palette, dark: boolean): ImageData {
-  const size = 20;
-  const context = canvas(size);
-  const key = severity as 1 | 2 | 3 | 4 | 5;
-  shape(context, severity, size);
+function severityImage(severity: 1 | 2 | 3 | 4 | 5, filled: boolean, palette: Palette, dark: boolean, ratio: number): HTMLCanvasElement {
+  const context = canvas(20, ratio);
+  shape(context, severity, 20);
   context.lineJoin = 'round';
   context.lineWidth = filled ? 1.2 : 1.8;
-  context.fillStyle = filled ? palette[`s${key}`] : palette['m-ground'];
-  context.strokeStyle = palette[`s${key}-edge`];
+  context.fillStyle = filled ? palette[`s${severity}`] : palette['m-ground'];
+  context.strokeStyle = palette[`s${severity}-edge`];
   context.fill();
   context.stroke();
-  context.fillStyle = filled ? (severity === 3 && !dark ? '#14181a' : palette['on-sev']) : palette[`s${key}-tx`];
+  context.fillStyle = filled ? (severity === 3 && !dark ? '#14181a' : palette['on-sev']) : palette[`s${severity}-tx`];
   context.font = `700 ${severity === 1 || severity === 5 ? 11 : severity === 4 ? 10 : 9}px Inter, sans-serif`;
   context.textAlign = 'center';
-  const base = [14, 16, 11.5, 13.7, 14][severity - 1]!;
-  context.fillText(String(severity), 10, base);
-  return context.getImageData(0, 0, size * ratio, size * ratio);
+  context.fillText(String(severity), 10, [14, 16, 11.5, 13.7, 14][severity - 1]!);
+  return context.canvas;
 }
-function dotImage(stale: boolean, palette: Palette): ImageData {
-  const size = 12;
-  const context = canvas(size);
+function dotImage(stale: boolean, palette: Palette, ratio: number): HTMLCanvasElement {
+  const context = canvas(12, ratio);
   context.beginPath();
   context.arc(6, 6, stale ? 3.6 : 3.2, 0, 7);
   if (stale) {
@@ -61,18 +56,17 @@ function dotImage(stale: boolean, palette: Palette): ImageData {
     context.strokeStyle = palette['m-ground'];
     context.stroke();
   }
-  return context.getImageData(0, 0, size * ratio, size * ratio);
+  return context.canvas;
 }
 
-export function addImages(map: Atlas, palette: Palette, dark: boolean): void {
-  const put = (name: string, image: ImageData): void => {
-    if (map.hasImage(name)) map.updateImage(name, image);
-    else map.addImage(name, image, { pixelRatio: ratio });
-  };
-  put('dot', dotImage(false, palette));
-  put('dot-stale', dotImage(true, palette));
-  for (let severity = 1; severity <= 5; severity += 1) {
-    put(`s${severity}f`, severityImage(severity, true, palette, dark));
-    put(`s${severity}o`, severityImage(severity, false, palette, dark));
+export function makeImages(palette: Palette, dark: boolean, ratio: number): Images {
+  const images: Images = new Map([
+    ['dot', dotImage(false, palette, ratio)],
+    ['dot-stale', dotImage(true, palette, ratio)],
+  ]);
+  for (const severity of [1, 2, 3, 4, 5] as const) {
+    images.set(`s${severity}f`, severityImage(severity, true, palette, dark, ratio));
+    images.set(`s${severity}o`, severityImage(severity, false, palette, dark, ratio));
   }
+  return images;
 }

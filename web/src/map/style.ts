@@ -1,6 +1,6 @@
 /**
- * The map's layers, from the ground up: ground, fields, water, roads, blocks, parks, houses, avenue, railway, heat pipes,
- * lamps, area of an alarm, names, clusters and things. Value tags and call-outs lie above, as HTML.
+ * The plan's layers, from the ground up: ground, fields, water, roads, blocks, parks, houses, avenue, railway, heat
+ * pipes, names. What lives (lamps, areas, clusters, things) is drawn above by live-canvas.ts, tags and call-outs as HTML.
  */
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
@@ -55,33 +55,6 @@ function planLayers(p: Palette, latitude: number): LayerSpecification[] {
   ];
 }
 
-/** Severity of a feature as a colour, by its property `severity`. */
-const bySeverity = (p: Palette, part: '' | '-edge'): ExpressionSpecification => [
-  'match', ['get', 'severity'], 1, p[`s1${part}`], 2, p[`s2${part}`], 3, p[`s3${part}`], 4, p[`s4${part}`], p[`s5${part}`],
-];
-
-function liveLayers(p: Palette, latitude: number): LayerSpecification[] {
-  const dark: ExpressionSpecification = ['==', ['get', 'state'], 'dark'];
-  return [
-    {
-      id: 'lamps', type: 'circle', source: 'lamps', filter: ['!', dark],
-      paint: {
-        'circle-color': p['m-lamp'],
-        'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, 1, 14, 1.5, 17, 4],
-        'circle-opacity': ['match', ['get', 'state'], 'lit', 0.95, 'off', 0.4, 0.55],
-      },
-    },
-    { id: 'area-air', type: 'circle', source: 'areas', filter: ['==', ['geometry-type'], 'Point'],
-      paint: { 'circle-color': bySeverity(p, ''), 'circle-radius': metres(['get', 'radius'], latitude), 'circle-blur': 0.9, 'circle-opacity': 0.22 } },
-    { id: 'area-fill', type: 'fill', source: 'areas', filter: ['==', ['geometry-type'], 'Polygon'],
-      paint: { 'fill-color': bySeverity(p, ''), 'fill-opacity': 0.16 } },
-    { id: 'area-line', type: 'line', source: 'areas', filter: ['==', ['geometry-type'], 'Polygon'],
-      paint: { 'line-color': bySeverity(p, '-edge'), 'line-width': 1.3, 'line-opacity': 0.85 } },
-    { id: 'lamps-dark', type: 'circle', source: 'lamps', filter: dark,
-      paint: { 'circle-color': p['m-ground'], 'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, 2.2, 14, 3.4, 17, 7], 'circle-stroke-width': 1.5, 'circle-stroke-color': bySeverity(p, '-edge') } },
-  ];
-}
-
 function nameLayers(p: Palette): LayerSpecification[] {
   const name = (id: string, layer: string, more: object, paint: object): LayerSpecification =>
     ({
@@ -97,26 +70,8 @@ function nameLayers(p: Palette): LayerSpecification[] {
   ];
 }
 
-function thingLayers(p: Palette): LayerSpecification[] {
-  const single: ExpressionSpecification = ['!', ['has', 'count']];
-  const worst: ExpressionSpecification = ['get', 'worst'];
-  return [
-    { id: 'clusters', type: 'circle', source: 'things', filter: ['has', 'count'],
-      paint: { 'circle-color': p['m-block'], 'circle-opacity': 0.92, 'circle-radius': ['step', ['get', 'count'], 11, 10, 13, 100, 16], 'circle-stroke-width': 1, 'circle-stroke-color': p['line-2'] } },
-    { id: 'cluster-counts', type: 'symbol', source: 'things', filter: ['has', 'count'],
-      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 12, 'text-allow-overlap': true, 'text-ignore-placement': true },
-      paint: { 'text-color': p['tx-2'] } },
-    { id: 'cluster-worst', type: 'symbol', source: 'things', filter: ['all', ['has', 'count'], ['<', worst, 9]],
-      layout: { 'icon-image': ['concat', 's', ['to-string', worst], 'o'], 'icon-size': 0.72, 'icon-offset': [17, -15], 'icon-allow-overlap': true, 'icon-ignore-placement': true } },
-    { id: 'things', type: 'symbol', source: 'things', filter: single,
-      layout: { 'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true, 'symbol-sort-key': ['-', 0, ['get', 'worst']] } },
-    { id: 'selected', type: 'circle', source: 'selected',
-      paint: { 'circle-radius': 11, 'circle-color': 'transparent', 'circle-opacity': 0, 'circle-stroke-width': 2.5, 'circle-stroke-color': p['accent'] } },
-  ];
-}
-
 export function layersOf(palette: Palette, latitude: number): LayerSpecification[] {
-  return [...planLayers(palette, latitude), ...liveLayers(palette, latitude), ...nameLayers(palette), ...thingLayers(palette)];
+  return [...planLayers(palette, latitude), ...nameLayers(palette)];
 }
 
 /** No glyphs, no sprite, no tiles: everything comes from the town's own plan. */
@@ -126,10 +81,6 @@ export function styleOf(palette: Palette, latitude: number): StyleSpecification 
     sources: {
       plan: { type: 'geojson', data: empty, tolerance: 0.2 },
       names: { type: 'geojson', data: empty },
-      lamps: { type: 'geojson', data: empty, tolerance: 0, buffer: 16 },
-      areas: { type: 'geojson', data: empty },
-      things: { type: 'geojson', data: empty },
-      selected: { type: 'geojson', data: empty },
     },
     layers: layersOf(palette, latitude),
   };

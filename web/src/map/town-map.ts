@@ -6,25 +6,26 @@ import type { FeatureCollection } from 'geojson';
 import * as maplibregl from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { addImages } from './images';
+import type { Camera } from './live-canvas';
 import { readPalette } from './palette';
 import { layersOf, styleOf } from './style';
 
 maplibregl.setWorkerUrl(workerUrl);
 
 type PaintName = Parameters<maplibregl.Map['setPaintProperty']>[1];
-export type SourceName = 'plan' | 'names' | 'lamps' | 'areas' | 'things' | 'selected';
+export type SourceName = 'plan' | 'names';
 export interface MapEvents {
   ready(): void;
   moved(): void;
-  chosen(thing: number | null): void;
+  clicked(x: number, y: number): void;
+  /** The pointer is over that pixel: is there something to click on? */
+  over(x: number, y: number): boolean;
 }
-const clickable = ['things', 'clusters', 'lamps-dark', 'lamps'];
 
 export class TownMap {
   private readonly map: maplibregl.Map;
 
-  constructor(element: HTMLElement, private readonly latitude: number, center: [number, number], private readonly events: MapEvents) {
+  constructor(element: HTMLElement, private readonly latitude: number, center: [number, number], events: MapEvents) {
     this.map = new maplibregl.Map({
       container: element,
       style: styleOf(readPalette(), latitude),
@@ -41,18 +42,12 @@ export class TownMap {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
-    this.map.once('style.load', () => {
-      this.images();
-      events.ready();
-    });
+    this.map.once('style.load', () => events.ready());
     this.map.on('error', (event) => console.warn('map', event.error.message));
     this.map.on('move', () => events.moved());
     this.map.on('resize', () => events.moved());
-    this.map.on('click', (event) => this.click(event.point));
-    for (const layer of clickable) {
-      this.map.on('mouseenter', layer, () => (this.map.getCanvas().style.cursor = 'pointer'));
-      this.map.on('mouseleave', layer, () => (this.map.getCanvas().style.cursor = ''));
-    }
+    this.map.on('click', ({ point }) => events.clicked(point.x, point.y));
+    this.map.on('mousemove', ({ point }) => (this.map.getCanvas().style.cursor = events.over(point.x, point.y) ? 'pointer' : ''));
   }
   destroy(): void {
     this.map.remove();
@@ -72,18 +67,15 @@ export class TownMap {
         if (/color/.test(name)) this.map.setPaintProperty(layer.id, name as PaintName, value as never);
       }
     }
-    this.images();
-  }
-  private images(): void {
-    addImages(this.map, readPalette(), document.documentElement.dataset['theme'] !== 'light');
   }
   /** Where a place is on the screen, in pixels of the map's element. */
   project(lon: number, lat: number): { x: number; y: number } {
     return this.map.project([lon, lat]);
   }
-  size(): { width: number; height: number } {
+  camera(): Camera {
     const { clientWidth, clientHeight } = this.map.getContainer();
-    return { width: clientWidth, height: clientHeight };
+    const { lng, lat } = this.map.getCenter();
+    return { lon: lng, lat, zoom: this.map.getZoom(), width: clientWidth, height: clientHeight };
   }
   zoom(): number {
     return this.map.getZoom();
@@ -101,13 +93,8 @@ export class TownMap {
   metresPerPixel(): number {
     return (40_075_016.686 * Math.cos((this.map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
   }
-  private click(at: maplibregl.Point): void {
-    const box: [maplibregl.PointLike, maplibregl.PointLike] = [[at.x - 6, at.y - 6], [at.x + 6, at.y + 6]];
-    const hit = this.map.queryRenderedFeatures(box, { layers: clickable })[0];
-    const id: unknown = hit?.properties['id'];
-    if (typeof id === 'number') return void this.events.chosen(id);
-    const { west, south, east, north } = (hit?.properties ?? {}) as Record<string, number | undefined>;
-    if (west === undefined || south === undefined || east === undefined || north === undefined) return;
-    this.map.fitBounds([[west, south], [east, north]], { padding: 80, maxZoom: 18, duration: 240 });
+  /** Near enough that what is in the box falls apart. */
+  enter(box: [[number, number], [number, number]]): void {
+    this.map.fitBounds(box, { padding: 80, maxZoom: 18, duration: 240 });
   }
 }
