@@ -104,6 +104,14 @@ TEST_P(ChunkOf, ExtremesComeBack) {
   }
 }
 
+TEST_P(ChunkOf, RegularTimesMaySpanEverything) {
+  const std::int64_t high = std::numeric_limits<std::int64_t>::max();
+  Columns columns{.time = {-high, 0, high}, .bits = {1, 2, 3}};
+  Columns back;
+  ASSERT_TRUE(decode_chunk(span_of(encoded(columns, GetParam())), back));
+  EXPECT_EQ(back.time, columns.time);
+}
+
 TEST_P(ChunkOf, DoublesKeepEveryBitEvenOfNaN) {
   Columns columns{.type = ValueType::real};
   const double values[] = {0.0, -0.0, 1.5, std::nan("0x123"), std::numeric_limits<double>::infinity(), 5e-324};

@@ -160,10 +160,11 @@ bool TimeColumn::open(Cursor& from, std::size_t rows) {
   step_ = static_cast<std::int64_t>(step);
   if (form_ == Form::grid && !open_grid(from)) return false;
   const std::int64_t places = static_cast<std::int64_t>(rows == 0 ? 0 : rows - 1) + gaps_.back().shift;
-  std::int64_t last = 0;
-  std::int64_t out = 0;
-  if (__builtin_mul_overflow(step_, places, &last) || __builtin_add_overflow(last, first_, &last)) return false;
-  if (__builtin_mul_overflow(last, unit_, &out) || __builtin_mul_overflow(first_, unit_, &out)) return false;
+  // The span of the times may be more than 63 bits, no time is.
+  const __int128 last = static_cast<__int128>(step_) * places + first_;
+  std::int64_t time = 0;
+  if (last != static_cast<std::int64_t>(last)) return false;
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(last), unit_, &time) || __builtin_mul_overflow(first_, unit_, &time)) return false;
   return form_ == Form::regular || column_.open(from, rows);
 }
 
