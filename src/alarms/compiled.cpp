@@ -143,7 +143,7 @@ CompiledRule RuleTable::compile(const Rule& rule, std::uint32_t bit, double fact
 }
 
 std::size_t RuleTable::memory_bytes() const {
-  std::size_t bytes = sets_.capacity() * sizeof(RuleSet);
+  std::size_t bytes = sets_.size() * sizeof(RuleSet);
   for (const auto& set : sets_) bytes += set.rules.capacity() * sizeof(CompiledRule);
   for (const auto& [content, index] : by_content_) bytes += content.size() + 64;
   return bytes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -60,7 +61,7 @@ class RuleTable {
   CompiledRule compile(const Rule& rule, std::uint32_t bit, double factor);
 
   Rules rules_;
-  std::vector<RuleSet> sets_;
+  std::deque<RuleSet> sets_;  ///< a set stays where it is while others are added: callers hold references
   std::map<std::string, std::uint32_t> by_content_;
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<const Rule*> by_number_;
