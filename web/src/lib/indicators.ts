@@ -12,6 +12,7 @@ import { type Layer, layers } from './layers';
 import { keyOf, mainStream, streamsOf } from './streams';
 import { freshness } from './trust';
 import { unitText } from './units';
+import { labelOf } from './words';
 
 export interface Indicator {
   layer: Layer;
@@ -82,7 +83,7 @@ function heat(things: readonly Place[], scene: Scene): Figure | null {
   const fine = stations.filter((thing) => scene.worst.get(thing.id)?.condition !== 'active');
   const coldest = low(samples(stations, /^supply_temperature$/, scene));
   const need = limitOf('heat_substation', 'supply_temperature', '<');
-  const note = coldest ? t('band.heat', { key: coldest.thing.key, value: num(coldest.value, 1) + nbsp + '°C' }) : '';
+  const note = coldest ? t('band.heat', { key: labelOf(coldest.thing), value: num(coldest.value, 1) + nbsp + '°C' }) : '';
   const figure = { value: num(fine.length), of: num(stations.length), note };
   if (!coldest || need === null) return figure;
   const from = need - 40;
@@ -101,7 +102,7 @@ function light(things: readonly Place[], scene: Scene): Figure | null {
   const feeders = things.map((thing) => scene.worst.get(thing.id)).filter((alarm) => alarm?.condition === 'active' && alarm.covers > 1);
   const worst = feeders.sort((a, b) => a!.severity - b!.severity)[0];
   const feeder = worst && town.registry.byId.get(worst.thing);
-  const note = feeder ? t('band.feeder', { key: feeder.key, n: worst.covers }) : share < 0.05 ? t('band.day') : t('band.dark', { n: lamps.length - lit });
+  const note = feeder ? t('band.feeder', { key: labelOf(feeder), n: worst.covers }) : share < 0.05 ? t('band.day') : t('band.dark', { n: lamps.length - lit });
   return { value: num(lit), of: num(lamps.length), note, position: share, range: share < 0.05 ? null : [0.95, 1] };
 }
 function power(things: readonly Place[], scene: Scene): Figure | null {

@@ -21,10 +21,14 @@ export function thingName(id: number): string {
   const thing = town.registry.byId.get(id);
   return thing ? thing.name || thing.key : `№${id}`;
 }
+/** What people call it where room is short: the name if it is as short as a code, else the code. */
+export function labelOf(thing: Thing): string {
+  return thing.name && thing.name.length <= 14 ? thing.name : thing.key;
+}
 /** "ЖП-3 · Орталық": the place follows the name that people know. */
 export function alarmPlace(alarm: Alarm): string {
   const thing = town.registry.byId.get(alarm.thing);
-  return [thing?.key ?? `№${alarm.thing}`, town.whereabouts(thing)].filter(Boolean).join(' · ');
+  return [thing ? labelOf(thing) : `№${alarm.thing}`, town.whereabouts(thing)].filter(Boolean).join(' · ');
 }
 export function alarmValue(alarm: Alarm): { value: string; limit: string } {
   const stream = town.registry.streams.get(alarm.datastream ?? -1);

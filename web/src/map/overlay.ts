@@ -4,7 +4,7 @@ import { i18n, num, t } from '../i18n/i18n.svelte';
 import { mainStream } from '../lib/streams';
 import { freshness } from '../lib/trust';
 import { decimalsOf } from '../lib/units';
-import { alarmAge, alarmState, alarmTitle, alarmValue } from '../lib/words';
+import { alarmAge, alarmState, alarmTitle, alarmValue, labelOf } from '../lib/words';
 import type { Place, Registry } from '../stores/town.svelte';
 import type { Reading } from '../stores/values.svelte';
 import { located, type Shown, tagged } from './features';
@@ -19,6 +19,7 @@ export interface Callout {
 }
 export interface Tag {
   thing: Place & { lon: number; lat: number };
+  label: string;
   text: string;
   round: boolean;
   stale: boolean;
@@ -36,7 +37,7 @@ export function calloutsOf(registry: Registry, shown: Shown, worst: Map<number, 
     const { value, limit } = alarmValue(alarm);
     const head = value === '—' ? alarmTitle(alarm) : value;
     const second = [value === '—' ? '' : limit, alarm.acknowledged ? alarmState(alarm) : alarmAge(alarm)].filter(Boolean).join(' · ');
-    chosen.push({ alarm, thing, title: `${thing.key} · ${head}`, note: second });
+    chosen.push({ alarm, thing, title: `${labelOf(thing)} · ${head}`, note: second });
     if (chosen.length === mostCallouts) break;
   }
   return chosen;
@@ -52,7 +53,7 @@ export function tagsOf(registry: Registry, shown: Shown, skip: ReadonlySet<numbe
     const number = typeof reading?.value === 'number' ? reading.value : null;
     const round = thing.kind === 'air_station';
     const text = number === null ? '—' : num(number, round ? 0 : decimalsOf(stream ?? undefined, number)) + (round ? '' : '°');
-    tags.push({ thing, text, round, stale: !reading || freshness(now - reading.at, stream?.interval_ms) !== 'fresh' });
+    tags.push({ thing, label: labelOf(thing), text, round, stale: !reading || freshness(now - reading.at, stream?.interval_ms) !== 'fresh' });
   }
   return tags;
 }
