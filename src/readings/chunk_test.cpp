@@ -112,6 +112,13 @@ TEST_P(ChunkOf, RegularTimesMaySpanEverything) {
   EXPECT_EQ(back.time, columns.time);
 }
 
+TEST_P(ChunkOf, OneTimeFarFromTheOthersComesBack) {
+  Columns columns{.time = {-400, -390, -300, -299, -298, -11, -1, 90'071'992'547'409'925}, .bits = {1, 2, 3, 4, 5, 6, 7, 8}};
+  Columns back;
+  ASSERT_TRUE(decode_chunk(span_of(encoded(columns, GetParam())), back));
+  EXPECT_EQ(back.time, columns.time);
+}
+
 TEST_P(ChunkOf, DoublesKeepEveryBitEvenOfNaN) {
   Columns columns{.type = ValueType::real};
   const double values[] = {0.0, -0.0, 1.5, std::nan("0x123"), std::numeric_limits<double>::infinity(), 5e-324};

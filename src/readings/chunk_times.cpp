@@ -23,6 +23,8 @@ struct Grid {
 };
 
 constexpr std::size_t kMostGaps = 256;
+/// Places skipped by one gap, at most: all gaps together stay far below 2^63.
+constexpr std::int64_t kMostSkipped = std::int64_t{1} << 48;
 
 bool is_regular(std::span<const std::int64_t> times) {
   if (times.size() < 2) return true;
@@ -41,7 +43,7 @@ std::optional<Grid> on_grid(std::span<const std::int64_t> times, std::int64_t st
     const std::int64_t away = times[i] - place;  // no overflow: encode_grid() checks the whole span
     const std::int64_t steps = std::max<std::int64_t>(1, (away + step / 2) / step);
     if (steps > 1) {
-      if (grid.gaps.size() == kMostGaps) return std::nullopt;
+      if (grid.gaps.size() == kMostGaps || steps > kMostSkipped) return std::nullopt;
       grid.gaps.emplace_back(i, steps - 1);
     }
     place += steps * step;
@@ -176,7 +178,7 @@ bool TimeColumn::open_grid(Cursor& from) {
   for (std::uint64_t i = 0; i < count; i++) {
     const std::uint64_t rows = from.varint();
     const std::uint64_t skipped = from.varint();
-    if (from.bad() || rows == 0 || rows > rows_ || skipped > INT64_MAX / 1024) return false;
+    if (from.bad() || rows == 0 || rows > rows_ || skipped > static_cast<std::uint64_t>(kMostSkipped)) return false;
     gaps_.push_back({gaps_.back().row + rows, gaps_.back().shift + static_cast<std::int64_t>(skipped)});
     if (gaps_.back().row >= rows_) return false;
   }
