@@ -229,7 +229,7 @@ export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot
           splits: (u, _axis, low, high) => valueTicks(low, high, Math.max(3, Math.floor(u.bbox.height / devicePixelRatio / 44))),
           values: (_u, splits) => {
             const step = splits.length > 1 ? splits[1]! - splits[0]! : 1;
-            const digits = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step) - 1e-9)));
+            const digits = [0, 1, 2, 3].find((n) => Math.abs(step * 10 ** n - Math.round(step * 10 ** n)) < 1e-6) ?? 3;
             return splits.map((value) => number(value, options.language, digits));
           },
         },
