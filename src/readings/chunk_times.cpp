@@ -59,9 +59,10 @@ std::uint64_t spread(const Grid& grid) {
 
 /// The best of some likely steps: the median one, as it is and rounded to seconds and minutes.
 std::optional<Grid> find_grid(std::span<const std::int64_t> times, std::int64_t unit) {
-  static constexpr std::int64_t kFarthest = std::int64_t{1} << 60;
+  // The places may lie half a step beyond the times; they must not be beyond what a time can be.
+  const std::int64_t farthest = (std::int64_t{1} << 60) / unit;
   if (times.size() < 3 || wrap_sub(times.back(), times.front()) <= 0) return std::nullopt;
-  if (times.front() < -kFarthest || times.back() > kFarthest) return std::nullopt;
+  if (times.front() < -farthest || times.back() > farthest) return std::nullopt;
   std::vector<std::int64_t> steps(times.size() - 1);
   for (std::size_t i = 1; i < times.size(); i++) steps[i - 1] = times[i] - times[i - 1];
   const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
