@@ -179,7 +179,7 @@ class Engine final : public ReadingStore {
   bool wanted_ = false;
   bool stopping_ = false;
   std::atomic<bool> flush_wanted_ = false;
-  bool cold_ = false;                       ///< the tail has yet to be read from files; under work_
+  std::atomic<bool> cold_ = false;          ///< the tail has yet to be read from files
   std::set<Month> last_flushed_months_;     ///< under work_
   std::set<Month> stuck_;                   ///< cannot be merged: damaged; under work_
   /// For which nothing was left to rewrite; under work_.

@@ -124,6 +124,8 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
   TRY(const bool gone, erase_from_log(datastream, at->second));
   if (!gone) return false;
   TRY_VOID(publish_hidden([&](Manifest& m) { m.erasing.erase(datastream.value); }));
+  cold_ = true;
+  wake();
   return true;
 }
 

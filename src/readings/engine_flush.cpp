@@ -209,7 +209,7 @@ std::int64_t Engine::tail_start(const MemoryTable* old, const MemoryTable& fresh
   const std::int64_t latest_sane = clock_.now().ns + Instant::kDay;
   std::int64_t newest = std::min(fresh.last_time(), latest_sane);
   if (old != nullptr) newest = std::max(newest, std::min(old->last_time(), latest_sane));
-  if (fresh.rows() == 0 && old == nullptr) return std::numeric_limits<std::int64_t>::max();
+  if (newest == std::numeric_limits<std::int64_t>::min()) return view().tail_from;  // neither has a reading
   const std::uint64_t rows = fresh.rows() + (old == nullptr ? 0 : old->rows());
   const std::int64_t oldest = std::min(fresh.first_time(), old == nullptr ? fresh.first_time() : old->first_time());
   std::int64_t window = options_.memory_window;
@@ -218,10 +218,9 @@ std::int64_t Engine::tail_start(const MemoryTable* old, const MemoryTable& fresh
   const double most = static_cast<double>(options_.memory_limit) / 4 / 18;
   while (window > Instant::kMinute && static_cast<double>(rows) * (static_cast<double>(window) / span) > most) window /= 2;
   std::int64_t from = newest - window;
-  const std::int64_t complete = tail_from_;
   // What is in files already from before the old tail is not in memory.
-  const bool any_files = !view().files->empty();
-  if (any_files) from = std::max(from, complete);
+  const View now = view();
+  if (!now.files->empty()) from = std::max(from, now.tail_from);
   return from;
 }
 

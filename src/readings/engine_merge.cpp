@@ -173,8 +173,8 @@ Result<> Engine::warm() {
     if (!damaged.empty() || tail->bytes() > options_.memory_limit / 4) return {};  // queries go to the files
   }
   const std::unique_lock lock(memory_);
-  if (files_ != now.files) {
-    cold_ = true;  // a flush came in between: once more
+  if (files_ != now.files || hidden_ != now.hidden) {
+    cold_ = true;  // a flush or an erasure came in between: once more
     return {};
   }
   tail_ = std::move(tail);
