@@ -54,6 +54,7 @@ Result<> LogAhead::finish(std::uint64_t number) {
   TRY_VOID(disk_.sync(ready.file));
   TRY_VOID(disk_.rename(temporary(), ready.path));
   TRY_VOID(disk_.sync_folder(folder_));
+  TRY(ready.file, File::open(ready.path, File::Mode::write));  // so that its errors name it as it is called now
   ready_ = std::move(ready);
   return {};
 }
