@@ -35,6 +35,8 @@ class Page {
   ~Page();
   /// HTML in "kk", "ru" or "en". Any thread.
   std::string render(std::string_view language) const;
+  /// The page as it was made less than 10 s ago; nullptr: there is none, and render() makes it. Any thread, at once.
+  std::shared_ptr<const std::string> cached(std::string_view language) const;
   const PageContext& context() const;
 
  private:

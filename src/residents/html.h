@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace qala::residents {
+
+/// Text as it may stand between tags and inside a quoted attribute. Control characters are dropped.
+std::string escaped(std::string_view text);
+
+/// Builds one document. raw() takes only text of this room's own source; whatever comes from the town goes through
+/// text(), which escapes.
+class Html {
+ public:
+  Html& raw(std::string_view markup) {
+    out_ += markup;
+    return *this;
+  }
+  Html& text(std::string_view words) {
+    out_ += escaped(words);
+    return *this;
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+}  // namespace qala::residents

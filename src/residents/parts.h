@@ -1,0 +1,46 @@
+#pragma once
+
+#include "residents/format.h"
+#include "residents/html.h"
+#include "residents/picture.h"
+
+namespace qala::residents {
+
+/// One page being written: where to, in which language, at what time.
+struct Draft {
+  Html& html;
+  Language language;
+  const LocalTime& time;
+
+  std::string_view word(Word which) const { return text(which, language); }
+  std::string number(double value, int decimals) const { return residents::number(value, decimals, language); }
+  /// `<time datetime="2026-01-17T14:40:00Z">words</time>`
+  void moment(std::int64_t at, std::string_view words);
+  std::string when(std::int64_t at) const { return time.when({at}, language); }
+  std::string since(std::int64_t at) const { return time.since({at}, language); }
+  std::string age(std::int64_t at) const { return ago(Duration(time.now().ns - at), language); }
+};
+
+/// What the particles are shown as: whole from 100 on, else with one decimal.
+std::string particles(double value, Language language);
+
+std::string_view style_sheet();
+std::string_view icon_of(Service service);
+
+// Parts of the page in their order.
+void write_notices(Draft draft, const Picture& picture);
+void write_air(Draft draft, const Air& air);
+void write_bars(Draft draft, const Air& air);
+void write_stations(Draft draft, const Air& air);
+void write_services(Draft draft, const Picture& picture);
+
+// Words for one fault.
+std::string words_of(const Fault& fault, Language language);  ///< "Жылу әлсіз"
+std::string place_of(const Fault& fault, Language language);  ///< "Мектеп көшесі, Орталық"
+/// "38 шам, 19:26-дан бері, кезекші біледі"
+std::string details_of(const Fault& fault, Draft draft);
+
+/// The whole document.
+std::string write_page(const Picture& picture, const registry::LocalText& town, const Zone& zone, Language language);
+
+}  // namespace qala::residents
