@@ -73,12 +73,19 @@ class UnclaimedRoutes {
   }
 
  private:
-  static Result<> fill(const Body& body, ingest::Claim& claim) {
+  Result<> fill(const Body& body, ingest::Claim& claim) const {
     const std::pair<const char*, std::string*> fields[] = {
-        {"key", &claim.key}, {"name", &claim.name}, {"kind", &claim.kind}, {"zone", &claim.zone}, {"street", &claim.street}};
+        {"key", &claim.key}, {"name", &claim.name}, {"kind", &claim.kind}, {"street", &claim.street}};
     for (const auto& [name, into] : fields) {
       TRY(auto text, body.optional_text(name));
       if (text) *into = *text;
+    }
+    TRY(const auto zone, body.optional_integer("zone"));
+    if (zone) {
+      context_.registry.read([&](const registry::Registry::View& view) {
+        if (const auto* area = view.zone(static_cast<std::uint32_t>(*zone))) claim.zone = area->key;
+      });
+      if (claim.zone.empty()) return fail(ErrorKind::invalid, "zone " + std::to_string(*zone) + " is unknown");
     }
     TRY(const auto lon, body.optional_number("lon"));
     TRY(const auto lat, body.optional_number("lat"));

@@ -1,0 +1,147 @@
+// kill -9 at random moments with acknowledgements in flight over MQTT and HTTP: nothing acknowledged may be missing,
+// nothing may be there twice. QALA_TEST_KILLS sets how often (default 50).
+import mqtt from 'mqtt';
+import http from 'node:http';
+import { Server, scratch, token, check, equal, until, cases } from './lib.mjs';
+
+const kills = Number(process.env.QALA_TEST_KILLS ?? 50);
+const devices = 8;
+const writers = 4;
+const linesPerRequest = 20;
+
+let seed = Number(process.env.QALA_TEST_SEED ?? 20260117);
+const random = () => { // mulberry32: the same moments again with the same seed, as far as the machine allows
+  seed = (seed + 0x6d2b79f5) | 0;
+  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+};
+
+const base = Date.parse('2026-01-17T00:00:00Z');
+const totals = { kills: 0, inFlight: 0, leastInFlight: Infinity, acknowledged: 0, found: 0, doubled: 0, missing: 0 };
+
+// One publisher of QoS 1 telemetry: value n at time base + n ms. A session of its own, persistent, that resends.
+class Device {
+  constructor(index, credential) {
+    this.key = `m${index}`;
+    this.credential = credential;
+    this.next = 1;
+    this.acknowledged = new Set();
+    this.pending = new Set();
+  }
+  connect(server) {
+    const [host, port] = server.mqtt.split(':');
+    this.client = mqtt.connect({ host, port: Number(port), protocol: 'mqtt', username: this.credential, clientId: this.key, clean: false, reconnectPeriod: 0, protocolVersion: 4 });
+    this.client.on('error', () => {});
+    this.stopped = false;
+    return new Promise((done) => this.client.once('connect', done));
+  }
+  publish() {
+    while (!this.stopped && this.pending.size < 40) {
+      const n = this.next++;
+      this.pending.add(n);
+      this.client.publish('v1/devices/me/telemetry', JSON.stringify({ ts: base + n, values: { v: n } }), { qos: 1 }, (error) => {
+        this.pending.delete(n);
+        if (!error) this.acknowledged.add(n);
+        if (!this.stopped) this.publish();
+      });
+    }
+  }
+  stop() {
+    this.stopped = true;
+    this.client.end(true);
+    this.pending.clear();
+  }
+}
+
+// One HTTP writer, requests of several lines, one after the other.
+class Writer {
+  constructor(index, credential) {
+    this.key = `h${index}`;
+    this.credential = credential;
+    this.next = 1;
+    this.acknowledged = new Set();
+    this.inFlight = 0;
+  }
+  async run(server) {
+    const agent = new http.Agent({ keepAlive: true });
+    this.stopped = false;
+    while (!this.stopped) {
+      const numbers = Array.from({ length: linesPerRequest }, () => this.next++);
+      const body = numbers.map((n) => `telemetry,thing=${this.key} v=${n} ${base + n}`).join('\n');
+      this.inFlight = numbers.length;
+      try {
+        const answer = await server.request('POST', '/api/v2/write?precision=ms', { body, token: this.credential, scheme: 'Token', agent });
+        if (answer.status === 204) numbers.forEach((n) => this.acknowledged.add(n));
+      } catch { /* the server is gone: these were not acknowledged */ }
+      this.inFlight = 0;
+    }
+    agent.destroy();
+  }
+  stop() { this.stopped = true; }
+}
+
+async function found(server, reader, ids, key) {
+  const seen = new Map();
+  for (let from = base; ;) {
+    const page = await server.get(`/api/v1/datastreams/${ids.get(key)}/observations?from=${from}&to=${base + 1e9}&limit=100000`, reader);
+    for (const [, value] of page.values) seen.set(value, (seen.get(value) ?? 0) + 1);
+    if (!page.more) return seen;
+    from = page.values.at(-1)[0] + 1;
+  }
+}
+
+await cases({
+  'nothing acknowledged is lost over kill -9': async () => {
+    const data = scratch('kill');
+    const admin = token(data, 'admin');
+    const ingest = token(data, 'ingest');
+    const server = new Server(data, { args: ['--auto-claim'], env: { QALA_MQTT_DEVICE_MESSAGES_PER_SECOND: '0' } });
+    await server.start();
+    const clients = [];
+    for (let i = 0; i < devices; i++) {
+      const thing = await server.request('POST', '/api/v1/things', { token: admin, body: JSON.stringify({ key: `m${i}`, name: `m${i}`, kind: 'meter' }) });
+      equal(thing.status, 201, 'a thing is made');
+      const made = await server.request('POST', `/api/v1/things/${thing.json.id}/token`, { token: admin });
+      clients.push(new Device(i, made.json.token));
+    }
+    const lines = Array.from({ length: writers }, (_, i) => new Writer(i, ingest));
+    for (let k = 0; k < kills; k++) {
+      await Promise.all(clients.map((c) => c.connect(server)));
+      clients.forEach((c) => c.publish());
+      const runs = lines.map((w) => w.run(server));
+      const before = clients.reduce((sum, c) => sum + c.acknowledged.size, 0);
+      await until('MQTT acknowledgements', () => clients.reduce((sum, c) => sum + c.acknowledged.size, 0) > before + 200);
+      await new Promise((wake) => setTimeout(wake, random() * 60));
+      await until('100 acknowledgements in flight', () => clients.reduce((sum, c) => sum + c.pending.size, 0) >= 100);
+      const flying = clients.reduce((sum, c) => sum + c.pending.size, 0) + lines.reduce((sum, w) => sum + w.inFlight, 0);
+      const killed = server.kill();
+      clients.forEach((c) => c.stop());
+      lines.forEach((w) => w.stop());
+      await killed;
+      await Promise.all(runs);
+      totals.kills++;
+      totals.inFlight += flying;
+      totals.leastInFlight = Math.min(totals.leastInFlight, flying);
+      await server.start();
+    }
+    const things = await server.get('/api/v1/things', admin);
+    const ids = new Map(things.things.map((t) => [t.key, t.datastreams.find((d) => d.key === 'v')?.id]));
+    let stored = 0;
+    for (const client of [...clients, ...lines]) {
+      const seen = await found(server, admin, ids, client.key);
+      totals.acknowledged += client.acknowledged.size;
+      for (const n of client.acknowledged) if (!seen.has(n)) totals.missing++;
+      for (const times of seen.values()) if (times > 1) totals.doubled++;
+      stored += [...seen.values()].reduce((sum, times) => sum + times, 0);
+    }
+    totals.found = stored;
+    console.log(JSON.stringify(totals));
+    const counted = await server.get('/v1.1/Observations?$top=0&$count=true', admin);
+    equal(counted['@iot.count'], stored, 'the count agrees with what is there');
+    check(totals.leastInFlight >= 100, 'at least 100 acknowledgements were in flight at every kill');
+    equal(totals.missing, 0, 'acknowledged readings that are missing');
+    equal(totals.doubled, 0, 'readings that are there twice');
+    equal(await server.stop(), 0, 'SIGTERM ends it with 0');
+  },
+});

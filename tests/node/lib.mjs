@@ -1,0 +1,160 @@
+// What the whole-program tests share: starting and ending the real server, its tokens, small HTTP helpers, checks.
+import { spawn, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, existsSync } from 'node:fs';
+import { join, resolve, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import http from 'node:http';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const bin = process.env.QALA_TEST_BIN ?? join(root, 'build/release/bin');
+export const qala = join(bin, 'qala');
+export const qalaSim = join(bin, 'qala-sim');
+
+// On the disk that the repository lies on: /tmp may be memory, where a sync means nothing.
+export function scratch(name) {
+  const base = join(root, 'build', 'scratch');
+  execFileSync('mkdir', ['-p', base]);
+  const folder = mkdtempSync(join(base, `${name}-`));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function run(...args) {
+  return execFileSync(qala, args, { encoding: 'utf8' }).trim();
+}
+
+process.setMaxListeners(0); // every scratch folder goes at the end
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+export class Server {
+  constructor(data, { args = [], env = {} } = {}) {
+    this.data = data;
+    this.args = args;
+    this.env = env;
+  }
+
+  // Waits for the ready line: no time-out of its own but a generous one against hanging.
+  async start(ports = { http: 0, mqtt: 0 }) {
+    const child = spawn(qala, ['serve', '--data', this.data, '--http', `127.0.0.1:${ports.http}`, '--mqtt', `127.0.0.1:${ports.mqtt}`, ...this.args], {
+      stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.env } });
+    this.child = child;
+    running.add(child);
+    child.on('exit', () => running.delete(child));
+    this.log = '';
+    child.stderr.on('data', (text) => { this.log = (this.log + text).slice(-20000); });
+    let out = '';
+    const ready = new Promise((done, failed) => {
+      child.stdout.on('data', (text) => {
+        out += text;
+        const line = out.split('\n').find((l) => l.startsWith('ready '));
+        if (line && out.includes('\n')) done(line);
+      });
+      child.on('exit', (code, signal) => failed(new Error(`the server ended before it was ready (${code ?? signal}): ${this.log}`)));
+      setTimeout(() => failed(new Error(`no ready line within 60 s: ${this.log}`)), 60_000).unref();
+    });
+    this.line = await ready;
+    const at = (name) => this.line.match(new RegExp(` ${name}=(\\S+)`))?.[1];
+    this.http = at('http');
+    this.mqtt = at('mqtt');
+    this.https = at('https');
+    this.mqtts = at('mqtts');
+    this.bus = at('bus');
+    return this;
+  }
+
+  async kill() {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+
+  // SIGTERM; returns the exit code.
+  async stop() {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const [code, signal] = await gone;
+    return code ?? signal;
+  }
+
+  request(method, path, { body, headers = {}, token, agent, scheme = 'Bearer' } = {}) {
+    const [host, port] = this.http.split(':');
+    const all = { ...headers };
+    if (token) all.authorization = `${scheme} ${token}`;
+    if (body !== undefined) all['content-length'] = Buffer.byteLength(body);
+    return new Promise((done, failed) => {
+      const request = http.request({ host, port, path, method, headers: all, agent }, (response) => {
+        const parts = [];
+        response.on('data', (part) => parts.push(part));
+        response.on('error', failed);
+        response.on('end', () => {
+          const text = Buffer.concat(parts).toString();
+          done({ status: response.statusCode, headers: response.headers, text, get json() { return JSON.parse(text); } });
+        });
+      });
+      request.on('error', failed);
+      request.end(body);
+    });
+  }
+
+  async get(path, token) {
+    const answer = await this.request('GET', path, { token });
+    if (answer.status !== 200) throw new Error(`GET ${path}: ${answer.status} ${answer.text}`);
+    return answer.json;
+  }
+}
+
+export function token(data, scope, name = scope, ...more) {
+  return run('token', 'create', '--data', data, '--name', name, '--scope', scope, ...more);
+}
+
+// Asks again and again until `look` gives something true; the last look's failure is the message.
+export async function until(what, look, seconds = 60) {
+  const end = Date.now() + seconds * 1000;
+  let last;
+  for (;;) {
+    try {
+      const value = await look();
+      if (value) return value;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s${last ? `: ${last.message}` : ''}`);
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+let checks = 0;
+export function check(condition, what) {
+  if (!condition) throw new Error(`check failed: ${what}`);
+  checks++;
+}
+export function equal(actual, expected, what) {
+  const a = JSON.stringify(actual);
+  const e = JSON.stringify(expected);
+  check(a === e, `${what}: ${a} instead of ${e}`);
+}
+
+export function screensBuilt() {
+  return existsSync(join(root, 'web/dist/control/index.html'));
+}
+
+// Runs named cases one after the other and ends the process with the result.
+export async function cases(all) {
+  let failed = 0;
+  for (const [name, body] of Object.entries(all)) {
+    try {
+      const before = checks;
+      await body();
+      if (checks === before) throw new Error('the case checked nothing');
+      console.log(`ok      ${name}`);
+    } catch (error) {
+      failed++;
+      console.log(`FAILED  ${name}\n${error.stack}`);
+    }
+  }
+  console.log(`${Object.keys(all).length - failed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
+}
