@@ -2,7 +2,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
-export CCACHE_DIR="${CCACHE_DIR:-$root/build/ccache}" CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-3G}"
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-3G}"
 mkdir -p build
 
 say() { printf '%s\n' "$*"; }
@@ -16,7 +16,7 @@ need_space() {  # need_space MEGABYTES FOR
 # Packages of the list that this machine lacks. $1: run or test (test includes run).
 missing_packages() {
   local program package use installed
-  installed=" $(dpkg-query -W -f='${db:Status-Abbrev}|${Package} ' 2>/dev/null | tr ' ' '\n' | sed -n 's/^ii|//p' | tr '\n' ' ') "
+  installed=" $(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' 2>/dev/null | sed -n 's/^ii *//p' | tr '\n' ' ') "
   while read -r program package use; do
     case "$program" in ''|'#'*) continue ;; esac
     [ "$use" = run ] || [ "$1" = test ] || continue
