@@ -82,7 +82,7 @@ function drawGaps(u: uPlot, options: PlotOptions): void {
 /** The first line again, clipped to what lies outside the limit, and the area between. */
 function drawOutside(u: uPlot, series: number, limit: Limit): void {
   const { ctx, bbox } = u;
-  const paths = (u.series[series] as unknown as { _paths?: { stroke?: Path2D } | null })._paths;
+  const paths = (u.series[series] as unknown as { _paths?: { stroke?: Path2D; fill?: Path2D | null } | null })._paths;
   if (!paths?.stroke) return;
   const at = u.valToPos(limit.value, 'y', true);
   const [top, bottom] = limit.above ? [bbox.top, at] : [at, bbox.top + bbox.height];
@@ -91,6 +91,12 @@ function drawOutside(u: uPlot, series: number, limit: Limit): void {
   ctx.beginPath();
   ctx.rect(bbox.left, top, bbox.width, bottom - top);
   ctx.clip();
+  if (paths.fill) {
+    ctx.fillStyle = css(`--s${limit.severity}`);
+    ctx.globalAlpha = 0.22;
+    ctx.fill(paths.fill);
+    ctx.globalAlpha = 1;
+  }
   ctx.strokeStyle = css(`--s${limit.severity}-edge`);
   ctx.lineWidth = 2.4 * devicePixelRatio;
   ctx.setLineDash([]);
@@ -204,7 +210,10 @@ export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot
       bands.push({ series: [low + 1, low], fill: () => css('--c-band') });
     }
     const dash = dashes[line.tone];
-    series.push({ label: line.label, stroke: () => css(tones[line.tone]), width: line.tone === 'today' ? 2 : 1.4, points: { show: false }, spanGaps: false, ...(dash ? { dash } : {}) });
+    const limit = options.limits[0];
+    /** Invisible by itself: its path down to the limit is what drawOutside fills. */
+    const area = limit && line === options.lines[0] ? { fill: 'transparent', fillTo: limit.value } : {};
+    series.push({ label: line.label, stroke: () => css(tones[line.tone]), width: line.tone === 'today' ? 2 : 1.4, points: { show: false }, spanGaps: false, ...area, ...(dash ? { dash } : {}) });
   }
   const axis = { stroke: () => css('--tx-3'), font: `450 11px Inter, sans-serif`, ticks: { show: false } };
   return new uPlot(

@@ -43,6 +43,7 @@ export class TownMap {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.once('style.load', () => events.ready());
+    this.map.once('idle', () => performance.mark('qala.map'));
     this.map.on('error', (event) => console.warn('map', event.error.message));
     this.map.on('move', () => events.moved());
     this.map.on('resize', () => events.moved());

@@ -10,6 +10,8 @@ class Ui {
   thing: number | null = $state(null);
   alarm: number | null = $state(null);
   pinned: number | null = $state(null);
+  /** On narrow screens the drawer covers the map: only when it was asked for. */
+  drawer = $state(false);
   dialog: Dialog = $state(null);
   shown: Record<Layer, boolean> = $state(Object.fromEntries(layers.map((layer) => [layer, true])) as Record<Layer, boolean>);
   /** Said by screen readers, politely, and shown below the tray's head. */
