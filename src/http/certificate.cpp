@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 #include <span>
 
@@ -127,6 +128,7 @@ Result<TlsFiles> ensure_self_signed(const std::string& folder, const std::vector
   if (PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
       PEM_write_bio_X509(certificate_text.get(), certificate.get()) != 1)
     return openssl_failed("writing the certificate");
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return from_errno(errno, "making the folder " + folder);
   TRY_VOID(write_private(files.key, text_of(key_text.get())));
   const auto text = text_of(certificate_text.get());
   TRY_VOID(write_file_atomically(files.certificate, std::as_bytes(std::span(text))));

@@ -128,6 +128,14 @@ TEST_F(Tls, TheKeyIsPrivateAndNeverOverwritten) {
   EXPECT_EQ(fs::last_write_time(files_.key), written);
 }
 
+TEST_F(Tls, AMissingFolderIsMadeForTheOwnerOnly) {
+  const auto folder = folder_ / "made";
+  ASSERT_TRUE(ensure_self_signed(folder.string(), {"localhost"}));
+  struct stat info{};
+  ASSERT_EQ(::stat(folder.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u);
+}
+
 TEST_F(Tls, NonsenseIsNoHostName) {
   fs::create_directories(folder_ / "fresh");
   EXPECT_FALSE(ensure_self_signed((folder_ / "fresh").string(), {"a,IP:1.2.3.4"}));
