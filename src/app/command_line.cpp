@@ -176,12 +176,16 @@ class Line {
 
   void token_commands() {
     auto* token = app_.add_subcommand("token", "Tokens of devices and scripts")->require_subcommand(1);
-    auto* create = token->add_subcommand("create", "Make a token; prints only the token. Works while serving");
+    auto* create = token->add_subcommand("create", "Make a token, or let a login or certificate in; prints only the token. Works while serving");
     shared_.data_option(*create);
     create->add_option("--name", token_.name, "What it is called in lists")->required();
     create->add_option("--scope", token_.scope, "ingest, read, bus, admin, device, gateway or provisioning");
     create->add_option("--thing", token_.thing, "Key of the thing (device and gateway)");
-    create->add_option("--token", token_.text, "The token a device already has");
+    auto* text = create->add_option("--token", token_.text, "The token a device already has");
+    auto* user = create->add_option("--user", token_.user, "MQTT user name; the password comes on standard input");
+    auto* certificate = create->add_option("--certificate", token_.certificate, "SHA-256 fingerprint of a client certificate");
+    user->excludes(text)->excludes(certificate);
+    certificate->excludes(text);
     on(create, [this] {
       token_.data = shared_.data;
       return token_create(token_);

@@ -12,13 +12,28 @@ namespace {
 
 const registry::Actor kActor{"system", "command line"};
 
-Result<std::string> password_of(const UserOptions& options) {
-  if (!options.password.empty()) return options.password;
+Result<std::string> read_password() {
   std::string line;
   if (!std::getline(std::cin, line) || line.empty()) {
     return fail(ErrorKind::invalid, "give the password on standard input, one line");
   }
   return line;
+}
+
+Result<std::string> password_of(const UserOptions& options) {
+  if (!options.password.empty()) return options.password;
+  return read_password();
+}
+
+/// Nothing is printed: the machine already knows its secret.
+Result<> add_machine(DataFolder& folder, const TokenOptions& options, const access::NewToken& token) {
+  if (!options.certificate.empty()) {
+    TRY([[maybe_unused]] const auto id, folder.access->add_certificate(options.certificate, token, kActor));
+    return {};
+  }
+  TRY(const auto password, read_password());
+  TRY([[maybe_unused]] const auto id, folder.access->add_login(options.user, password, token, kActor));
+  return {};
 }
 
 Result<access::User> find_user(DataFolder& folder, const std::string& name) {
@@ -47,6 +62,7 @@ Result<> token_create(const TokenOptions& options) {
     });
     if (!token.thing) return fail(ErrorKind::not_found, "no thing \"" + options.thing + "\"");
   }
+  if (!options.user.empty() || !options.certificate.empty()) return add_machine(*folder, options, token);
   TRY(const auto made, folder->access->create_token(token, kActor));
   fmt::print("{}\n", made.text);
   return {};
