@@ -141,6 +141,9 @@ class Access {
   virtual std::optional<Grant> find_token(std::string_view text) = 0;
   virtual std::optional<Grant> find_login(std::string_view user, std::string_view password) = 0;
   virtual std::optional<Grant> find_certificate(std::string_view sha256_hex) = 0;
+  /// Credentials that were withdrawn or have expired since the last call, also by another process: whoever keeps a
+  /// connection open for one ends it.
+  virtual std::vector<TokenId> take_withdrawn() = 0;
 
   // People: any thread.
   virtual std::optional<Session> find_session(std::string_view cookie) = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <unordered_set>
+#include <utility>
 
 namespace qala::access {
 
@@ -37,7 +38,9 @@ void Directory::take_sessions(std::vector<StoredSession> sessions) {
 void Directory::take_credential(StoredCredential credential) {
   const auto known = credentials_.find(credential.digest);
   if (credential.revoked) {
-    if (known != credentials_.end() && known->second.id == credential.token.id) credentials_.erase(known);
+    if (known == credentials_.end() || known->second.id != credential.token.id) return;
+    withdrawn_.push_back(known->second.id);
+    credentials_.erase(known);
     return;
   }
   LiveCredential& live = credentials_[credential.digest];
@@ -60,6 +63,16 @@ std::optional<Grant> Directory::find_credential(const Digest& digest, Instant no
     live.used = true;
   }
   return Grant{.token = live.id, .scope = live.scope, .thing = live.thing, .name = live.name};
+}
+
+std::vector<TokenId> Directory::take_withdrawn(Instant now) {
+  std::unique_lock guard(lock_);
+  for (auto& [digest, live] : credentials_) {
+    const bool expired = live.expires_ms != 0 && now.ms() >= live.expires_ms;
+    if (expired && !live.told) withdrawn_.push_back(live.id);
+    live.told = expired;
+  }
+  return std::exchange(withdrawn_, {});
 }
 
 bool Directory::is_alive(const LiveSession& session, Instant now) {

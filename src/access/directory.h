@@ -66,6 +66,8 @@ class Directory {
   };
   /// What was used since the last call.
   Used take_used();
+  /// Credentials that were revoked or have expired since the last call.
+  std::vector<TokenId> take_withdrawn(Instant now);
 
  private:
   struct LiveSession {
@@ -79,6 +81,7 @@ class Directory {
     ThingId thing = {};
     std::int64_t expires_ms = 0;  ///< 0: never
     std::string name = {};
+    bool told = false;  ///< that it has expired, see take_withdrawn()
     std::atomic<std::int64_t> last_used_ms{0};
     std::atomic<bool> used{false};
   };
@@ -90,6 +93,7 @@ class Directory {
   std::vector<StoredUser> users_;
   std::unordered_map<Digest, LiveSession, DigestHash> sessions_;
   std::unordered_map<Digest, LiveCredential, DigestHash> credentials_;
+  std::vector<TokenId> withdrawn_;
 };
 
 /// ASCII letters in lower case: user names that differ only in capitals are one name.

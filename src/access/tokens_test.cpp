@@ -82,6 +82,21 @@ TEST(Tokens, OfOneKindAreNotTakenForAnother) {
   EXPECT_FALSE(gate.access->find_certificate(""));
 }
 
+TEST(Tokens, AreNamedOnceWhenWithdrawnOrExpired) {
+  Gate gate;
+  const auto revoked = gate.access->create_token({.name = "revoked"}, gate.actor);
+  const auto expired =
+      gate.access->create_token({.name = "expired", .expires = gate.clock.now() + std::chrono::hours(1)}, gate.actor);
+  const auto lasting = gate.access->create_token({.name = "lasting"}, gate.actor);
+  ASSERT_TRUE(revoked && expired && lasting);
+  EXPECT_TRUE(gate.access->take_withdrawn().empty());
+  ASSERT_TRUE(gate.access->revoke_token(revoked->id, gate.actor));
+  EXPECT_EQ(gate.access->take_withdrawn(), std::vector{revoked->id});
+  gate.clock.advance(std::chrono::hours(2));
+  EXPECT_EQ(gate.access->take_withdrawn(), std::vector{expired->id});
+  EXPECT_TRUE(gate.access->take_withdrawn().empty());
+}
+
 TEST(Tokens, MadeByAnotherProcessWorkWithoutARestart) {
   Gate gate;
   EXPECT_FALSE(gate.access->find_token("unknown"));

@@ -83,6 +83,11 @@ std::optional<Grant> TownAccess::find_credential(const Digest& digest) {
   return grant;
 }
 
+std::vector<TokenId> TownAccess::take_withdrawn() {
+  look_for_changes(kLookEvery);
+  return directory_.take_withdrawn(clock_.now());
+}
+
 std::optional<Grant> TownAccess::find_token(std::string_view text) {
   return find_credential(secrets_->digest(Purpose::token, text));
 }

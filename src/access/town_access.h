@@ -21,6 +21,7 @@ class TownAccess final : public Access {
   std::optional<Grant> find_token(std::string_view text) override;
   std::optional<Grant> find_login(std::string_view user, std::string_view password) override;
   std::optional<Grant> find_certificate(std::string_view sha256_hex) override;
+  std::vector<TokenId> take_withdrawn() override;
   std::optional<Session> find_session(std::string_view cookie) override;
   SignIn begin_sign_in(std::string_view user, std::string_view peer) override;
   bool setup_open() override;

@@ -19,7 +19,7 @@ std::string topic_level(std::string_view key) {
 
 void Republisher::committed(std::uint64_t, std::span<const readings::Batch* const> batches,
                             std::span<const readings::Outcome> outcomes, Instant) {
-  if (!listening_) return;
+  if (!server_.has_subscriptions()) return;
   auto messages = std::make_shared<std::vector<Message>>();
   registry_.read([&](const registry::Registry::View& view) {
     std::size_t at = 0;

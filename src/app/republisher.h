@@ -1,7 +1,5 @@
 #pragma once
 
-#include <atomic>
-
 #include <boost/asio/io_context.hpp>
 
 #include "ingest/admission.h"
@@ -19,8 +17,6 @@ class Republisher final : public ingest::CommitListener {
 
   void committed(std::uint64_t sequence, std::span<const readings::Batch* const> batches,
                  std::span<const readings::Outcome> outcomes, Instant now) override;
-  /// Somebody is subscribed to something. Network thread, often.
-  void refresh() { listening_ = server_.counters().subscriptions > 0; }
 
  private:
   struct Message {
@@ -29,7 +25,6 @@ class Republisher final : public ingest::CommitListener {
   boost::asio::io_context& network_;
   mqtt::Server& server_;
   const registry::Registry& registry_;
-  std::atomic<bool> listening_{false};
 };
 
 }  // namespace qala::app

@@ -210,14 +210,13 @@ class Town {
   asio::awaitable<void> tick() {
     asio::steady_timer timer(network_);
     for (unsigned step = 0; !stopping_; step++) {
-      timer.expires_after(std::chrono::milliseconds(20));
+      timer.expires_after(std::chrono::seconds(1));
       auto [ec] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
       if (ec || stopping_) co_return;
-      republisher_->refresh();
-      if (step % 50 != 0) continue;
+      for (const TokenId token : folder_->access->take_withdrawn()) mqtt_->drop(token);
       writer_.post([this] { chores_->every_second(); });
-      if (step % 3000 == 0) longest_[(step / 3000) % longest_.size()] = 0;
-      auto& slot = longest_[(step / 3000) % longest_.size()];
+      if (step % 60 == 0) longest_[(step / 60) % longest_.size()] = 0;
+      auto& slot = longest_[(step / 60) % longest_.size()];
       slot = std::max(slot, writer_.take_longest());
     }
   }
@@ -236,8 +235,17 @@ class Town {
     stopping_ = true;
     control_->stop();
     hub_->stop();
+    asio::co_spawn(network_, stop_at_the_latest(), asio::detached);
     co_await mqtt_->stop();
     co_await http_->stop();
+    network_.stop();
+  }
+
+  /// A request that does not end must not hold up the end of the process.
+  asio::awaitable<void> stop_at_the_latest() {
+    asio::steady_timer timer(network_, std::chrono::milliseconds(3500));
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    log::warn("requests were cut off at the end");
     network_.stop();
   }
 

@@ -64,6 +64,8 @@ class Broker {
   void drop(TokenId token);
 
   const Counters& counters();
+  /// From any thread.
+  bool has_subscriptions() const { return tree_.size() > 0; }
   template <class Visit>
   void each_connection(Visit&& visit) {
     for (auto& slot : connections_) {

@@ -44,6 +44,8 @@ class Server {
 
   Endpoints endpoints() const;
   const Counters& counters() const;
+  /// From any thread: true from before the first SUBACK on.
+  bool has_subscriptions() const;
 
   /// Qala's own messages, under qala/...: to bus subscribers. Not written to the session file: what they say is known
   /// elsewhere.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +29,7 @@ class SubscriptionTree {
 
   void put(std::string_view filter, std::string_view group, const Subscriber& subscriber);
   void remove(std::string_view filter, std::string_view group, const Session* session);
+  /// From any thread.
   std::size_t size() const { return size_; }
 
   /// Appends all who want the topic; of each shared group one, in turn, connected ones first. A session may come more
@@ -48,7 +50,7 @@ class SubscriptionTree {
   bool remove_below(Node& node, std::string_view rest, bool more, std::string_view group, const Session* session);
 
   std::unique_ptr<Node> root_;
-  std::size_t size_ = 0;
+  std::atomic<std::size_t> size_ = 0;
 };
 
 }  // namespace qala::mqtt
