@@ -1,0 +1,332 @@
+// The data folder and the commands around it: tokens and users while serving, import, export, backup, restore, check,
+// the audit chain, what is refused, erasure, the end by SIGTERM.
+import { appendFileSync, copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import net from 'node:net';
+import { Server, scratch, token, run, check, equal, until, cases, qala, root } from './lib.mjs';
+import { day, addDevice, values, client, command, streamOf } from './town.mjs';
+
+const refused = async (args, pattern, options) => {
+  const said = await command(1, args, options);
+  check(pattern.test(said.err), `says why: ${said.err}`);
+};
+const linesOf = (thing, n, start = 0) => Array.from({ length: n }, (_, i) => `telemetry,thing=${thing} v=${start + i} ${day + start + i}`).join('\n');
+async function write(server, ingest, body) {
+  const answer = await server.request('POST', '/api/v2/write?precision=ms', { body, token: ingest, scheme: 'Token' });
+  equal(answer.status, 204, `written: ${answer.text}`);
+}
+// What an intruder with the file could do: triggers that keep rows are no hindrance.
+const tamper = (file, sql) => execFileSync(process.execPath, ['--no-warnings', '--experimental-sqlite', '-e', `
+  const { DatabaseSync } = require('node:sqlite');
+  const db = new DatabaseSync(${JSON.stringify(file)});
+  for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all()) db.exec('DROP TRIGGER ' + name);
+  db.exec('PRAGMA foreign_keys = OFF; ' + ${JSON.stringify(sql)});`]);
+
+// A town with a few thousand readings in files; the server is not running afterwards.
+async function filledTown(name) {
+  const data = scratch(name);
+  const tokens = { admin: token(data, 'admin'), ingest: token(data, 'ingest') };
+  const server = await new Server(data, { args: ['--auto-claim'] }).start();
+  for (const thing of ['left', 'right']) await write(server, tokens.ingest, linesOf(thing, 3000));
+  equal(await server.stop(), 0, 'the server ends');
+  await command(0, ['import', '--data', data, emptyFile(data)]); // settles: what is in the log goes to files
+  return { data, ...tokens, server };
+}
+function emptyFile(data) {
+  const path = `${data}-nothing.lines`;
+  writeFileSync(path, '# nothing\n');
+  process.on('exit', () => ['', '.errors', '.progress'].forEach((end) => rmSync(path + end, { force: true })));
+  return path;
+}
+const segments = (data) => readdirSync(join(data, 'readings')).filter((f) => f.endsWith('.seg')).map((f) => join(data, 'readings', f));
+
+// Every file of the folder that holds these bytes.
+function holding(folder, bytes, found = []) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) holding(path, bytes, found);
+    else if (entry.isFile() && readFileSync(path).includes(bytes)) found.push(path);
+  }
+  return found;
+}
+
+await cases({
+  'tokens while serving: made, listed, revoked': async () => {
+    const data = scratch('tokens');
+    const admin = token(data, 'admin');
+    const server = await new Server(data, { args: ['--auto-claim'] }).start();
+    const made = token(data, 'ingest', 'while serving');
+    check(/^\S+$/.test(made), 'only the token is printed');
+    await write(server, made, 'telemetry,thing=a v=1');
+    const bus = token(data, 'bus', 'node-red');
+    const device = await addDevice(server, admin, { key: 'dev' });
+    const open = await Promise.all([bus, device.token].map((username) => client(server.mqtt, { username, protocolVersion: 5 })));
+    const list = run('token', 'list', '--data', data);
+    check(!list.includes(made) && !list.includes(bus), 'secrets are not listed');
+    for (const name of ['while serving', 'node-red', 'dev']) {
+      const line = list.split('\n').find((l) => l.includes(`  ${name}  `));
+      check(line, `${name} is listed`);
+      await command(0, ['token', 'revoke', '--data', data, '--id', line.trim().split(' ')[0]]);
+    }
+    await until('the token is refused', async () => (await server.request('POST', '/api/v2/write', { body: 'telemetry,thing=a v=2', token: made })).status === 401, 10);
+    await until('open MQTT connections of withdrawn tokens end', () => open.every((c) => !c.connected), 10);
+    await command(1, ['token', 'revoke', '--data', data, '--id', '4711']);
+    await command(2, ['token', 'create', '--data', data, '--name', 'x', '--scope', 'everything']);
+    await command(2, ['token', 'create', '--data', data]);
+    equal(await server.stop(), 0, 'SIGTERM');
+  },
+
+  'users while serving: added, changed, removed': async () => {
+    const data = scratch('users');
+    const server = await new Server(data).start();
+    const signIn = async (user, password) => (await server.request('POST', '/api/v1/session', { body: JSON.stringify({ user, password }) })).status;
+    await command(0, ['user', 'add', '--data', data, '--name', 'aigul', '--role', 'admin', '--language', 'kk'], { input: 'correct horse 42\n' });
+    await until('she can sign in', async () => (await signIn('aigul', 'correct horse 42')) === 200, 10);
+    await command(0, ['user', 'add', '--data', data, '--name', 'marat', '--role', 'viewer'], { input: 'battery staple 7\n' });
+    check(/viewer\s+kk\s+marat/.test(run('user', 'list', '--data', data)), 'he is listed');
+    await command(0, ['user', 'password', '--data', data, '--name', 'marat'], { input: 'another staple 8\n' });
+    await until('the new password counts', async () => (await signIn('marat', 'another staple 8')) === 200, 10);
+    equal(await signIn('marat', 'battery staple 7'), 401, 'the old one does not');
+    await command(0, ['user', 'remove', '--data', data, '--name', 'marat']);
+    await until('he is gone', async () => (await signIn('marat', 'another staple 8')) === 401, 10);
+    await command(1, ['user', 'remove', '--data', data, '--name', 'aigul']);
+    await command(2, ['user', 'add', '--data', data, '--name', 'weak'], { input: '123\n' });
+    await command(1, ['user', 'password', '--data', data, '--name', 'nobody'], { input: 'some long word 1\n' });
+    equal(await server.stop(), 0, 'SIGTERM');
+  },
+
+  'import: lines, CSV, things; errors with line numbers': async () => {
+    const data = scratch('import');
+    const file = (name, text) => { const path = join(data, '..', `${data.split('/').pop()}-${name}`); writeFileSync(path, text); process.on('exit', () => ['', '.errors', '.progress'].forEach((end) => rmSync(path + end, { force: true }))); return path; };
+    const lines = file('h.lines', `${linesOf('a', 10)}\nrubbish\n${linesOf('b', 5)}\ntelemetry,thing=b v=NaN ${day}\n`);
+    check(/15 readings, 0 duplicates, 2 lines with errors/.test((await command(0, ['import', '--data', data, '--precision', 'ms', lines])).out), 'what was done');
+    equal(readFileSync(`${lines}.errors`, 'utf8').split('\n').map((l) => l.split(':')[0]).filter(Boolean), ['11', '17'], 'lines of the errors');
+    const csv = file('h.csv', `thing,key,time,value\na,w,${day},1\na,w,soon,2\na,w,${day + 1},3\n`);
+    check(/2 readings, 0 duplicates, 1 lines with errors/.test((await command(0, ['import', '--data', data, csv])).out), 'CSV');
+    equal(readFileSync(`${csv}.errors`, 'utf8').split(':')[0], '3', 'line of the error');
+    const geo = file('t.geojson', JSON.stringify({ type: 'FeatureCollection', features: [{ type: 'Feature', geometry: { type: 'Point', coordinates: [70.95, 51.99] }, properties: { key: 'lamp-1', name: 'Lamp 1', kind: 'lamp' } }] }));
+    check(/1 created/.test((await command(0, ['import', '--data', data, geo])).out), 'things from GeoJSON');
+    const thingsCsv = run('export', 'things', '--data', data);
+    const copy = file('t.csv', `${thingsCsv}\n`);
+    check(/0 created, 0 changed, [1-9]/.test((await command(0, ['import', '--data', data, '--format', 'things-csv', copy])).out), 'what is exported is what is imported');
+    const again = await command(0, ['import', '--data', data, '--precision', 'ms', lines]);
+    check(/0 readings, 15 duplicates/.test(again.out), `twice is once: ${again.out}`);
+    const out = run('export', 'readings', '--data', data, '--thing', 'a').split('\n');
+    equal([out[0], out.filter((l) => l.startsWith('a,v,')).length, out.filter((l) => l.startsWith('a,w,')).length], ['thing,key,time,value', 10, 2], 'export');
+    equal(run('export', 'readings', '--data', data, '--thing', 'a', '--from', new Date(day + 8).toISOString()).split('\n').filter((l) => l.startsWith('a,v,')).length, 2, 'from a time');
+    check(JSON.parse(run('export', 'things', '--data', data, '--format', 'geojson')).features.some((f) => f.properties.key === 'lamp-1'), 'GeoJSON');
+    await command(1, ['import', '--data', data, `${lines}-absent`]);
+    await command(2, ['import', '--data', data, '--format', 'xml', lines]);
+  },
+
+  'an import that was killed goes on where it stopped': async () => {
+    const data = scratch('resume');
+    const file = `${data}-long.lines`;
+    process.on('exit', () => ['', '.errors', '.progress'].forEach((end) => rmSync(file + end, { force: true })));
+    const n = 400_000;
+    for (let i = 0; i < n; i += 50_000) appendFileSync(file, `${linesOf(`t${i / 50_000}`, 50_000, i)}\nrubbish\n`);
+    const child = spawn(qala, ['import', '--data', data, '--precision', 'ms', file], { stdio: 'ignore' });
+    const gone = once(child, 'exit');
+    await until('some of it is in', () => existsSync(`${file}.progress`) && Number(readFileSync(`${file}.progress`, 'utf8').split(' ')[0]) > 4e6, 60);
+    child.kill('SIGKILL');
+    await gone;
+    const second = await command(0, ['import', '--data', data, '--precision', 'ms', file]);
+    check(/goes on at line [1-9]\d{4}/.test(second.out), `goes on: ${second.out}`);
+    check(!existsSync(`${file}.progress`), 'the note of how far is gone');
+    equal(new Set(readFileSync(`${file}.errors`, 'utf8').trim().split('\n').map((l) => Number(l.split(':')[0]))).size, 8, 'all errors are told');
+    const sound = await command(0, ['check', '--data', data]);
+    check(sound.out.includes(`${n} observations`), `each once: ${sound.out}`);
+  },
+
+  'backup while serving under load, restore': async () => {
+    const data = scratch('backup');
+    const admin = token(data, 'admin');
+    const ingest = token(data, 'ingest');
+    const server = await new Server(data, { args: ['--auto-claim'] }).start();
+    const acknowledged = [];
+    let stop = false;
+    const load = (async () => {
+      for (let n = 0; !stop; n += 20) {
+        await write(server, ingest, linesOf('loaded', 20, n));
+        acknowledged.push(n + 19);
+      }
+    })();
+    const to = scratch('backup-to');
+    for (let i = 0; i < 2; i++) { // the second adds to the first
+      await until('some load', () => acknowledged.length > 30 * (i + 1));
+      const before = acknowledged.at(-1);
+      await command(0, ['backup', '--data', data, '--to', to]);
+      const into = join(scratch('restored'), 'town');
+      await command(0, ['restore', '--data', into, '--from', to]);
+      const copy = await new Server(into).start();
+      const there = await values(copy, admin, 'loaded', 'v');
+      check(there.length > before, `${there.length} readings, ${before + 1} were acknowledged before`);
+      equal(there, Array.from({ length: there.length }, (_, n) => n), 'none is missing, none is there twice');
+      equal(await copy.stop(), 0, 'the copy ends');
+      await refused(['restore', '--data', into, '--from', to], /not empty/);
+    }
+    stop = true;
+    await load;
+    equal(await server.stop(), 0, 'SIGTERM');
+    const cold = scratch('backup-cold');
+    await command(0, ['backup', '--data', data, '--to', cold]);
+    const into = join(scratch('restored'), 'town');
+    await command(0, ['restore', '--data', into, '--from', cold]);
+    check(run('export', 'readings', '--data', into).split('\n').length === acknowledged.at(-1) + 2, 'a backup without a server has all');
+    await refused(['restore', '--data', join(into, 'x'), '--from', join(into, 'rules')], /not a backup/);
+  },
+
+  'flipped bytes are found and named, the rest is served': async () => {
+    const { data, admin, server } = await filledTown('flipped');
+    equal((await command(0, ['check', '--data', data])).out.includes('sound'), true, 'sound before');
+    const [file] = segments(data).sort((a, b) => statSync(b).size - statSync(a).size);
+    const original = readFileSync(file);
+    let named = 0;
+    const damaged = new Set();
+    for (let i = 0; i < 12; i++) {
+      const at = Math.floor((original.length - 1) * (i + 0.5) / 12);
+      const bytes = Buffer.from(original);
+      bytes[at] ^= 0x10;
+      writeFileSync(file, bytes);
+      const said = await command(1, ['check', '--data', data]);
+      check(said.out.includes(file.split('/').pop()), `the flipped byte ${at} is found and the file named: ${said.out}${said.err}`);
+      if (/datastream \d+; \d{4}-\d\d-\d\dT\S+ to /.test(said.out)) {
+        named++;
+        damaged.add(at);
+      }
+    }
+    check(named >= 3, `datastream and range are named where a chunk is hit (${named} of 12)`);
+    const bytes = Buffer.from(original);
+    bytes[[...damaged][0]] ^= 0x10;
+    writeFileSync(file, bytes);
+    await server.start();
+    const left = await Promise.all(['left', 'right'].map(async (thing) => {
+      const id = await streamOf(server, admin, thing, 'v');
+      return server.get(`/api/v1/datastreams/${id}/observations?from=${day}&to=${day + 1e6}&limit=100000`, admin);
+    }));
+    check(left.some((l) => l.values.length === 3000 && l.damaged.length === 0), 'the other datastream is whole');
+    check(left.some((l) => l.damaged.length > 0 && l.values.length < 3000), 'the damaged one says so');
+    equal(await server.stop(), 0, 'SIGTERM');
+    writeFileSync(file, original);
+    await command(0, ['check', '--data', data]);
+  },
+
+  'a folder in use, of a newer version or none is refused with a reason': async () => {
+    const { data, server } = await filledTown('refused');
+    await server.start();
+    const serve = ['serve', '--data', data, '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0'];
+    await refused(serve, /in use|another|lock/i);
+    await refused(['import', '--data', data, emptyFile(data)], /in use|another|lock|stop the server/i);
+    equal(await server.stop(), 0, 'SIGTERM');
+    const manifest = join(data, 'readings/manifest');
+    const before = readFileSync(manifest);
+    const newer = Buffer.from(before);
+    newer[7] = 99;
+    writeFileSync(manifest, newer);
+    check(/newer version/.test((await command(2, serve)).err), 'a manifest of a newer version, and it says so');
+    writeFileSync(manifest, before.subarray(0, before.length - 9));
+    await refused(serve, /manifest/);
+    writeFileSync(manifest, before);
+    const town = join(data, 'town.db');
+    copyFileSync(town, `${town}.kept`);
+    tamper(town, "UPDATE room_version SET version = version + 50 WHERE room = 'registry'");
+    await refused(serve, /have version \d+, this program knows/);
+    for (const end of ['-wal', '-shm']) rmSync(town + end, { force: true });
+    copyFileSync(`${town}.kept`, town);
+    await command(1, ['check', '--data', `${data}-absent`]);
+    await command(2, ['serve']);
+    await command(2, ['dance']);
+    check((await command(0, ['version'])).out.startsWith('qala '), 'version');
+    for (const name of ['serve', 'import', 'export', 'backup', 'restore', 'check', 'check-config', 'user', 'token', 'audit', 'version']) {
+      check((await command(0, [name, '--help'])).out.includes('Usage'), `${name} --help`);
+    }
+    await server.start();
+    equal(await server.stop(), 0, 'it serves again');
+  },
+
+  'the configuration: errors with line and column, the environment': async () => {
+    const folder = scratch('config');
+    const file = join(folder, 'qala.toml');
+    const bad = async (text, pattern) => {
+      writeFileSync(file, text);
+      const said = await command(2, ['check-config', file]);
+      check(pattern.test(said.err), `${JSON.stringify(text)}: ${said.err}`);
+    };
+    await bad('[town]\nzone = "Asia/Almaty"\ncolour = "blue"\n', /qala\.toml:3:1: .*colour/);
+    await bad('[twon]\n', /qala\.toml:1:\d+: .*twon/);
+    await bad('[store]\nmemory_mb = "many"\n', /qala\.toml:2:13: .*number/);
+    await bad('[town]\nzone = "Moon/Sea"\n', /qala\.toml:2:8: /);
+    await bad('[http\n', /qala\.toml:1:\d+: /);
+    await command(0, ['check-config', join(root, 'qala.example.toml')]);
+    const data = scratch('config-data');
+    await command(2, ['serve', '--data', data, '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0'], { env: { QALA_TOWN_COLOUR: 'blue' } });
+    await refused(['serve', '--data', data, '--http', '0.0.0.0:0', '--mqtt', '127.0.0.1:0'], /plain HTTP/);
+    await command(1, ['check-config', join(folder, 'absent.toml')]);
+  },
+
+  'the audit chain: whole, tampered with, cut': async () => {
+    const { data } = await filledTown('audit');
+    const whole = await command(0, ['audit', 'verify', '--data', data]);
+    const head = whole.out.match(/head (\S+)/)[1];
+    await command(0, ['token', 'create', '--data', data, '--name', 'later', '--scope', 'read']);
+    await command(0, ['audit', 'verify', '--data', data, '--head', head]);
+    await command(1, ['audit', 'verify', '--data', data, '--head', head.replace(/\.[0-9a-f]{2}/, (two) => two === '.00' ? '.11' : '.00')]);
+    const copies = { cut: 'DELETE FROM entry WHERE rowid = (SELECT max(rowid) FROM entry)', hole: 'DELETE FROM entry WHERE rowid = 2' };
+    for (const [name, sql] of Object.entries(copies)) {
+      const copy = scratch(`audit-${name}`);
+      cpSync(data, copy, { recursive: true });
+      tamper(join(copy, 'audit.db'), sql);
+      const now = (await command(0, ['audit', 'verify', '--data', data])).out.match(/head (\S+)/)[1];
+      await command(1, ['audit', 'verify', '--data', copy, '--head', now]);
+      if (name === 'hole') await command(1, ['audit', 'verify', '--data', copy]);
+    }
+  },
+
+  'erasure of a datastream removes its bytes': async () => {
+    const data = scratch('erase');
+    const admin = token(data, 'admin');
+    const ingest = token(data, 'ingest');
+    const server = await new Server(data, { args: ['--auto-claim'] }).start();
+    const secret = 'the-words-that-must-go-4711';
+    await write(server, ingest, `telemetry,thing=person said="${secret}" ${day}\ntelemetry,thing=person other="stays-behind-0815" ${day}`);
+    equal(await server.stop(), 0, 'SIGTERM');
+    await server.start();
+    check(holding(join(data, 'readings'), secret).length > 0, 'the bytes are there');
+    const id = await streamOf(server, admin, 'person', 'said');
+    equal((await server.request('DELETE', `/api/v1/datastreams/${id}/observations`, { token: admin })).status, 204, 'erased');
+    equal(await values(server, admin, 'person', 'said'), [], 'nothing is answered');
+    equal(holding(data, secret), [], 'no file holds the bytes');
+    equal(await values(server, admin, 'person', 'other'), ['stays-behind-0815'], 'the other datastream stays');
+    await server.kill();
+    await server.start();
+    equal(await values(server, admin, 'person', 'said'), [], 'nothing after kill -9 either');
+    equal(await server.stop(), 0, 'SIGTERM');
+    await command(0, ['check', '--data', data]);
+    check(run('export', 'readings', '--data', data).includes('stays-behind'), 'and the export agrees');
+  },
+
+  'SIGTERM within five seconds with open connections': async () => {
+    const data = scratch('sigterm');
+    const admin = token(data, 'admin');
+    const bus = token(data, 'bus');
+    const server = await new Server(data, { args: ['--auto-claim'] }).start();
+    const clients = await Promise.all(Array.from({ length: 20 }, () => client(server.mqtt, { username: bus, protocolVersion: 5 })));
+    const [host, port] = server.http.split(':');
+    const half = Array.from({ length: 20 }, (_, i) => {
+      const socket = net.connect(Number(port), host);
+      socket.on('error', () => {});
+      socket.write(i % 2 ? 'GET /api/v1/health HTTP/1.1\r\nHost: x\r\n' : `POST /api/v2/write HTTP/1.1\r\nHost: x\r\nAuthorization: Token ${admin}\r\nContent-Length: 1000\r\n\r\nhalf`);
+      return socket;
+    });
+    await until('they are there', async () => (await server.get('/api/v1/health', admin)).http.connections >= 20, 20);
+    const began = process.hrtime.bigint();
+    equal(await server.stop(), 0, 'exit code');
+    const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+    check(seconds < 5, `it took ${seconds} s`);
+    half.forEach((s) => s.destroy());
+    clients.forEach((c) => c.end(true));
+    await command(0, ['check', '--data', data]);
+  },
+});
