@@ -19,7 +19,7 @@ function words(language) {
   return {
     text: (key) => catalogue[key] ?? (() => { throw new Error(`no text ${key}`); })(),
     // The text with anything where its placeholders are.
-    pattern: (key) => new RegExp(catalogue[key].split(/\{[^}]*\}/).map(escape).join('.*')),
+    pattern: (key) => new RegExp('^' + catalogue[key].split(/\{[^}]*\}/).map(escape).join('.*')),
   };
 }
 
