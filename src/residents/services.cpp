@@ -25,8 +25,9 @@ void write_notice(Draft draft, const Fault& fault) {
   Html& html = draft.html;
   html.raw(critical ? "<section class=\"alert\">" : "<section class=\"alert high\">");
   write_icon(html, critical ? kSquare : kTriangle);
-  html.raw("<h2>").text(words_of(fault, draft.language)).raw("</h2><p>").text(place_of(fault, draft.language));
-  html.raw(". ").text(details_of(fault, draft)).raw("</p></section>\n");
+  const auto place = place_of(fault, draft.language);
+  html.raw("<h2>").text(words_of(fault, draft.language)).raw("</h2><p>").text(place).raw(place.empty() ? "" : " · ");
+  html.text(details_of(fault, draft)).raw("</p></section>\n");
 }
 
 void write_reporting(Draft draft, const Watch& watch) {
