@@ -106,7 +106,7 @@ class Cut {
         const next = Math.min(end, (Math.floor(at / kSector) + 1) * kSector);
         if (i >= this.moment(inode, 2, Math.floor(at / kSector))) {
           const before = Buffer.alloc(next - at); // zeros beyond the end that the file had
-          record.data.copy(before, 0, at - record.offset, next - record.offset);
+          record.data.subarray(at - record.offset, next - record.offset).copy(before);
           writeSync(file, before, 0, before.length, at);
           this.sectors++;
         }
