@@ -60,7 +60,7 @@ std::uint64_t spread(const Grid& grid) {
 /// The best of some likely steps: the median one, as it is and rounded to seconds and minutes.
 std::optional<Grid> find_grid(std::span<const std::int64_t> times, std::int64_t unit) {
   // The places may lie half a step beyond the times; they must not be beyond what a time can be.
-  const std::int64_t farthest = (std::int64_t{1} << 60) / unit;
+  const std::int64_t farthest = (std::int64_t{1} << 62) / unit;
   if (times.size() < 3 || wrap_sub(times.back(), times.front()) <= 0) return std::nullopt;
   if (times.front() < -farthest || times.back() > farthest) return std::nullopt;
   std::vector<std::int64_t> steps(times.size() - 1);
