@@ -109,6 +109,14 @@ npm_ci() {  # npm_ci FOLDER
   fi
 }
 
+install_test_modules() {
+  local lock; lock=$(sha256sum tests/node/package-lock.json)
+  [ "$(cat tests/node/node_modules/.stamp 2>/dev/null)" != "$lock" ] || return 0
+  say "installing what the whole-program tests use"
+  npm_ci tests/node
+  printf '%s\n' "$lock" >tests/node/node_modules/.stamp
+}
+
 build_web() {
   local sum; sum=$( (cd web && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum)
   [ "$(cat web/dist/.stamp 2>/dev/null)" != "$sum" ] || return 0
