@@ -54,14 +54,14 @@ std::string_view token_text(const Request& request, std::string& scratch) {
   return request.query_value("p").value_or(std::string_view());
 }
 
-std::variant<Caller, Refusal> authorize(const Context& context, const Request& request, Role role) {
+std::variant<Caller, Refusal> authorize(access::Access& access, const Request& request, Role role) {
   Caller caller;
   std::string scratch;
   if (const auto text = token_text(request, scratch); !text.empty()) {
-    caller.token = context.access.find_token(text);
+    caller.token = access.find_token(text);
     if (!caller.token) return refuse(401, "token.unknown", "this token is unknown, expired or revoked");
   } else if (const auto cookie = request.cookie(kSessionCookie); !cookie.empty()) {
-    caller.session = context.access.find_session(cookie);
+    caller.session = access.find_session(cookie);
   }
   if (!caller.token && !caller.session) return refuse(401, "session.none", "sign in first, or send a token");
   const bool changes = request.method != Method::get && request.method != Method::head;

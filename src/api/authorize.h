@@ -24,7 +24,10 @@ struct Caller {
 struct Refusal {
   http::Response response;
 };
-std::variant<Caller, Refusal> authorize(const Context& context, const http::Request& request, access::Role role);
+std::variant<Caller, Refusal> authorize(access::Access& access, const http::Request& request, access::Role role);
+inline std::variant<Caller, Refusal> authorize(const Context& context, const http::Request& request, access::Role role) {
+  return authorize(context.access, request, role);
+}
 
 /// A token in `Authorization: Token T`, `Bearer T`, Basic (InfluxDB 1 clients: password), or the `p` query parameter.
 std::string_view token_text(const http::Request& request, std::string& scratch);
