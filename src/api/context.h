@@ -32,6 +32,7 @@ struct ServiceHealth {
   std::uint64_t http_connections = 0, websockets = 0;
   std::uint64_t stream_queue = 0;
   std::int64_t uptime_s = 0;
+  double screens_p99_ms = 0;     ///< commit to sent to the screens
   double writer_longest_ms = 0;  ///< longest step of the last hour
 };
 

@@ -96,7 +96,7 @@ std::string render_health(const Context& context) {
   json.end().field("version", context.town.version).field("uptime_s", service.uptime_s);
   render_ingest(json, context, rate(context));
   json.key("lag_ms").object().field("commit_p50", lag.commit_p50).field("commit_p99", lag.commit_p99);
-  json.field("rules_p99", lag.rules_p99).field("screens_p99", lag.rules_p99 + 50).end();
+  json.field("rules_p99", lag.rules_p99).field("screens_p99", service.screens_p99_ms).end();
   json.key("queues").object().field("writer", context.writer.queued()).field("pool", context.pool.queued());
   json.field("streams", service.stream_queue).field("rows", context.intake.waiting_rows()).end();
   json.key("writer").object().field("longest_step_ms", service.writer_longest_ms);

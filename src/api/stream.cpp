@@ -119,6 +119,7 @@ void StreamHub::committed(std::uint64_t sequence, std::span<const readings::Batc
   const std::lock_guard lock(mutex_);
   sequence_ = sequence;
   if (!wanted_) return;
+  if (dirty_.empty()) dirty_since_ns_ = context_.clock.monotonic_ns();
   for (const auto* batch : batches) {
     for (const auto& row : batch->rows) {
       const std::uint32_t id = row.datastream.value;
@@ -133,6 +134,7 @@ void StreamHub::committed(std::uint64_t sequence, std::span<const readings::Batc
 void StreamHub::send_values() {
   std::vector<DatastreamId> changed;
   std::uint64_t sequence = 0;
+  std::int64_t since_ns = 0;
   const bool wanted = std::ranges::any_of(tabs_, [](const Tab* tab) { return tab->wants(kValues); });
   {
     const std::lock_guard lock(mutex_);
@@ -140,6 +142,7 @@ void StreamHub::send_values() {
     changed.swap(dirty_);
     for (const auto id : changed) is_dirty_[id.value] = false;
     sequence = sequence_;
+    since_ns = dirty_since_ns_;
   }
   if (!wanted || changed.empty()) return;
   std::string text;
@@ -148,6 +151,21 @@ void StreamHub::send_values() {
   render_latest(out, context_.store.latest(changed));
   out.end();
   broadcast(kValues, std::move(text));
+  const auto lag = static_cast<float>(static_cast<double>(context_.clock.monotonic_ns() - since_ns) / 1e6);
+  if (lags_.size() < kLags) {
+    lags_.push_back(lag);
+  } else {
+    lags_[next_lag_] = lag;
+    next_lag_ = (next_lag_ + 1) % kLags;
+  }
+}
+
+double StreamHub::lag_p99_ms() const {
+  if (lags_.empty()) return 0;
+  auto sorted = lags_;
+  const auto at = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) * 99 / 100);
+  std::ranges::nth_element(sorted, at);
+  return *at;
 }
 
 void StreamHub::send_health() {

@@ -34,6 +34,8 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   boost::asio::awaitable<Result<std::shared_ptr<http::WebSocketHandler>>> accept(http::Request& request);
   std::size_t queued() const;
   std::size_t tabs() const { return tabs_.size(); }
+  /// Of the last rounds: from the first commit of a round to handing it to the sockets. 0: nobody listens.
+  double lag_p99_ms() const;
 
   void committed(std::uint64_t sequence, std::span<const readings::Batch* const> batches,
                  std::span<const readings::Outcome> outcomes, Instant now) override;
@@ -51,12 +53,16 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   boost::asio::steady_timer timer_;
   bool stopping_ = false;
   std::set<Tab*> tabs_;  ///< network thread
+  std::vector<float> lags_;  ///< ms, newest kLags, network thread
+  std::size_t next_lag_ = 0;
+  static constexpr std::size_t kLags = 1024;
   std::uint64_t registry_sent_ = 0, unclaimed_sent_ = 0;
 
   mutable std::mutex mutex_;  ///< guards what the writer hands over
   std::vector<DatastreamId> dirty_;
   std::vector<bool> is_dirty_;  ///< by datastream id
   std::uint64_t sequence_ = 0;
+  std::int64_t dirty_since_ns_ = 0;  ///< monotonic
   bool wanted_ = false;  ///< somebody listens to values
 };
 

@@ -109,6 +109,8 @@ const std::vector<ConfigKey>& config_keys() {
       integer_key("mqtt.max_connections", &Config::mqtt_max_connections, 1, 1'000'000),
       integer_key("store.memory_mb", &Config::store_memory_mb, 16, 65'536),
       integer_key("store.memory_hours", &Config::store_memory_hours, 1, 744),
+      integer_key("retention.standard_days", &Config::retention_standard_days, 0, 36'500),
+      integer_key("retention.short_days", &Config::retention_short_days, 0, 36'500),
       boolean_key("ingest.auto_claim", &Config::ingest_auto_claim),
       integer_key("ingest.future_tolerance_s", &Config::ingest_future_tolerance_s, 0, 86'400),
       text_key("log.level", &Config::log_level, check_level),

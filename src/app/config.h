@@ -33,6 +33,9 @@ struct Config {
   std::int64_t store_memory_mb = 96;
   std::int64_t store_memory_hours = 26;
 
+  std::int64_t retention_standard_days = 0;
+  std::int64_t retention_short_days = 90;
+
   bool ingest_auto_claim = false;
   std::int64_t ingest_future_tolerance_s = 300;
 

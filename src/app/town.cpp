@@ -83,8 +83,10 @@ class Town {
         *store_, *folder_->registry, *unclaimed_, receipts_, *index_, probe_, folder_->clock,
         ingest::AdmissionOptions{.auto_claim = config_.ingest_auto_claim,
                                  .future_tolerance_ns = config_.ingest_future_tolerance_s * Instant::kSecond});
-    chores_ = std::make_unique<WriterChores>(*store_, *alarms_, receipts_, *folder_->access, folder_->receipts_path(),
-                                             receipts_at, folder_->clock);
+    chores_ = std::make_unique<WriterChores>(
+        *store_, *alarms_, receipts_, *folder_->access, *folder_->registry,
+        RetentionDays{.standard = config_.retention_standard_days, .brief = config_.retention_short_days},
+        folder_->receipts_path(), receipts_at, folder_->clock);
     intake_ = std::make_unique<ingest::Intake>(*admission_, writer_, folder_->clock);
     started_ns_ = folder_->clock.monotonic_ns();
     return {};
@@ -284,6 +286,7 @@ class Town {
             .websockets = hub_->tabs(),
             .stream_queue = hub_->queued(),
             .uptime_s = (folder_->clock.monotonic_ns() - started_ns_) / Instant::kSecond,
+            .screens_p99_ms = hub_->lag_p99_ms(),
             .writer_longest_ms = static_cast<double>(*std::ranges::max_element(longest_)) / 1e6};
   }
 

@@ -18,7 +18,21 @@ void WriterChores::every_second() {
   complain("alarms not written", alarms_.apply());
   if (seconds_ % 15 == 0) save_receipts();
   if (seconds_ % 60 == 0) complain("sessions not maintained", access_.maintain());
+  if (seconds_ % 3600 == 60) expire();
   release();
+}
+
+void WriterChores::expire() {
+  std::vector<DatastreamId> standard, brief;
+  registry_.read([&](const registry::Registry::View& view) {
+    view.each_datastream([&](const registry::Datastream& stream) {
+      (stream.retention == "short" ? brief : standard).push_back(stream.id);
+    });
+  });
+  for (const auto& [streams, days] : {std::pair(&standard, retention_.standard), std::pair(&brief, retention_.brief)}) {
+    if (days == 0 || streams->empty()) continue;
+    complain("retention failed", store_.expire(*streams, clock_.now().ns - days * Instant::kDay));
+  }
 }
 
 void WriterChores::save_receipts() {

@@ -7,16 +7,24 @@
 #include "alarms/engine.h"
 #include "ingest/receipts.h"
 #include "readings/store.h"
+#include "registry/registry.h"
 
 namespace qala::app {
 
-/// What the writer does once a second between commits: alarms' timers, writing what the rules found, releasing the log.
+/// Days that readings of a retention class are kept; 0: for ever.
+struct RetentionDays {
+  std::int64_t standard = 0, brief = 0;
+};
+
+/// What the writer does once a second between commits: alarms' timers, writing what the rules found, releasing the log;
+/// once an hour forgetting what is past its retention.
 class WriterChores {
  public:
   WriterChores(readings::ReadingStore& store, alarms::RuleEngine& alarms, ingest::ReceiptBook& receipts,
-               access::Access& access, std::string receipts_path, std::uint64_t receipts_sequence, const Clock& clock)
-      : store_(store), alarms_(alarms), receipts_(receipts), access_(access), receipts_path_(std::move(receipts_path)),
-        receipts_saved_(receipts_sequence), clock_(clock) {}
+               access::Access& access, const registry::Registry& registry, RetentionDays retention,
+               std::string receipts_path, std::uint64_t receipts_sequence, const Clock& clock)
+      : store_(store), alarms_(alarms), receipts_(receipts), access_(access), registry_(registry), retention_(retention),
+        receipts_path_(std::move(receipts_path)), receipts_saved_(receipts_sequence), clock_(clock) {}
 
   void every_second();
   /// Before the end: everything derived is on disk, the next start replays nothing.
@@ -25,11 +33,14 @@ class WriterChores {
  private:
   void save_receipts();
   void release();
+  void expire();
 
   readings::ReadingStore& store_;
   alarms::RuleEngine& alarms_;
   ingest::ReceiptBook& receipts_;
   access::Access& access_;
+  const registry::Registry& registry_;
+  RetentionDays retention_;
   std::string receipts_path_;
   std::uint64_t receipts_saved_;
   const Clock& clock_;
