@@ -109,13 +109,7 @@ export function areasOf(registry: Registry, shown: Shown, alarms: readonly Alarm
   return areas;
 }
 
-/** Names of streets, zones and places in the language of the screen. */
-export function nameFeatures(plan: Plan): FeatureCollection {
-  const features = plan.features
-    .filter((feature) => /_name$/.test(feature.properties.layer))
-    .map((feature) => ({ ...feature, properties: { ...feature.properties, label: pick(feature.properties.name), name: null } }));
-  return { type: 'FeatureCollection', features } as FeatureCollection;
-}
+/** The plan without its names: those are written above. */
 export function groundFeatures(plan: Plan): FeatureCollection {
   return { type: 'FeatureCollection', features: plan.features.filter((feature) => !/_name$/.test(feature.properties.layer)) } as FeatureCollection;
 }

@@ -1,10 +1,11 @@
 /**
- * Everything on the map that lives, on a canvas of its own above the plan: lamps, areas of alarms, clusters, things.
+ * Everything on the map that lives, on a canvas of its own above the plan: names, lamps, areas of alarms, clusters, things.
  * A new value costs a redraw of this canvas (2 ms), never one of the map below. Screen thread only.
  */
 import type { Severity } from '../api/types';
 import { type Group, pixels, radiusOf } from './cluster';
 import { type Images, makeImages } from './images';
+import { fonts, type Label, placeLabels, spacing, type Taken } from './labels';
 import { type Palette, readPalette } from './palette';
 
 export interface Lamp {
@@ -25,6 +26,9 @@ export interface Scene {
   areas: readonly Area[];
   groups: readonly Group[];
   selected: { lon: number; lat: number } | null;
+  labels: readonly Label[];
+  /** Where value tags and things with call-outs stand. */
+  tags: readonly Taken[];
 }
 export interface Camera {
   lon: number;
@@ -42,10 +46,11 @@ export class LiveCanvas {
   private readonly context: CanvasRenderingContext2D;
   private palette: Palette = readPalette();
   private images: Images = new Map();
-  private scene: Scene = { lamps: [], areas: [], groups: [], selected: null };
+  private scene: Scene = { lamps: [], areas: [], groups: [], selected: null, labels: [], tags: [] };
   private camera: Camera = { lon: 0, lat: 0, zoom: 1, width: 0, height: 0 };
   private center = { x: 0, y: 0 };
   private ratio = 1;
+  private readonly widths = new Map<string, number>();
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.context = canvas.getContext('2d')!;
@@ -53,6 +58,7 @@ export class LiveCanvas {
   }
   recolour(): void {
     this.ratio = devicePixelRatio;
+    this.widths.clear();
     this.palette = readPalette();
     this.images = makeImages(this.palette, document.documentElement.dataset['theme'] !== 'light', this.ratio);
     this.draw();
@@ -94,6 +100,7 @@ export class LiveCanvas {
     for (const state of ['unknown', 'off', 'lit'] as const) this.lamps(state);
     for (const area of this.scene.areas) this.area(area);
     this.darkLamps();
+    this.labels();
     this.groups();
     this.selection();
   }
@@ -151,6 +158,36 @@ export class LiveCanvas {
     context.strokeStyle = this.palette[`s${severity}-edge`];
     context.lineWidth = 1.3;
     context.stroke();
+  }
+  private width(label: Label): number {
+    const key = label.kind + label.text;
+    let width = this.widths.get(key);
+    if (width === undefined) {
+      this.context.font = fonts[label.kind];
+      width = this.context.measureText(label.text).width + spacing[label.kind] * label.text.length;
+      this.widths.set(key, width);
+    }
+    return width;
+  }
+  private labels(): void {
+    const { context, palette } = this;
+    context.textAlign = 'center';
+    context.lineJoin = 'round';
+    context.lineWidth = 3;
+    context.strokeStyle = palette['m-ground'];
+    const circles = this.scene.groups.map(({ lon, lat, members }) => ({ lon, lat, w: radiusOf(members.length), h: radiusOf(members.length) }));
+    const busy = [...circles, ...this.scene.tags];
+    for (const { kind, text, x, y, angle } of placeLabels(this.scene.labels, this.camera, (label) => this.width(label), busy)) {
+      context.save();
+      context.translate(x, y);
+      context.rotate(angle);
+      context.font = fonts[kind];
+      context.letterSpacing = `${spacing[kind]}px`;
+      context.fillStyle = kind === 'zone' ? palette['tx-2'] : palette['m-label'];
+      context.strokeText(text, 0, 4);
+      context.fillText(text, 0, 4);
+      context.restore();
+    }
   }
   private groups(): void {
     const { context, camera, palette } = this;

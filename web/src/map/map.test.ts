@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clusters, type Dot, pixels, radiusOf } from './cluster';
 import { hull } from './features';
+import { type Label, placeLabels } from './labels';
 import { overlap, placeCallouts, placeTags } from './place';
 
 const area = { x: 0, y: 0, w: 1000, h: 600 };
@@ -54,5 +55,24 @@ describe('hull', () => {
   it('holds all points', () => {
     const ring = hull([[0, 0], [4, 0], [4, 4], [0, 4], [2, 2], [1, 3]], 1);
     expect(ring).toHaveLength(4);
+  });
+});
+
+describe('names', () => {
+  const camera = { lon: 70.95, lat: 51.99, zoom: 15, width: 1000, height: 600 };
+  const width = (label: Label): number => label.text.length * 7;
+  const street = (text: string, from: number, to: number): Label => ({ kind: 'street', text, line: [[from, 51.99], [(from + to) / 2, 51.99], [to, 51.99]] });
+  it('of streets are written only where the street is longer than its name', () => {
+    const placed = placeLabels([street('Абай даңғылы', 70.945, 70.955), street('Бейбітшілік көшесі', 70.96, 70.9601)], camera, width);
+    expect(placed.map(({ text }) => text)).toEqual(['Абай даңғылы']);
+  });
+  it('never lie upon each other, and read from left to right', () => {
+    const placed = placeLabels([{ kind: 'zone', text: 'ОРТАЛЫҚ', line: [[70.95, 51.99]] }, street('Абай даңғылы', 70.955, 70.945)], camera, width);
+    expect(placed).toHaveLength(1);
+    expect(Math.abs(placeLabels([street('Абай даңғылы', 70.955, 70.945)], camera, width)[0]!.angle)).toBeLessThan(0.01);
+  });
+  it('of streets give way to clusters and tags', () => {
+    const busy = [{ lon: 70.95, lat: 51.99, w: 16, h: 16 }];
+    expect(placeLabels([street('Абай даңғылы', 70.945, 70.955)], camera, width, busy)).toEqual([]);
   });
 });

@@ -1,12 +1,11 @@
 /**
  * The plan's layers, from the ground up: ground, fields, water, roads, blocks, parks, houses, avenue, railway, heat
- * pipes, names. What lives (lamps, areas, clusters, things) is drawn above by live-canvas.ts, tags and call-outs as HTML.
+ * pipes. What lives (names, lamps, areas, clusters, things) is drawn above by live-canvas.ts, tags and call-outs as HTML.
  */
+import type { FeatureCollection } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
 
-const empty = { type: 'FeatureCollection' as const, features: [] };
-const font = ['Inter', 'sans-serif'];
 
 /** Pixels of a length in metres, at every zoom. */
 function metres(length: number | ExpressionSpecification, latitude: number, least = 0): ExpressionSpecification {
@@ -55,33 +54,18 @@ function planLayers(p: Palette, latitude: number): LayerSpecification[] {
   ];
 }
 
-function nameLayers(p: Palette): LayerSpecification[] {
-  const name = (id: string, layer: string, more: object, paint: object): LayerSpecification =>
-    ({
-      id, type: 'symbol', source: 'names', filter: ['==', ['get', 'layer'], layer],
-      layout: { 'text-field': ['get', 'label'], 'text-font': font, 'text-padding': 4, ...more },
-      paint: { 'text-halo-color': p['m-ground'], 'text-halo-width': 1.4, ...paint },
-    }) as LayerSpecification;
-  const streets = { 'text-size': 11.5, 'symbol-placement': 'line-center', 'text-max-angle': 60, 'text-keep-upright': true };
-  return [
-    name('street-names', 'street_name', streets, { 'text-color': p['m-label'] }),
-    name('place-names', 'place_name', { 'text-size': 12 }, { 'text-color': p['m-label'] }),
-    name('zone-names', 'zone_name', { 'text-size': 12.5, 'text-letter-spacing': 0.14, 'text-transform': 'uppercase' }, { 'text-color': p['tx-2'] }),
-  ];
-}
-
 export function layersOf(palette: Palette, latitude: number): LayerSpecification[] {
-  return [...planLayers(palette, latitude), ...nameLayers(palette)];
+  return planLayers(palette, latitude);
 }
 
-/** No glyphs, no sprite, no tiles: everything comes from the town's own plan. */
-export function styleOf(palette: Palette, latitude: number): StyleSpecification {
+/**
+ * No glyphs, no sprite, no tiles: everything comes from the town's own plan. It is cut no finer than zoom 12 (0.7 m a
+ * step), so that a town is four pieces and not forty: each piece that arrives draws the map once more.
+ */
+export function styleOf(palette: Palette, latitude: number, plan: FeatureCollection): StyleSpecification {
   return {
     version: 8,
-    sources: {
-      plan: { type: 'geojson', data: empty, tolerance: 0.2 },
-      names: { type: 'geojson', data: empty },
-    },
+    sources: { plan: { type: 'geojson', data: plan, maxzoom: 12, tolerance: 0.1, buffer: 64 } },
     layers: layersOf(palette, latitude),
   };
 }

@@ -13,7 +13,7 @@ import { layersOf, styleOf } from './style';
 maplibregl.setWorkerUrl(workerUrl);
 
 type PaintName = Parameters<maplibregl.Map['setPaintProperty']>[1];
-export type SourceName = 'plan' | 'names';
+export type Box = [[number, number], [number, number]];
 export interface MapEvents {
   ready(): void;
   moved(): void;
@@ -25,12 +25,12 @@ export interface MapEvents {
 export class TownMap {
   private readonly map: maplibregl.Map;
 
-  constructor(element: HTMLElement, private readonly latitude: number, center: [number, number], events: MapEvents) {
+  constructor(element: HTMLElement, private readonly latitude: number, home: Box, plan: FeatureCollection, events: MapEvents) {
     this.map = new maplibregl.Map({
       container: element,
-      style: styleOf(readPalette(), latitude),
-      center,
-      zoom: 13.2,
+      style: styleOf(readPalette(), latitude, plan),
+      bounds: home,
+      fitBoundsOptions: { padding: 24 },
       minZoom: 10,
       maxZoom: 19,
       attributionControl: false,
@@ -57,8 +57,9 @@ export class TownMap {
   label(text: string): void {
     this.map.getCanvas().setAttribute('aria-label', text);
   }
-  set(source: SourceName, data: FeatureCollection): void {
-    void (this.map.getSource(source) as maplibregl.GeoJSONSource | undefined)?.setData(data);
+  /** Another plan of the town. */
+  setPlan(plan: FeatureCollection): void {
+    void (this.map.getSource('plan') as maplibregl.GeoJSONSource | undefined)?.setData(plan);
   }
   /** Same layers, other colours: paint properties are changed, the style stays. */
   recolour(): void {
@@ -84,9 +85,6 @@ export class TownMap {
   zoomBy(step: number): void {
     this.map.zoomTo(this.map.getZoom() + step, { duration: 120 });
   }
-  fit(box: [[number, number], [number, number]]): void {
-    this.map.fitBounds(box, { padding: { top: 24, right: 24, bottom: 24, left: 24 }, animate: false });
-  }
   goTo(lon: number, lat: number): void {
     this.map.easeTo({ center: [lon, lat], zoom: Math.max(16, this.map.getZoom()), duration: 240 });
   }
@@ -95,7 +93,7 @@ export class TownMap {
     return (40_075_016.686 * Math.cos((this.map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
   }
   /** Near enough that what is in the box falls apart. */
-  enter(box: [[number, number], [number, number]]): void {
+  enter(box: Box): void {
     this.map.fitBounds(box, { padding: 80, maxZoom: 18, duration: 240 });
   }
 }
