@@ -61,6 +61,10 @@ class Parser {
     for (auto field : devices) {
       std::string_view name;
       if (auto code = field.unescaped_key().get(name)) return code;
+      if (name.empty() || name.size() > kMaxKey) {
+        problem_("oversized", "a device's name is empty or longer than 256 bytes");
+        continue;
+      }
       device_ = std::string(name);
       sj::value value;
       if (auto code = field.value().get(value)) return code;
@@ -97,10 +101,11 @@ class Parser {
   };
 
   simdjson::error_code look(simdjson::simdjson_result<sj::field> field, Shape& shape) {
-    std::string_view key;
-    if (auto code = field.unescaped_key().get(key)) return code;
-    const bool is_values = key == "values";
-    const bool is_time = key == "ts";
+    // Not unescaped: simdjson has room for every string of the text once, and the second pass takes it.
+    sj::raw_json_string key;
+    if (auto code = field.key().get(key)) return code;
+    const bool is_values = key.is_equal("values");
+    const bool is_time = key.is_equal("ts");
     sj::value value;
     if (auto code = field.value().get(value)) return code;
     sj::json_type type{};

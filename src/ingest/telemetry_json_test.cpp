@@ -57,6 +57,17 @@ TEST(GatewayTelemetry, NamesTheDevices) {
   EXPECT_EQ(*parse_gateway_device(R"({"device":"A","type":"x"})"), "A");
 }
 
+TEST(DeviceTelemetry, LongKeysAreReadWithinTheirMemory) {  // told by AddressSanitizer
+  Result<> ok;
+  std::string json = "{";
+  for (int i = 0; i < 40; i++) json += "\"" + std::string(200, static_cast<char>('A' + i % 26)) + std::to_string(i) + "\":1,";
+  json += "\"t\":2}";
+  EXPECT_EQ(parse(json, false, ok).size(), 41U);
+  EXPECT_TRUE(ok);
+  EXPECT_EQ(parse("{\"ts\":1,\"values\":" + json + "}", false, ok).size(), 41U);
+  EXPECT_EQ(parse("{\"D\":[{\"ts\":1,\"values\":" + json + "}," + json + "]}", true, ok).size(), 82U);
+}
+
 TEST(DeviceTelemetry, RefusesWhatIsNotJsonAndWhatFollowsIt) {
   Result<> result;
   for (const char* bad : {"", "{", "nonsense", "[1,2]", R"({"a":NaN})", R"({"a":1}{"b":2})", R"({"a":1,})", "{\"a\":\xff}"}) {
