@@ -1,7 +1,6 @@
 #include "ingest/admission.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "base/log.h"
@@ -25,6 +24,7 @@ Admission::Admission(readings::ReadingStore& store, registry::Registry& registry
   registry_.add_listener(*this);
   std::vector<registry::Datastream> all;
   registry_.read([&](const registry::Registry::View& view) {
+    view.each_thing([&](const registry::Thing& thing) { thing_changed(thing); });
     view.each_datastream([&](const registry::Datastream& d) { all.push_back(d); });
   });
   for (const auto& datastream : all) datastream_changed(datastream);
@@ -32,136 +32,41 @@ Admission::Admission(readings::ReadingStore& store, registry::Registry& registry
 
 Admission::~Admission() = default;
 
-void Admission::thing_changed(const registry::Thing&) {}
-void Admission::thing_removed(ThingId) { index_.clear(); }
+/// Whom a thing answers to. What the index says holds only as long as this does.
+void Admission::thing_changed(const registry::Thing& thing) {
+  const std::uint64_t name = hash_bytes(thing.key, thing.gateway.value);
+  const auto [known, fresh] = thing_names_.try_emplace(thing.id, name);
+  if (!fresh && std::exchange(known->second, name) != name) index_.clear();
+}
+
+void Admission::thing_removed(ThingId thing) {
+  thing_names_.erase(thing);
+  index_.clear();
+}
 void Admission::datastream_removed(DatastreamId) { index_.clear(); }
 
 void Admission::datastream_changed(const registry::Datastream& datastream) {
   Limits limits;
+  limits.name = hash_bytes(datastream.key, datastream.thing.value);
   registry_.read([&](const registry::Registry::View& view) {
     const auto* property = view.property(datastream.property);
-    if (property) limits = {static_cast<float>(property->plausible_min), static_cast<float>(property->plausible_max)};
+    if (!property) return;
+    limits.low = static_cast<float>(property->plausible_min);
+    limits.high = static_cast<float>(property->plausible_max);
   });
   if (limits_.size() <= datastream.id.value) limits_.resize(datastream.id.value + 1 + datastream.id.value / 2);
-  limits_[datastream.id.value] = limits;
+  const Limits before = std::exchange(limits_[datastream.id.value], limits);
+  if (before.name != 0 && before.name != limits.name) index_.clear();
 }
 
-ThingId Admission::thing_of(const Submission& submission, const SeriesName& name) const {
-  if (name.thing) return name.thing;
-  const Source& source = submission.source;
-  if (const ThingId claimed = unclaimed_.claimed_as(scope_of(source), name.thing_key)) return claimed;
-  ThingId out;
-  if (source.provisioning) return out;
-  registry_.read([&](const registry::Registry::View& view) {
-    const auto* thing = view.thing(name.thing_key);
-    // A gateway speaks only for things that are behind it.
-    if (thing && (!source.gateway || thing->gateway == source.thing)) out = thing->id;
-  });
-  return out;
-}
-
-void Admission::resolve(Submission& submission, std::vector<DatastreamId>& into) {
-  into.assign(submission.names.size(), DatastreamId());
-  for (std::size_t i = 0; i < submission.names.size(); i++) {
-    auto& name = submission.names[i];
-    name.thing = thing_of(submission, name);
-    if (!name.thing) continue;
-    registry_.read([&](const registry::Registry::View& view) {
-      if (!view.thing(name.thing)) name.thing = ThingId();
-      else if (const auto* datastream = view.datastream(name.thing, name.key)) into[i] = datastream->id;
-    });
-  }
-  create_missing(submission, into);
-  for (std::size_t i = 0; i < into.size(); i++) {
-    if (into[i] && submission.names[i].hash.slot != 0) index_.insert(submission.names[i].hash, into[i]);
-  }
-}
-
-void Admission::create_missing(Submission& submission, std::vector<DatastreamId>& resolved) {
-  std::vector<registry::Thing> things;
-  std::map<std::string, std::size_t, std::less<>> thing_at;
-  std::vector<std::size_t> missing;
-  const bool create_things = (options_.auto_claim || submission.source.may_create) && !submission.source.provisioning;
-  for (std::size_t i = 0; i < resolved.size(); i++) {
-    auto& name = submission.names[i];
-    if (resolved[i]) continue;
-    if (!name.thing && (!create_things || name.thing_key.empty())) continue;
-    missing.push_back(i);
-    if (name.thing || thing_at.contains(name.thing_key)) continue;
-    thing_at[name.thing_key] = things.size();
-    registry::Thing thing;
-    thing.key = thing.name = name.thing_key;
-    if (submission.source.gateway) thing.gateway = submission.source.thing;
-    things.push_back(std::move(thing));
-  }
-  if (missing.empty()) return;
-  const registry::Actor actor{"token", submission.source.name};
-  if (!things.empty()) {
-    if (const auto made = registry_.put_many(things, {}, actor); !made) {
-      log::warn("things not created", {{"count", things.size()}, {"why", made.error().message}});
-      return;
-    }
-  }
-  std::map<std::pair<std::uint32_t, std::string>, std::size_t> stream_at;
-  std::vector<registry::Datastream> streams;
-  for (const std::size_t i : missing) {
-    auto& name = submission.names[i];
-    if (!name.thing) name.thing = things[thing_at.find(name.thing_key)->second].id;
-    if (!stream_at.try_emplace({name.thing.value, name.key}, streams.size()).second) continue;
-    registry::Datastream stream;
-    stream.thing = name.thing;
-    stream.key = stream.name = name.key;
-    registry_.read([&](const registry::Registry::View& view) {
-      if (const auto* property = guess_property(view, name.key)) stream.property = property->id;
-    });
-    streams.push_back(std::move(stream));
-  }
-  if (const auto made = registry_.put_many({}, streams, actor); !made) {
-    log::warn("datastreams not created", {{"count", streams.size()}, {"why", made.error().message}});
-    return;
-  }
-  for (const std::size_t i : missing) {
-    resolved[i] = streams[stream_at[{submission.names[i].thing.value, submission.names[i].key}]].id;
-  }
-}
-
-/// Moves the rows of devices nobody knows into the list; the others get their datastream. Returns how many wait.
-Result<std::uint32_t> Admission::hold_unknown(Submission& submission, const std::vector<DatastreamId>& resolved) {
-  auto& batch = submission.batch;
-  std::map<std::string, std::vector<HeldValue>> waiting;
-  std::uint32_t held = 0;
-  std::size_t kept = 0;
-  const bool has_lines = !submission.lines.empty();
-  for (std::size_t i = 0; i < batch.rows.size(); i++) {
-    Observation row = batch.rows[i];
-    if (row.datastream.value & kUnknownSeries) {
-      const std::size_t at = row.datastream.value & ~kUnknownSeries;
-      row.datastream = resolved[at];
-      if (!row.datastream) {
-        const auto& name = submission.names[at];
-        const bool textual = row.type >= readings::ValueType::text;
-        waiting[name.thing_key].push_back({name.key, row, textual ? batch.text_of(row.bits) : std::string_view()});
-        held++;
-        continue;
-      }
-    }
-    if (has_lines) submission.lines[kept] = submission.lines[i];
-    batch.rows[kept++] = row;
-  }
-  batch.rows.resize(kept);
-  if (has_lines) submission.lines.resize(kept);
-  for (const auto& [device, values] : waiting) {
-    const ThingId gateway = submission.source.gateway ? submission.source.thing : ThingId();
-    TRY_VOID(unclaimed_.hold(scope_of(submission.source), gateway, device, values));
-  }
-  return held;
+void Admission::count_busy(std::size_t rows) {
+  probe_.reject("busy", rows, "more readings wait than the writer takes", clock_.now());
 }
 
 bool Admission::fix_time(Submission& submission, Observation& row, std::size_t at, Instant now, Counts& counts) {
   const bool future = row.time > now.ns;
   if (submission.source.refuse_future) {
-    const std::uint32_t line = submission.lines.empty() ? static_cast<std::uint32_t>(at + 1) : submission.lines[at];
-    submission.reject(line, future ? "future" : "clock_unset",
+    submission.reject(submission.line_of(at), future ? "future" : "clock_unset",
                       "time " + to_iso({row.time}) +
                           (future ? " is ahead of the server's clock, " + to_iso(now) : " is before the year 2000") +
                           ": check the device's clock and the precision parameter");
@@ -173,25 +78,19 @@ bool Admission::fix_time(Submission& submission, Observation& row, std::size_t a
   return true;
 }
 
-void Admission::judge(Submission& submission, Instant now, Counts& counts) {
+/// Before the names: what waits in the list keeps the time at which it came.
+void Admission::judge_times(Submission& submission, Instant now, Counts& counts) {
   auto& rows = submission.batch.rows;
   const std::int64_t newest = now.ns + options_.future_tolerance_ns;
   const bool clock_doubt = now < last_commit_;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < rows.size(); i++) {
     Observation& row = rows[i];
-    if ((row.time > newest || row.time < options_.oldest.ns) && !fix_time(submission, row, i, now, counts)) continue;
-    if (clock_doubt && (row.flags & readings::flag::server_time)) row.flags |= readings::flag::clock_doubt;
-    if (row.datastream.value < limits_.size()) {
-      const Limits limits = limits_[row.datastream.value];
-      if (limits.low < limits.high) {
-        const auto value = readings::as_number(row.type, row.scale, row.bits);
-        if (value < limits.low || value > limits.high) {
-          row.flags |= readings::flag::out_of_range;
-          counts.out_of_range++;
-        }
-      }
+    if (row.time > newest || row.time < options_.oldest.ns) {
+      submission.number_lines();
+      if (!fix_time(submission, row, i, now, counts)) continue;
     }
+    if (clock_doubt && (row.flags & readings::flag::server_time)) row.flags |= readings::flag::clock_doubt;
     if (kept != i) {
       if (!submission.lines.empty()) submission.lines[kept] = submission.lines[i];
       rows[kept] = row;
@@ -199,12 +98,32 @@ void Admission::judge(Submission& submission, Instant now, Counts& counts) {
     kept++;
   }
   rows.resize(kept);
+  if (!submission.lines.empty()) submission.lines.resize(kept);
+}
+
+void Admission::judge_values(Submission& submission, Counts& counts) {
+  for (Observation& row : submission.batch.rows) {
+    if (row.datastream.value >= limits_.size()) continue;
+    const Limits& limits = limits_[row.datastream.value];
+    if (limits.low >= limits.high) continue;
+    const auto value = readings::as_number(row.type, row.scale, row.bits);
+    if (value < limits.low || value > limits.high) {
+      row.flags |= readings::flag::out_of_range;
+      counts.out_of_range++;
+    }
+  }
+}
+
+ReceiptBook::Seen Admission::seen(const Receipt& receipt, Instant now) const {
+  const auto here = in_group_.find(receipt.high);
+  if (here == in_group_.end()) return receipts_.seen(receipt, now);
+  return here->second == receipt.low ? ReceiptBook::Seen::same : ReceiptBook::Seen::other_payload;
 }
 
 Result<> Admission::drop_if_seen(Submission& submission, Instant now) {
   if (!submission.check_receipts || submission.receipts.empty()) return {};
   for (const auto& receipt : submission.receipts) {
-    switch (receipts_.seen(receipt, now)) {
+    switch (seen(receipt, now)) {
       case ReceiptBook::Seen::no: return {};
       case ReceiptBook::Seen::other_payload:
         if (submission.source.transport != Transport::http) return {};  // MQTT packet ids come round again
@@ -238,9 +157,9 @@ void Admission::commit(std::span<Submission> group, std::int64_t since_ns) {
       submission.batch.clear();
       submission.names.clear();
     }
+    judge_times(submission, now, counts);
     if (!submission.names.empty()) {
-      resolve(submission, resolved);
-      auto waiting = hold_unknown(submission, resolved);
+      auto waiting = place(submission, resolved);
       if (!waiting) {
         failed[i] = &errors.emplace_back(std::move(waiting.error()));
         submission.batch.clear();
@@ -248,11 +167,15 @@ void Admission::commit(std::span<Submission> group, std::int64_t since_ns) {
         held[i] = *waiting;
       }
     }
-    judge(submission, now, counts);
+    judge_values(submission, counts);
     batches.push_back(&submission.batch);
     rows += submission.batch.rows.size();
-    if (!failed[i]) receipts.insert(receipts.end(), submission.receipts.begin(), submission.receipts.end());
+    if (failed[i]) continue;
+    receipts.insert(receipts.end(), submission.receipts.begin(), submission.receipts.end());
+    if (!submission.check_receipts) continue;
+    for (const auto& receipt : submission.receipts) in_group_[receipt.high] = receipt.low;
   }
+  in_group_.clear();
   std::span<const Outcome> outcomes;
   std::uint64_t sequence = 0;
   if (rows > 0 || !receipts.empty()) {
@@ -270,9 +193,9 @@ void Admission::commit(std::span<Submission> group, std::int64_t since_ns) {
   }
   last_commit_ = std::max(last_commit_, now);
   const std::int64_t committed_ns = clock_.monotonic_ns();
-  answer(group, outcomes, held, failed);
   if (counts.restamped) probe_.restamped(counts.restamped);
   if (counts.out_of_range) probe_.out_of_range(counts.out_of_range);
+  answer(group, outcomes, held, failed);
   if (sequence != 0) {
     for (auto* listener : listeners_) listener->committed(sequence, batches, outcomes, now);
   }
@@ -303,11 +226,8 @@ void Admission::answer(std::span<Submission> group, std::span<const Outcome> out
     report.late = by_outcome[static_cast<std::size_t>(Outcome::late)];
     report.accepted = by_outcome[static_cast<std::size_t>(Outcome::stored)] + report.corrected + report.late;
     report.problems = std::move(submission.problems);
-    std::map<std::string_view, std::uint64_t> reasons;
-    for (const auto& problem : report.problems) reasons[problem.reason]++;
-    for (const auto& [reason, count] : reasons) {
-      const auto sample = std::ranges::find(report.problems, reason, &Problem::reason);
-      probe_.reject(reason, count, sample->message, clock_.now());
+    for (const auto& refused : submission.refused) {
+      probe_.reject(refused.reason, refused.count, refused.sample, clock_.now());
     }
     probe_.accepted(submission.source.transport, report);
     if (submission.done) submission.done(Result<Report>(std::move(report)));

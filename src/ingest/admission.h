@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -52,6 +53,9 @@ class Admission final : public registry::ChangeListener {
   /// oldest of the group was handed in.
   void commit(std::span<Submission> group, std::int64_t since_ns);
 
+  /// Readings the intake could not take. Any thread.
+  void count_busy(std::size_t rows);
+
   /// Claims a device: the thing, its datastreams, what it had sent.
   Result<ThingId> claim(std::uint32_t id, const Claim& claim, const registry::Actor& actor);
 
@@ -63,17 +67,22 @@ class Admission final : public registry::ChangeListener {
  private:
   struct Limits {
     float low = 0, high = 0;  ///< equal: none
+    std::uint64_t name = 0;   ///< fingerprint of thing and key, 0: no such datastream
   };
   struct Counts {
     std::uint64_t restamped = 0, out_of_range = 0;
   };
-  void resolve(Submission& submission, std::vector<DatastreamId>& into);
+  /// Names to datastreams and the list; returns how many readings wait there.
+  Result<std::uint32_t> place(Submission& submission, std::vector<DatastreamId>& resolved);
+  Result<> resolve(Submission& submission, std::vector<DatastreamId>& into);
   ThingId thing_of(const Submission& submission, const SeriesName& name) const;
-  void create_missing(Submission& submission, std::vector<DatastreamId>& resolved);
+  Result<> create_missing(Submission& submission, std::vector<DatastreamId>& resolved);
   Result<std::uint32_t> hold_unknown(Submission& submission, const std::vector<DatastreamId>& resolved);
   /// Clears a resend whose receipts are known. An error if a key came back with another payload.
   Result<> drop_if_seen(Submission& submission, Instant now);
-  void judge(Submission& submission, Instant now, Counts& counts);
+  ReceiptBook::Seen seen(const Receipt& receipt, Instant now) const;
+  void judge_times(Submission& submission, Instant now, Counts& counts);
+  void judge_values(Submission& submission, Counts& counts);
   bool fix_time(Submission& submission, readings::Observation& row, std::size_t at, Instant now, Counts& counts);
   void answer(std::span<Submission> group, std::span<const readings::Outcome> outcomes,
               const std::vector<std::uint32_t>& held, const std::vector<const Error*>& failed);
@@ -88,6 +97,8 @@ class Admission final : public registry::ChangeListener {
   AdmissionOptions options_;
   std::vector<CommitListener*> listeners_;
   std::vector<Limits> limits_;  ///< by datastream id
+  std::unordered_map<ThingId, std::uint64_t> thing_names_;       ///< fingerprints of key and gateway
+  std::unordered_map<std::uint64_t, std::uint64_t> in_group_;    ///< receipts to check of the commit being made
   Instant last_commit_;
 };
 

@@ -21,9 +21,10 @@ void Intake::submit(Submission submission) {
     writer_.post([this] { run(); });
     return;
   }
-  auto shared = std::make_shared<Submission>(std::move(submission));
-  writer_.post([shared] {
-    if (shared->done) shared->done(fail(ErrorKind::unavailable, "the writer is busy: send again a little later"));
+  // Only the answer waits for the writer: what is refused must not fill the memory.
+  admission_.count_busy(submission.batch.rows.size());
+  writer_.post([done = std::move(submission.done)] {
+    if (done) done(fail(ErrorKind::unavailable, "the writer is busy: send again a little later"));
   });
 }
 

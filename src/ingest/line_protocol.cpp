@@ -35,10 +35,13 @@ std::size_t find_plain(std::string_view text, char c, bool quotes) {
   return std::string_view::npos;
 }
 
-std::string unescape(std::string_view text) {
+constexpr std::string_view kInNames = ",= \\\"";
+constexpr std::string_view kInStrings = "\\\"";
+
+std::string unescape(std::string_view text, std::string_view escaped = kInNames) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); i++) {
-    if (text[i] == '\\' && i + 1 < text.size() && std::strchr(",= \\\"", text[i + 1])) i++;
+    if (text[i] == '\\' && i + 1 < text.size() && escaped.contains(text[i + 1])) i++;
     out += text[i];
   }
   return out;
@@ -223,7 +226,7 @@ class Lines {
   }
 
   std::optional<Reason> string_value(std::string_view text, Observation& row) {
-    const std::string plain = unescape(text);
+    const std::string plain = unescape(text, kInStrings);
     if (plain.size() > kMaxText) return Reason{"oversized", "a text value is longer than 16 KiB"};
     row.type = ValueType::text;
     row.bits = TextRef{into_.batch.text.size(), static_cast<std::uint32_t>(plain.size())}.bits();

@@ -101,19 +101,22 @@ void MqttEntrance::telemetry(const Principal& principal, const Telemetry& messag
   }
   Submission own;
   own.source = source_of(principal, gateway_topic);
-  auto& shared = round_.submission;
-  const bool resend = message.duplicate && message.persistent_session && message.qos == 1;
+  Round& round = rounds_[own.source.gateway ? 1 : 0];
+  auto& shared = round.submission;
+  const bool resend = message.duplicate && message.persistent_session && message.qos >= 1;
   // Into the round first, the usual case; moved out of it if it must travel alone.
   const std::size_t rows = shared.batch.rows.size();
   const std::size_t text = shared.batch.text.size();
-  const std::size_t names = shared.names.size();
-  const Source keep = std::exchange(shared.source, own.source);
+  shared.source = own.source;
   auto parsed = parse(principal, message, shared);
-  shared.source = keep;
-  if (!parsed || *parsed || resend) {
+  const bool alone = !parsed || *parsed || resend || shared.rejected > 0;
+  if (alone) {
     shared.batch.rows.resize(rows);
     shared.batch.text.resize(text);
-    shared.names.resize(names);
+    shared.names.clear();
+    shared.problems.clear();
+    shared.refused.clear();
+    shared.rejected = 0;
   }
   if (!parsed) {
     probe_.reject("malformed", 1, principal.name + ": " + parsed.error().message, clock_.now());
@@ -121,22 +124,25 @@ void MqttEntrance::telemetry(const Principal& principal, const Telemetry& messag
     return;
   }
   Receipt receipt;
-  if (message.persistent_session && message.qos == 1) {
-    receipt.high = hash_bytes(message.client_id, 0x716f7331ULL + message.packet_id);
+  if (message.persistent_session && message.qos >= 1) {
+    receipt.high = hash_bytes(message.client_id, 0x716f7331ULL + message.packet_id + (std::uint64_t{principal.token.value} << 32));
     receipt.low = hash_bytes(message.payload, 0x716f7332ULL);
   }
-  if (*parsed || resend) {
+  if (alone) {
+    flush();  // what came before is stored before
     const auto again = parse(principal, message, own);
     if (receipt.high) own.receipts.push_back(receipt);
     own.check_receipts = resend;
     if (again) submit_alone(std::move(own), std::move(done));
     return;
   }
-  shared.source.transport = own.source.transport;
   if (receipt.high) shared.receipts.push_back(receipt);
-  if (done) round_.waiting.push_back(std::move(done));
+  if (done) round.waiting.push_back(std::move(done));
   if (std::exchange(flush_posted_, true)) return;
-  asio::post(network_, [this] { flush(); });
+  asio::post(network_, [this] {
+    flush_posted_ = false;
+    flush();
+  });
 }
 
 void MqttEntrance::submit_alone(Submission submission, Done done) {
@@ -146,12 +152,16 @@ void MqttEntrance::submit_alone(Submission submission, Done done) {
 }
 
 void MqttEntrance::flush() {
-  flush_posted_ = false;
-  const std::size_t rows = round_.submission.batch.rows.size();
-  const std::size_t waiting = round_.waiting.size();
-  send(std::exchange(round_, {}));
-  round_.submission.batch.rows.reserve(rows);
-  round_.waiting.reserve(waiting);
+  for (Round& round : rounds_) {
+    const std::size_t rows = round.submission.batch.rows.size();
+    const std::size_t waiting = round.waiting.size();
+    if (rows == 0 && waiting == 0) continue;
+    round.submission.source.name.clear();  // of many devices
+    round.submission.source.thing = {};
+    send(std::exchange(round, {}));
+    round.submission.batch.rows.reserve(rows);
+    round.waiting.reserve(waiting);
+  }
 }
 
 void MqttEntrance::send(Round round) {

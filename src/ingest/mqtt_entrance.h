@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -19,7 +20,7 @@ struct MqttEntranceOptions {
 
 /// Devices' MQTT messages to submissions: what mqtt::Server asks of Qala. Network thread only. Everything handed in must
 /// outlive it. The messages of one round of the event loop whose series are known travel as one submission; a message
-/// with a name nobody knows, or a resend, travels alone.
+/// with a name nobody knows or something refused, or a resend, travels alone, after those that came before it.
 class MqttEntrance final : public mqtt::Handler {
  public:
   MqttEntrance(boost::asio::any_io_executor network, access::Access& access, Intake& intake, const SeriesIndex& index,
@@ -50,7 +51,7 @@ class MqttEntrance final : public mqtt::Handler {
   Probe& probe_;
   const Clock& clock_;
   MqttEntranceOptions options_;
-  Round round_;
+  std::array<Round, 2> rounds_;  ///< devices', gateways': counted apart
   bool flush_posted_ = false;
 };
 

@@ -36,6 +36,13 @@ struct Problem {
   std::string message;
 };
 
+/// How often lines or values were refused for one reason; exact, where problems are cut.
+struct Refused {
+  std::string reason;
+  std::uint32_t count = 0;
+  std::string sample;  ///< message of the first
+};
+
 /// Proof that something was taken in: kept with the commit, so that a resend is recognised after a crash too.
 struct Receipt {
   std::uint64_t high = 0, low = 0;  ///< 128-bit hash of (who, key or packet id, payload)
@@ -63,11 +70,16 @@ struct Submission {
   std::vector<Receipt> receipts;
   bool check_receipts = false;  ///< a resend: if every receipt is known, nothing is stored again
   std::vector<Problem> problems;     ///< found while parsing
+  std::vector<Refused> refused;      ///< one per reason
   std::uint32_t rejected = 0;
   std::uint32_t resent = 0;  ///< rows dropped because their receipt is known; set by admission
   /// Called exactly once, on the writer thread, when the commit is on disk (or is not: the error).
   std::function<void(const Result<Report>&)> done;
 
+  /// Before rows are taken out: writes down the lines, so that problems found later still name the right one.
+  void number_lines();
+  /// 0: the sender knows no lines.
+  std::uint32_t line_of(std::size_t row) const;
   void reject(std::uint32_t line, std::string_view reason, std::string message);
 };
 

@@ -80,9 +80,12 @@ Result<std::unique_ptr<Unclaimed>> Unclaimed::open(sqlite::Database& db, const C
 }
 
 Result<> Unclaimed::load() {
+  const std::lock_guard lock(mutex_);
+  devices_.clear();
+  aliases_.clear();
   TRY(auto devices, db_.prepare("SELECT id, scope, key, gateway, first_seen, last_seen, dropped, last_payload,"
                                 " (SELECT count(*) FROM unclaimed_reading r WHERE r.device = d.id),"
-                                " (SELECT coalesce(sum(40 + length(r.key) + length(r.text)), 0) FROM unclaimed_reading r"
+                                " (SELECT coalesce(sum(40 + length(CAST(r.key AS BLOB)) + length(CAST(r.text AS BLOB))), 0) FROM unclaimed_reading r"
                                 "  WHERE r.device = d.id) FROM unclaimed_device d"));
   for (;;) {
     TRY(const bool row, devices.step());
@@ -152,6 +155,15 @@ Result<> Unclaimed::drop_oldest_device() {
 
 Result<> Unclaimed::hold(std::string_view scope, ThingId gateway, std::string_view device,
                          const std::vector<HeldValue>& values) {
+  auto kept = store(scope, gateway, device, values);
+  if (kept) return kept;
+  // The transaction is rolled back: so must be what memory says of it.
+  if (const auto again = load(); !again) return again.error().context("unclaimed devices");
+  return kept;
+}
+
+Result<> Unclaimed::store(std::string_view scope, ThingId gateway, std::string_view device,
+                          const std::vector<HeldValue>& values) {
   TRY(auto transaction, sqlite::Transaction::begin(db_));
   TRY(WaitingDevice* const waiting, admit(scope, gateway, device));
   TRY(auto insert, db_.prepare("INSERT INTO unclaimed_reading (device, key, time, type, scale, bits, text, flags)"
@@ -187,7 +199,7 @@ Result<> Unclaimed::trim(WaitingDevice& device) {
     const std::uint64_t over = device.readings > kReadings ? device.readings - kReadings : device.readings / 10 + 1;
     const std::string oldest = "SELECT id FROM unclaimed_reading WHERE device = " + std::to_string(device.id) +
                                " ORDER BY id LIMIT " + std::to_string(over);
-    TRY(auto sum, db_.prepare("SELECT count(*), coalesce(sum(40 + length(key) + length(text)), 0) FROM unclaimed_reading"
+    TRY(auto sum, db_.prepare("SELECT count(*), coalesce(sum(40 + length(CAST(key AS BLOB)) + length(CAST(text AS BLOB))), 0) FROM unclaimed_reading"
                               " WHERE id IN (" + oldest + ")"));
     TRY([[maybe_unused]] const bool row, sum.step());
     const auto count = static_cast<std::uint64_t>(sum.integer(0));
@@ -221,11 +233,16 @@ Result<Unclaimed::Claimed> Unclaimed::claim(std::uint32_t id, const Claim& claim
   if (found == devices_.end()) return fail(ErrorKind::not_found, "no unclaimed device " + std::to_string(id));
   const WaitingDevice& device = found->second;
   registry::Thing thing;
+  bool zone_known = true;
   registry.read([&](const registry::Registry::View& view) {
     const auto* existing = view.thing(claim.key.empty() ? device.key : claim.key);
     if (existing) thing = *existing;
-    if (const auto* zone = view.zone(claim.zone); zone && !claim.zone.empty()) thing.zone = zone->id;
+    if (claim.zone.empty()) return;
+    const auto* zone = view.zone(claim.zone);
+    zone_known = zone != nullptr;
+    if (zone) thing.zone = zone->id;
   });
+  if (!zone_known) return fail(ErrorKind::invalid, "zone \"" + claim.zone + "\" is unknown");
   if (!thing.id) {
     thing.key = claim.key.empty() ? device.key : claim.key;
     thing.name = claim.name.empty() ? thing.key : claim.name;

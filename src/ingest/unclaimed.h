@@ -79,6 +79,7 @@ class Unclaimed {
  private:
   explicit Unclaimed(sqlite::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
   Result<> load();
+  Result<> store(std::string_view scope, ThingId gateway, std::string_view device, const std::vector<HeldValue>& values);
   Result<WaitingDevice*> admit(std::string_view scope, ThingId gateway, std::string_view device);
   Result<> drop_oldest_device();
   Result<> trim(WaitingDevice& device);

@@ -1,0 +1,156 @@
+#include <map>
+#include <utility>
+
+#include "base/log.h"
+#include "ingest/admission.h"
+
+namespace qala::ingest {
+
+using readings::Observation;
+
+ThingId Admission::thing_of(const Submission& submission, const SeriesName& name) const {
+  if (name.thing) return name.thing;
+  const Source& source = submission.source;
+  if (const ThingId claimed = unclaimed_.claimed_as(scope_of(source), name.thing_key)) return claimed;
+  ThingId out;
+  if (source.provisioning) return out;
+  registry_.read([&](const registry::Registry::View& view) {
+    const auto* thing = view.thing(name.thing_key);
+    // A gateway speaks only for things that are behind it.
+    if (thing && (!source.gateway || thing->gateway == source.thing)) out = thing->id;
+  });
+  return out;
+}
+
+Result<> Admission::resolve(Submission& submission, std::vector<DatastreamId>& into) {
+  into.assign(submission.names.size(), DatastreamId());
+  for (std::size_t i = 0; i < submission.names.size(); i++) {
+    auto& name = submission.names[i];
+    name.thing = thing_of(submission, name);
+    if (!name.thing) continue;
+    registry_.read([&](const registry::Registry::View& view) {
+      if (!view.thing(name.thing)) name.thing = ThingId();
+      else if (const auto* datastream = view.datastream(name.thing, name.key)) into[i] = datastream->id;
+    });
+  }
+  TRY_VOID(create_missing(submission, into));
+  for (std::size_t i = 0; i < into.size(); i++) {
+    if (into[i] && submission.names[i].hash.slot != 0) index_.insert(submission.names[i].hash, into[i]);
+  }
+  return {};
+}
+
+/// Puts all at once; if some are not possible (a key of another's, too long), the others on their own. An error is one
+/// of the disk, not of a name. What could not be made has the id 0.
+template <class Entity, class PutMany>
+static Result<> put_possible(std::vector<Entity>& entities, std::string_view what, const PutMany& put_many) {
+  const auto of_the_disk = [](const Error& error) {
+    return error.kind != ErrorKind::invalid && error.kind != ErrorKind::conflict && error.kind != ErrorKind::not_found;
+  };
+  if (entities.empty()) return {};
+  auto made = put_many(std::span(entities));
+  if (made) return {};
+  if (of_the_disk(made.error())) return made;
+  for (auto& entity : entities) {
+    entity.id = {};
+    made = put_many(std::span(&entity, 1));
+    if (made) continue;
+    entity.id = {};
+    if (of_the_disk(made.error())) return made;
+    log::warn("not created", {{"what", what}, {"why", made.error().message}});
+  }
+  return {};
+}
+
+Result<> Admission::create_missing(Submission& submission, std::vector<DatastreamId>& resolved) {
+  std::vector<registry::Thing> things;
+  std::map<std::string, std::size_t, std::less<>> thing_at;
+  std::vector<std::size_t> missing;
+  const bool create_things = (options_.auto_claim || submission.source.may_create) && !submission.source.provisioning;
+  for (std::size_t i = 0; i < resolved.size(); i++) {
+    auto& name = submission.names[i];
+    if (resolved[i]) continue;
+    if (!name.thing && (!create_things || name.thing_key.empty())) continue;
+    missing.push_back(i);
+    if (name.thing || thing_at.contains(name.thing_key)) continue;
+    thing_at[name.thing_key] = things.size();
+    registry::Thing thing;
+    thing.key = thing.name = name.thing_key;
+    if (submission.source.gateway) thing.gateway = submission.source.thing;
+    things.push_back(std::move(thing));
+  }
+  if (missing.empty()) return {};
+  const registry::Actor actor{"token", submission.source.name};
+  TRY_VOID(put_possible(things, "thing", [&](std::span<registry::Thing> some) {
+    return registry_.put_many(some, {}, actor);
+  }));
+  std::map<std::pair<std::uint32_t, std::string>, std::size_t> stream_at;
+  std::vector<registry::Datastream> streams;
+  for (const std::size_t i : missing) {
+    auto& name = submission.names[i];
+    if (!name.thing) name.thing = things[thing_at.find(name.thing_key)->second].id;
+    if (!name.thing) continue;
+    if (!stream_at.try_emplace({name.thing.value, name.key}, streams.size()).second) continue;
+    registry::Datastream stream;
+    stream.thing = name.thing;
+    stream.key = stream.name = name.key;
+    registry_.read([&](const registry::Registry::View& view) {
+      if (const auto* property = guess_property(view, name.key)) stream.property = property->id;
+    });
+    streams.push_back(std::move(stream));
+  }
+  TRY_VOID(put_possible(streams, "datastream", [&](std::span<registry::Datastream> some) {
+    return registry_.put_many({}, some, actor);
+  }));
+  for (const std::size_t i : missing) {
+    const auto& name = submission.names[i];
+    if (name.thing) resolved[i] = streams[stream_at[{name.thing.value, name.key}]].id;
+  }
+  return {};
+}
+
+/// Moves the rows of devices nobody knows into the list; the others get their datastream. Returns how many wait.
+Result<std::uint32_t> Admission::hold_unknown(Submission& submission, const std::vector<DatastreamId>& resolved) {
+  auto& batch = submission.batch;
+  std::map<std::string, std::vector<HeldValue>> waiting;
+  std::uint32_t held = 0;
+  std::size_t kept = 0;
+  submission.number_lines();
+  const bool has_lines = !submission.lines.empty();
+  for (std::size_t i = 0; i < batch.rows.size(); i++) {
+    Observation row = batch.rows[i];
+    if (row.datastream.value & kUnknownSeries) {
+      const std::size_t at = row.datastream.value & ~kUnknownSeries;
+      row.datastream = resolved[at];
+      if (!row.datastream) {
+        const auto& name = submission.names[at];
+        if (name.thing || name.thing_key.empty()) {
+          submission.reject(submission.line_of(i), "name",
+                            name.thing ? "\"" + name.key + "\" cannot be the key of a datastream"
+                                       : std::string("the thing of this token is no longer in the registry"));
+          continue;
+        }
+        const bool textual = row.type >= readings::ValueType::text;
+        waiting[name.thing_key].push_back({name.key, row, textual ? batch.text_of(row.bits) : std::string_view()});
+        held++;
+        continue;
+      }
+    }
+    if (has_lines) submission.lines[kept] = submission.lines[i];
+    batch.rows[kept++] = row;
+  }
+  batch.rows.resize(kept);
+  if (has_lines) submission.lines.resize(kept);
+  for (const auto& [device, values] : waiting) {
+    const ThingId gateway = submission.source.gateway ? submission.source.thing : ThingId();
+    TRY_VOID(unclaimed_.hold(scope_of(submission.source), gateway, device, values));
+  }
+  return held;
+}
+
+Result<std::uint32_t> Admission::place(Submission& submission, std::vector<DatastreamId>& resolved) {
+  TRY_VOID(resolve(submission, resolved));
+  return hold_unknown(submission, resolved);
+}
+
+}  // namespace qala::ingest
