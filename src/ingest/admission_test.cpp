@@ -1,0 +1,319 @@
+#include "ingest/admission.h"
+
+#include <gtest/gtest.h>
+
+#include "ingest/device_rows.h"
+#include "ingest/test_entrance.h"
+
+namespace qala::ingest {
+namespace {
+
+using test::Entrance;
+
+/// As the MQTT entrance makes them.
+Submission message(Entrance& town, Source source, std::string_view json, std::string_view device = {}) {
+  Submission out;
+  out.source = std::move(source);
+  DeviceRows rows(town.index, out, town.clock.now());
+  const auto parsed = out.source.gateway ? rows.gateway(json) : rows.device(json, device);
+  EXPECT_TRUE(parsed) << json;
+  town.listen(out);
+  return out;
+}
+
+Source device_of(ThingId thing) { return {.transport = Transport::mqtt, .name = "device", .thing = thing}; }
+Source gateway_of(ThingId thing) {
+  return {.transport = Transport::gateway, .name = "gateway", .thing = thing, .gateway = true};
+}
+Source provisioning() { return {.transport = Transport::mqtt, .name = "new ones", .thing = {}, .provisioning = true}; }
+
+TEST(Admission, NewKeysOfAKnownThingBecomeItsDatastreams) {
+  Entrance town;
+  const ThingId station = town.add("AB-4");
+  const auto& heard = town.commit(message(town, device_of(station), R"({"pm2_5":17.5,"door":"open"})"));
+  EXPECT_EQ(heard.report.accepted, 2U);
+  const auto pm = town.stream(station, "pm2_5");
+  ASSERT_TRUE(pm);
+  EXPECT_EQ(town.readings_of(pm).rows.at(0).bits, 175);
+  const auto door = town.readings_of(town.stream(station, "door"));
+  EXPECT_EQ(door.text_of(door.rows.at(0).bits), "open");
+  town.registry->read([&](const registry::Registry::View& view) {
+    EXPECT_EQ(view.property(view.datastream(pm)->property)->key, "pm2_5");
+  });
+}
+
+TEST(Admission, UnknownDevicesWaitPerScope) {
+  Entrance town;
+  const ThingId gateway = town.add("gw");
+  EXPECT_EQ(town.commit(message(town, gateway_of(gateway), R"({"box":[{"values":{"t":1}}]})")).report.unclaimed, 1U);
+  EXPECT_EQ(town.commit(message(town, provisioning(), R"({"t":2})", "box")).report.unclaimed, 1U);
+  EXPECT_EQ(town.commit(town.lines("telemetry,thing=box t=3 " + town.ago(5))).report.unclaimed, 1U);
+  EXPECT_EQ(town.unclaimed->size(), 3U);
+  EXPECT_FALSE(town.thing("box"));
+  EXPECT_EQ(town.store->commits, 0);
+}
+
+TEST(Admission, AGatewayDoesNotSpeakForThingsThatAreNotBehindIt) {
+  Entrance town({.auto_claim = true});
+  const ThingId gateway = town.add("gw");
+  const ThingId own = town.add("own", gateway);
+  const ThingId foreign = town.add("foreign");
+  const auto& heard = town.commit(message(town, gateway_of(gateway),
+      R"({"own":[{"values":{"t":1}}],"foreign":[{"values":{"t":2}}],"new":[{"values":{"t":3}}]})"));
+  EXPECT_TRUE(town.stream(own, "t"));
+  EXPECT_FALSE(town.stream(foreign, "t"));
+  EXPECT_TRUE(town.stream(town.thing("new"), "t")) << "one foreign name must not keep the others out";
+  EXPECT_EQ(heard.report.accepted, 2U);
+  EXPECT_EQ(heard.report.unclaimed, 1U);
+}
+
+TEST(Admission, AThingMovedToAnotherGatewayLeavesTheFirst) {
+  Entrance town;
+  const ThingId first = town.add("gw1");
+  const ThingId second = town.add("gw2");
+  const ThingId meter = town.add("meter", first);
+  const char* json = R"({"meter":[{"values":{"kwh":1}}]})";
+  EXPECT_EQ(town.commit(message(town, gateway_of(first), json)).report.accepted, 1U);
+  registry::Thing moved;
+  town.registry->read([&](const registry::Registry::View& view) { moved = *view.thing(meter); });
+  moved.gateway = second;
+  ASSERT_TRUE(town.registry->put_thing(moved, town.actor));
+  EXPECT_EQ(town.commit(message(town, gateway_of(first), json)).report.unclaimed, 1U);
+  town.clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(town.commit(message(town, gateway_of(second), json)).report.accepted, 1U);
+}
+
+TEST(Admission, ProvisioningCannotWriteToAThingByTakingItsKey) {
+  Entrance town({.auto_claim = true});
+  const ThingId station = town.add("AB-4");
+  town.commit(message(town, device_of(station), R"({"t":1})"));
+  const auto& heard = town.commit(message(town, provisioning(), R"({"t":99})", "AB-4"));
+  EXPECT_EQ(heard.report.accepted, 0U);
+  EXPECT_EQ(heard.report.unclaimed, 1U);
+  EXPECT_EQ(town.readings_of(town.stream(station, "t")).rows.size(), 1U);
+}
+
+TEST(Admission, AutoClaimMakesThingsAtOnce) {
+  Entrance town({.auto_claim = true});
+  EXPECT_EQ(town.commit(town.lines("telemetry,thing=new-1 t=3 " + town.ago(5))).report.accepted, 1U);
+  EXPECT_TRUE(town.stream(town.thing("new-1"), "t"));
+  EXPECT_EQ(town.unclaimed->size(), 0U);
+}
+
+TEST(Admission, KeysThatCannotBeStoredAreRefusedAndTheOthersKept) {
+  Entrance town;
+  const ThingId station = town.add("AB-4");
+  const std::string json = R"({")" + std::string(200, 'k') + R"(":1,"t":2})";
+  const auto& heard = town.commit(message(town, device_of(station), json));
+  EXPECT_EQ(heard.report.accepted, 1U);
+  EXPECT_EQ(heard.report.rejected, 1U);
+  EXPECT_EQ(town.rejected("name"), 1U);
+  EXPECT_EQ(town.unclaimed->size(), 0U) << "it is not an unknown device";
+}
+
+TEST(Admission, DevicesOfARemovedThingAreRefused) {
+  Entrance town;
+  const auto& heard = town.commit(message(town, device_of(ThingId(77)), R"({"t":1})"));
+  EXPECT_EQ(heard.report.rejected, 1U);
+  EXPECT_EQ(town.unclaimed->size(), 0U);
+}
+
+TEST(Admission, TimesAheadAreRefusedWithTheirLineIfTheSenderCanBeTold) {
+  Entrance town;
+  town.add("a");
+  const auto ahead = town.ago(-3600);
+  const auto& heard = town.commit(town.lines("telemetry,thing=a t=1 " + town.ago(60) + "\ntelemetry,thing=stranger t=2 " +
+                                             town.ago(50) + "\ntelemetry,thing=a t=3 " + ahead +
+                                             "\ntelemetry,thing=a t=4 1000\ntelemetry,thing=a t=5 " + town.ago(40)));
+  EXPECT_EQ(heard.report.accepted, 2U);
+  EXPECT_EQ(heard.report.unclaimed, 1U);
+  ASSERT_EQ(heard.report.problems.size(), 2U);
+  EXPECT_EQ(heard.report.problems[0].line, 3U);
+  EXPECT_EQ(heard.report.problems[0].reason, "future");
+  EXPECT_EQ(heard.report.problems[1].line, 4U);
+  EXPECT_EQ(heard.report.problems[1].reason, "clock_unset");
+  EXPECT_EQ(town.rejected("future"), 1U);
+}
+
+TEST(Admission, LinesStayRightBehindDevicesThatWait) {
+  Entrance town;
+  const ThingId known = town.add("a");
+  const auto& heard = town.commit(town.lines("telemetry,thing=stranger t=1 " + town.ago(9) + "\ntelemetry,thing=a " +
+                                             std::string(200, 'k') + "=1 " + town.ago(8)));
+  ASSERT_EQ(heard.report.problems.size(), 1U);
+  EXPECT_EQ(heard.report.problems[0].line, 2U);
+  EXPECT_TRUE(known);
+}
+
+TEST(Admission, DevicesWithoutAClockGetOurTimeAndAFlag) {
+  Entrance town;
+  const ThingId station = town.add("AB-4");
+  const auto& heard = town.commit(message(town, device_of(station), R"([{"ts":1000,"values":{"t":1}}])"));
+  EXPECT_EQ(heard.report.accepted, 1U);
+  const auto row = town.readings_of(town.stream(station, "t")).rows.at(0);
+  EXPECT_EQ(row.time, town.clock.now().ns);
+  EXPECT_TRUE(row.flags & readings::flag::server_time);
+  EXPECT_TRUE(row.flags & readings::flag::clock_doubt);
+  EXPECT_EQ(town.probe.totals().restamped, 1U);
+}
+
+TEST(Admission, ADeviceThatWaitsKeepsTheTimeItCame) {
+  Entrance town;
+  const auto came = town.clock.now().ns;
+  town.commit(message(town, provisioning(), R"([{"ts":1000,"values":{"t":1}}])", "box"));
+  town.clock.advance(std::chrono::hours(48));
+  const auto thing = town.admission->claim(town.unclaimed->list().at(0).id, {}, town.actor);
+  ASSERT_TRUE(thing) << thing.error().message;
+  EXPECT_EQ(town.readings_of(town.stream(*thing, "t")).rows.at(0).time, came);
+}
+
+TEST(Admission, ValuesOutsideThePlausibleRangeAreKeptAndFlagged) {
+  Entrance town;
+  const ThingId station = town.add("AB-4");
+  town.commit(message(town, device_of(station), R"({"temperature":20})"));
+  town.clock.advance(std::chrono::seconds(1));
+  town.commit(message(town, device_of(station), R"({"temperature":999})"));
+  const auto rows = town.readings_of(town.stream(station, "temperature")).rows;
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_FALSE(rows[0].flags & readings::flag::out_of_range);
+  EXPECT_TRUE(rows[1].flags & readings::flag::out_of_range);
+  EXPECT_EQ(town.probe.totals().out_of_range, 1U);
+}
+
+TEST(Admission, DuplicatesAndCorrectionsAreCounted) {
+  Entrance town;
+  town.add("a");
+  const auto at = town.ago(60);
+  town.commit(town.lines("telemetry,thing=a t=1 " + at + "\ntelemetry,thing=a u=1 " + at));
+  const auto& heard = town.commit(town.lines("telemetry,thing=a t=1 " + at + "\ntelemetry,thing=a u=2 " + at));
+  EXPECT_EQ(heard.report.duplicates, 1U);
+  EXPECT_EQ(heard.report.corrected, 1U);
+  EXPECT_EQ(heard.report.accepted, 1U);
+  EXPECT_EQ(town.probe.totals().duplicates, 1U);
+}
+
+Submission with_receipt(Submission submission, Receipt receipt) {
+  submission.receipts = {receipt};
+  submission.check_receipts = true;
+  return submission;
+}
+
+TEST(Admission, AResendStoresNothingAndReportsDuplicates) {
+  Entrance town;
+  const ThingId station = town.add("AB-4");
+  const char* json = R"({"t":1,"u":2})";  // without a time: only the receipt can tell
+  town.commit(with_receipt(message(town, device_of(station), json), {1, 2}));
+  town.clock.advance(std::chrono::seconds(5));
+  const auto& heard = town.commit(with_receipt(message(town, device_of(station), json), {1, 2}));
+  EXPECT_EQ(heard.report.duplicates, 2U);
+  EXPECT_EQ(heard.report.accepted, 0U);
+  EXPECT_EQ(town.readings_of(town.stream(station, "t")).rows.size(), 1U);
+}
+
+TEST(Admission, ReceiptsAreInTheLogOfTheCommitTheyProve) {
+  Entrance town;
+  const ThingId station = town.add("AB-4");
+  town.commit(with_receipt(message(town, device_of(station), R"({"t":1})"), {1, 2}));
+  ReceiptBook after_crash;
+  ASSERT_TRUE(town.store->replay(0, [&](std::uint64_t, const readings::Batch&, std::string_view attachment) {
+    return after_crash.decode(attachment);
+  }));
+  EXPECT_EQ(after_crash.seen({1, 2}, town.clock.now()), ReceiptBook::Seen::same);
+}
+
+TEST(Admission, ARepeatedKeyWithAnotherBodyIsAConflict) {
+  Entrance town;
+  town.add("a");
+  town.commit(with_receipt(town.lines("telemetry,thing=a t=1 " + town.ago(9)), {1, 2}));
+  const auto& heard = town.commit(with_receipt(town.lines("telemetry,thing=a t=2 " + town.ago(8)), {1, 3}));
+  EXPECT_EQ(heard.error, ErrorKind::conflict);
+  EXPECT_EQ(town.readings_of(town.stream(town.thing("a"), "t")).rows.size(), 1U);
+}
+
+TEST(Admission, ARetryInTheSameCommitIsRecognised) {
+  Entrance town;
+  const ThingId a = town.add("a");
+  std::vector<Submission> group;
+  for (const std::uint64_t payload : {2, 2, 3}) {
+    group.push_back(with_receipt(town.lines("telemetry,thing=a t=1"), {1, payload}));
+    town.clock.advance(std::chrono::seconds(1));
+  }
+  town.admission->commit(group, 0);
+  EXPECT_EQ(town.reports[0]->report.accepted, 1U);
+  EXPECT_EQ(town.reports[1]->report.duplicates, 1U);
+  EXPECT_EQ(town.reports[2]->error, ErrorKind::conflict);
+  EXPECT_EQ(town.readings_of(town.stream(a, "t")).rows.size(), 1U);
+}
+
+TEST(Admission, EachSenderOfAGroupHearsOfItsOwnRows) {
+  Entrance town;
+  town.add("a");
+  const auto at = town.ago(60);
+  town.commit(with_receipt(town.lines("telemetry,thing=a t=1 " + at), {1, 2}));
+  std::vector<Submission> group;
+  group.push_back(town.lines("telemetry,thing=a t=1 " + at));                                  // duplicate
+  group.push_back(with_receipt(town.lines("telemetry,thing=a t=9 " + at), {1, 3}));             // conflict: fails alone
+  group.push_back(town.lines("telemetry,thing=a u=1 " + at + "\ntelemetry,thing=a v=1 " + at));  // new
+  group.push_back(town.lines("telemetry,thing=a t=2 " + at));                                  // corrected
+  town.admission->commit(group, 0);
+  EXPECT_EQ(town.reports[1]->report.duplicates, 1U);
+  EXPECT_EQ(town.reports[2]->error, ErrorKind::conflict);
+  EXPECT_EQ(town.reports[3]->report.accepted, 2U);
+  EXPECT_EQ(town.reports[4]->report.corrected, 1U);
+  for (const auto& heard : town.reports) EXPECT_EQ(heard->times, 1);
+}
+
+TEST(Admission, NothingIsAcknowledgedWhenTheStoreIsFull) {
+  Entrance town;
+  const ThingId a = town.add("a");
+  town.store->full = true;
+  std::vector<Submission> group;
+  group.push_back(with_receipt(town.lines("telemetry,thing=a t=1 " + town.ago(9)), {1, 2}));
+  group.push_back(town.lines("telemetry,thing=a t=2 " + town.ago(8)));
+  town.admission->commit(group, 0);
+  for (const auto& heard : town.reports) {
+    EXPECT_EQ(heard->times, 1);
+    EXPECT_EQ(heard->error, ErrorKind::full);
+  }
+  EXPECT_EQ(town.probe.totals().accepted, 0U);
+  EXPECT_EQ(town.rejected("not_stored"), 2U);
+  town.store->full = false;  // and the resend is not taken for one that was stored
+  const auto& heard = town.commit(with_receipt(town.lines("telemetry,thing=a t=1 " + town.ago(9)), {1, 2}));
+  EXPECT_EQ(heard.report.accepted, 1U);
+  EXPECT_EQ(town.readings_of(town.stream(a, "t")).rows.size(), 1U);
+}
+
+TEST(Admission, NobodyIsAnsweredBeforeTheCommit) {
+  Entrance town;
+  town.add("a");
+  int answered_before = -1;
+  auto submission = town.lines("telemetry,thing=a t=1 " + town.ago(9));
+  town.store->before_append = [&] { answered_before = town.reports.back()->times; };
+  EXPECT_EQ(town.commit(std::move(submission)).times, 1);
+  EXPECT_EQ(answered_before, 0);
+}
+
+TEST(Admission, RefusalsBeyondTheListOfProblemsAreCounted) {
+  Entrance town;
+  std::string text;
+  for (int i = 0; i < 250; i++) text += "broken\n";
+  const auto& heard = town.commit(town.lines(text));
+  EXPECT_EQ(heard.report.problems.size(), kMaxProblems);
+  EXPECT_EQ(heard.report.rejected, 250U);
+  EXPECT_EQ(town.rejected("syntax"), 250U);
+}
+
+TEST(Admission, RenamedThingsAreLookedUpAfresh) {
+  Entrance town;
+  const ThingId a = town.add("a");
+  EXPECT_EQ(town.commit(town.lines("telemetry,thing=a t=1 " + town.ago(9))).report.accepted, 1U);
+  registry::Thing renamed;
+  town.registry->read([&](const registry::Registry::View& view) { renamed = *view.thing(a); });
+  renamed.key = "b";
+  ASSERT_TRUE(town.registry->put_thing(renamed, town.actor));
+  EXPECT_EQ(town.commit(town.lines("telemetry,thing=a t=2 " + town.ago(8))).report.unclaimed, 1U);
+  EXPECT_EQ(town.readings_of(town.stream(a, "t")).rows.size(), 1U);
+}
+
+}  // namespace
+}  // namespace qala::ingest

@@ -1,0 +1,177 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "ingest/admission.h"
+#include "ingest/line_protocol.h"
+#include "readings/embedded_store.h"
+
+namespace qala::ingest::test {
+
+class NoAudit final : public audit::AuditSink {
+ public:
+  Result<> record(const audit::Actor&, std::string_view, std::string_view, std::string_view) override { return {}; }
+};
+
+/// A store that can be told to be full, and that remembers how many commits it made.
+class Gatekeeper final : public readings::ReadingStore {
+ public:
+  explicit Gatekeeper(std::unique_ptr<readings::ReadingStore> inner) : inner_(std::move(inner)) {}
+
+  Result<readings::Appended> append(std::span<const readings::Batch* const> batches, std::string_view attachment) override {
+    if (before_append) before_append();
+    if (full) return fail(ErrorKind::full, "the disk is full");
+    auto done = inner_->append(batches, attachment);
+    commits++;
+    return done;
+  }
+  void release(std::uint64_t sequence) override { inner_->release(sequence); }
+  Result<> replay(std::uint64_t after, const Replay& each) override { return inner_->replay(after, each); }
+  std::uint64_t last_sequence() const override { return inner_->last_sequence(); }
+  std::vector<readings::Latest> latest(std::span<const DatastreamId> some) const override { return inner_->latest(some); }
+  std::vector<readings::Latest> latest_all() const override { return inner_->latest_all(); }
+  Result<readings::Range> range(DatastreamId id, readings::Window window, std::size_t limit, bool with_ids,
+                                bool newest_first) const override {
+    return inner_->range(id, window, limit, with_ids, newest_first);
+  }
+  Result<std::vector<readings::Bucket>> buckets(DatastreamId id, readings::Window window,
+                                                const readings::Calendar& calendar, const Zone& zone) const override {
+    return inner_->buckets(id, window, calendar, zone);
+  }
+  Result<> buckets_of_many(std::span<const DatastreamId> some, readings::Window window, const readings::Calendar& calendar,
+                           const Zone& zone, const EachBuckets& each) const override {
+    return inner_->buckets_of_many(some, window, calendar, zone, each);
+  }
+  Result<std::vector<readings::Exceedance>> exceedance(std::span<const DatastreamId> some, readings::Window window,
+                                                       const readings::Calendar& calendar, const Zone& zone,
+                                                       double limit) const override {
+    return inner_->exceedance(some, window, calendar, zone, limit);
+  }
+  Result<std::uint64_t> count(std::span<const DatastreamId> some, readings::Window window) const override {
+    return inner_->count(some, window);
+  }
+  Result<bool> erase_reading(DatastreamId id, std::int64_t time) override { return inner_->erase_reading(id, time); }
+  Result<bool> erase_datastream(DatastreamId id) override { return inner_->erase_datastream(id); }
+  Result<> expire(std::span<const DatastreamId> some, std::int64_t before) override { return inner_->expire(some, before); }
+  Result<> backup(const std::string& folder) override { return inner_->backup(folder); }
+  Result<std::uint64_t> check(const std::function<void(const readings::Damage&)>& found) const override {
+    return inner_->check(found);
+  }
+  readings::StoreHealth health() const override { return inner_->health(); }
+  Result<> settle() override { return inner_->settle(); }
+
+  bool full = false;
+  std::function<void()> before_append;
+  int commits = 0;
+
+ private:
+  std::unique_ptr<readings::ReadingStore> inner_;
+};
+
+/// Everything behind the entrance, real, in a folder of its own.
+struct Entrance {
+  explicit Entrance(AdmissionOptions options = {}) {
+    std::string pattern = ::testing::TempDir() + "qala-ingest-XXXXXX";
+    folder = ::mkdtemp(pattern.data());
+    db.emplace(*sqlite::Database::open(folder + "/town.db", {.durable = false}));
+    registry = *registry::Registry::open(*db, clock, audit);
+    unclaimed = *Unclaimed::open(*db, clock);
+    auto inner = readings::open_embedded(folder + "/readings", zone, clock, {.log_segment = 1 << 20, .background = false});
+    EXPECT_TRUE(inner) << inner.error().message;
+    store = std::make_unique<Gatekeeper>(std::move(*inner));
+    admission = std::make_unique<Admission>(*store, *registry, *unclaimed, receipts, index, probe, clock, options);
+  }
+  ~Entrance() {
+    admission.reset();
+    store.reset();
+    registry.reset();
+    unclaimed.reset();
+    db.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  ThingId add(const std::string& key, ThingId gateway = {}) {
+    registry::Thing thing;
+    thing.key = thing.name = key;
+    thing.gateway = gateway;
+    return *registry->put_thing(thing, actor);
+  }
+  ThingId thing(std::string_view key) const {
+    ThingId out;
+    registry->read([&](const registry::Registry::View& view) {
+      if (const auto* found = view.thing(key)) out = found->id;
+    });
+    return out;
+  }
+  DatastreamId stream(ThingId thing, std::string_view key) const {
+    DatastreamId out;
+    registry->read([&](const registry::Registry::View& view) {
+      if (const auto* found = view.datastream(thing, key)) out = found->id;
+    });
+    return out;
+  }
+  readings::Batch readings_of(DatastreamId id) const {
+    auto range = store->range(id, {-5'000'000'000'000'000'000, 5'000'000'000'000'000'000}, 100'000, false, false);
+    EXPECT_TRUE(range);
+    return range ? std::move(range->batch) : readings::Batch();
+  }
+  /// A submission of line protocol, as the HTTP route makes it. Its report lands in `reports`.
+  Submission lines(std::string_view text) {
+    Submission out;
+    out.source = {.transport = Transport::http, .name = "pusher", .thing = {}, .refuse_future = true};
+    parse_lines(text, {.now = clock.now()}, index, out);
+    listen(out);
+    return out;
+  }
+  void listen(Submission& submission) {
+    reports.push_back(std::make_unique<Heard>());
+    submission.done = [heard = reports.back().get()](const Result<Report>& report) {
+      heard->times++;
+      if (report) heard->report = *report;
+      else heard->error = report.error().kind;
+    };
+  }
+  struct Heard {
+    int times = 0;
+    Report report;
+    std::optional<ErrorKind> error;
+  };
+  /// Commits one submission and returns what its sender heard.
+  const Heard& commit(Submission submission) {
+    const auto* heard = reports.back().get();
+    admission->commit(std::span(&submission, 1), clock.monotonic_ns());
+    return *heard;
+  }
+  std::string ago(std::int64_t seconds) const { return std::to_string(clock.now().ns - seconds * Instant::kSecond); }
+  std::uint64_t rejected(std::string_view reason) const {
+    for (const auto& reject : probe.rejects()) {
+      if (reject.reason == reason) return reject.count;
+    }
+    return 0;
+  }
+
+  std::string folder;
+  FakeClock clock;
+  NoAudit audit;
+  registry::Actor actor{"user", "aigul"};
+  Zone zone = *Zone::find("Asia/Almaty");
+  std::optional<sqlite::Database> db;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<Unclaimed> unclaimed;
+  std::unique_ptr<Gatekeeper> store;
+  ReceiptBook receipts;
+  SeriesIndex index{7};
+  Probe probe;
+  std::unique_ptr<Admission> admission;
+  std::vector<std::unique_ptr<Heard>> reports;
+};
+
+}  // namespace qala::ingest::test
