@@ -1,0 +1,77 @@
+// Sensor to screen: 1,000 messages a second from 3,000 devices, and one device more whose page is open in Chromium. Its
+// values are numbers never seen before; a number counts as drawn in the frame after it stood on the page.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { client, Qala } from '../engines.mjs';
+import { installed, root, settings, sleep } from '../machine.mjs';
+import { prepare } from './mqtt.mjs';
+
+const kSeconds = 40;
+const kEvery = 200;
+const kPassword = 'a long walk in the snow';
+
+// Runs in the page: when each expected number was first drawn.
+function watchPage() {
+  window.drawn = {};
+  const look = () => {
+    for (const [number] of document.body.innerText.replace(/[\s\u00a0\u202f]/g, '').matchAll(/7\d{4}(?!\d)/g)) {
+      if (window.drawn[number] !== undefined) continue;
+      window.drawn[number] = 0;
+      requestAnimationFrame(() => requestAnimationFrame(() => { window.drawn[number] = performance.timeOrigin + performance.now(); }));
+    }
+  };
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+}
+
+export async function screen(figures, raw) {
+  const chromiumPath = installed('chromium');
+  if (!chromiumPath) return void console.log('  skipped: no chromium here');
+  const { chromium } = await import(join(root, 'tests/node/node_modules/playwright-core/index.mjs'));
+  const { default: mqtt } = await import(join(root, 'tests/node/node_modules/mqtt/build/index.js'));
+  const qala = new Qala('screen-qala');
+  const users = await prepare(qala);
+  await client('mqtt_load', { port: qala.mqtt, users, seconds: 2 });
+  const thing = await qala.ask('/api/v1/things', 'POST', JSON.stringify({ key: 'watched', name: 'watched', kind: 'meter' }));
+  const { token } = await qala.ask(`/api/v1/things/${thing.id}/token`, 'POST', '');
+  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${qala.mqtt}`, { username: token });
+  await device.publishAsync('v1/devices/me/telemetry', '{"energy":69999}', { qos: 1 });
+
+  const link = new URL(readFileSync(join(qala.data, 'setup-link'), 'utf8').trim());
+  await qala.get('/api/v1/setup', { 'content-type': 'application/json', origin: link.origin }, 'POST',
+    JSON.stringify({ code: link.searchParams.get('code'), user: 'bench', password: kPassword, language: 'en' }));
+  const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--headless=new', '--no-sandbox', '--disable-gpu'] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+    await page.goto(`${link.origin}/control/`);
+    await page.getByRole('textbox').first().click();
+    await page.keyboard.type('bench');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(kPassword);
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation').first().waitFor();
+    await page.goto(`${link.origin}/control/things/${thing.id}`);
+    await page.getByText(/69[\s\u00a0\u202f,]?999/).first().waitFor();
+    await page.evaluate(watchPage);
+    const crowd = client('mqtt_load', { port: qala.mqtt, users, rate: 1000, seconds: kSeconds + 4 });
+    await sleep(2000);
+    const sent = {};
+    for (let n = 0; n < kSeconds * 1000 / kEvery; n++) {
+      const number = 70000 + n;
+      sent[number] = performance.timeOrigin + performance.now();
+      device.publish('v1/devices/me/telemetry', `{"energy":${number}}`, { qos: 1 });
+      await sleep(kEvery * (0.8 + 0.4 * Math.random()));  // not in step with the stream's own beat
+    }
+    await crowd;
+    const drawn = await page.evaluate(() => window.drawn);
+    const times = Object.entries(sent).map(([number, at]) => drawn[number] ? drawn[number] - at : Infinity).sort((a, b) => a - b);
+    const at = (q) => times[Math.min(times.length - 1, Math.floor(times.length * q))];
+    const missing = times.filter((t) => t === Infinity).length;
+    const { lag_ms } = await qala.health();
+    raw({ step: 'screen', n: times.length, missing, p50_ms: at(0.5), p99_ms: at(0.99), max_ms: times.at(-1), lag_ms });
+    figures.add('sensor to screen', 'publish to drawn in Chromium, 1,000 messages/s, p99', 'ms', at(0.99), { floor: 150, aim: 60, note: `p50 ${at(0.5).toFixed(0)}, ${times.length} values, ${missing} never drawn` });
+  } finally {
+    device.end(true);
+    await browser.close();
+    await qala.stop();
+  }
+}
