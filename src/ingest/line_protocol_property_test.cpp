@@ -118,6 +118,17 @@ TEST(LineProtocol, AnyValidLineGivesBackItsNamesAndValues) {
   }));
 }
 
+TEST(LineProtocol, ALineIsTakenWholeOrNotAtAll) {
+  const SeriesIndex index(7);
+  Submission into;
+  parse_lines("m,thing=a v=1 5\nm,thing=a v=1,w=bad 6\nm,thing=a v=2,w=3 7\n", {.now = {}}, index, into);
+  ASSERT_EQ(into.batch.rows.size(), 3U);
+  EXPECT_EQ(into.batch.rows[1].time, 7);
+  EXPECT_EQ(into.lines, (std::vector<std::uint32_t>{1, 3, 3}));
+  ASSERT_EQ(into.problems.size(), 1U);
+  EXPECT_EQ(into.problems[0].line, 2U);
+}
+
 TEST(LineProtocol, BackslashesInTextAreKeptUnlessTheyEscape) {
   const SeriesIndex index(7);
   Submission into;
