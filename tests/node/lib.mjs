@@ -25,6 +25,7 @@ export function run(...args) {
 }
 
 process.setMaxListeners(0); // every scratch folder goes at the end
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1)); // what is running and mounted goes too
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 

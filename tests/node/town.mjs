@@ -33,7 +33,13 @@ export async function streamOf(server, reader, thing, key) {
 export async function readings(server, reader, thing, key, from = 0, to = day + 1e12) {
   const id = await streamOf(server, reader, thing, key);
   if (!id) return [];
-  return (await server.get(`/api/v1/datastreams/${id}/observations?from=${from}&to=${to}&limit=100000`, reader)).values;
+  const all = [];
+  for (;;) {
+    const page = await server.get(`/api/v1/datastreams/${id}/observations?from=${from}&to=${to}&limit=100000`, reader);
+    all.push(...page.values);
+    if (!page.more) return all;
+    from = page.values.at(-1)[0] + 1;
+  }
 }
 
 export async function values(...args) {
