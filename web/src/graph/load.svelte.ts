@@ -32,7 +32,7 @@ export class Curves {
       },
     );
   }
-  /** The newest values, put at the end of curves of raw readings without asking the server. */
+  /** The newest values, put at the end of the curves without asking the server. */
   follow(streams: readonly Stream[]): void {
     let changed = false;
     const next = new Map(this.map);
@@ -40,7 +40,7 @@ export class Curves {
       const curve = next.get(stream.id);
       const reading = values.peek(stream.id);
       const last = curve?.t.at(-1);
-      if (!curve || curve.resolution.unit !== 'raw' || typeof reading?.value !== 'number' || last === undefined || reading.at <= last) continue;
+      if (!curve || typeof reading?.value !== 'number' || last === undefined || reading.at <= last) continue;
       const y = reading.value;
       next.set(stream.id, { ...curve, t: [...curve.t, reading.at], y: [...curve.y, y], lo: [...curve.lo, y], hi: [...curve.hi, y] });
       changed = true;

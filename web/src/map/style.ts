@@ -25,7 +25,7 @@ function planLayers(p: Palette, latitude: number): LayerSpecification[] {
   ];
   const fill = (layer: string, color: string, opacity = 1): LayerSpecification => ({
     id: `${layer}-fill`, type: 'fill', source: 'plan', filter: of(layer, 'Polygon'),
-    paint: { 'fill-color': color, 'fill-opacity': opacity, 'fill-antialias': true },
+    paint: { 'fill-color': color, 'fill-opacity': opacity, 'fill-antialias': layer !== 'block' && layer !== 'field' },
   });
   const line = (id: string, layer: string, color: string, size: ExpressionSpecification, more: object = {}): LayerSpecification => ({
     id, type: 'line', source: 'plan', filter: of(layer, 'LineString'), layout: { 'line-cap': 'round', 'line-join': 'round' },

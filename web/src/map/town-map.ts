@@ -11,6 +11,7 @@ import { readPalette } from './palette';
 import { layersOf, styleOf } from './style';
 
 maplibregl.setWorkerUrl(workerUrl);
+maplibregl.prewarm(); // the workers start while the town is still being fetched
 
 type PaintName = Parameters<maplibregl.Map['setPaintProperty']>[1];
 export type Box = [[number, number], [number, number]];

@@ -15,6 +15,8 @@ export function parse(path: string): { page: Page; id: number | null } {
 class Router {
   page: Page = $state('map');
   id: number | null = $state(null);
+  /** Where Esc leads to from a thing: the page it was opened on. */
+  private from: Page = 'things';
 
   start(): () => void {
     this.read();
@@ -30,12 +32,13 @@ class Router {
   }
   go(page: Page, id?: number): void {
     const address = this.address(page, id);
+    if (page === 'thing' && this.page !== 'thing') this.from = this.page;
     if (address !== location.pathname) history.pushState(null, '', address);
     this.page = page;
     this.id = id ?? null;
   }
   back(): void {
-    this.go(this.page === 'thing' || this.page === 'unclaimed' ? 'things' : 'map');
+    this.go(this.page === 'thing' ? this.from : this.page === 'unclaimed' ? 'things' : 'map');
   }
 }
 export const router = new Router();
