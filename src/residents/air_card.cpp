@@ -22,7 +22,7 @@ void write_scale(Draft draft, const AirStation& station) {
       .text(fill(draft.word(Word::scale), {std::to_string(band + 1), draft.word(nth(Word::label_1, band))}))
       .raw("\">");
   for (std::size_t i = 1; i <= kBands; i++) html.raw(fmt::format("<i class=\"b{}\"></i>", i));
-  const char* side = place < 18 ? " class=\"l\"" : place > 82 ? " class=\"r\"" : "";
+  const char* side = place < 30 ? " class=\"l\"" : place > 70 ? " class=\"r\"" : "";
   html.raw(fmt::format("<u style=\"left:{0:.1f}%\"></u><b{1} style=\"left:{0:.1f}%\">PM2.5: ", place, side))
       .text(particles(station.value, draft.language)).raw(" ").text(draft.word(Word::micrograms)).raw("</b></div>");
   html.raw("<div class=\"lv\" aria-hidden=\"true\">");
@@ -63,7 +63,7 @@ void write_station(Draft draft, const AirStation& station) {
   const bool fresh = station.trust == Trust::fresh;
   html.raw("<li class=\"station\">");
   html.raw(fresh ? fmt::format("<i class=\"b{}\"></i>", band_of(station.value) + 1) : std::string("<i></i>"));
-  html.raw("<b>").text(station_name(station, draft.language)).raw("</b>");
+  html.raw("<b>").text(station_name(station, draft.language)).raw("</b> ");
   if (fresh) {
     html.raw("<span><b>").text(particles(station.value, draft.language)).raw("</b> ");
     html.text(draft.word(Word::micrograms)).raw("</span>");
@@ -71,7 +71,7 @@ void write_station(Draft draft, const AirStation& station) {
     html.raw("<span class=\"off\">").text(draft.word(station.trust == Trust::doubtful ? Word::doubtful : Word::no_data));
     html.raw("</span>");
   }
-  html.raw("<small>");
+  html.raw(" <small>");
   if (station_name(station, draft.language) != station.name) html.text(station.name).raw(", ");
   if (!station.street.empty()) html.text(station.street).raw(" · ");
   if (fresh) {

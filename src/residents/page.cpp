@@ -24,9 +24,9 @@ void write_head(Draft draft, const std::string& town) {
 
 void write_header(Draft draft, const std::string& town) {
   Html& html = draft.html;
-  html.raw("<header><h1>").text(town).raw("</h1> ");
+  html.raw("<header><div><h1>").text(town).raw("</h1> ");
   draft.moment(draft.time.now().ns, draft.time.weekday(draft.language) + ", " + draft.time.clock(draft.time.now()));
-  html.raw(" <nav aria-label=\"").text(draft.word(Word::languages)).raw("\">");
+  html.raw("</div> <nav aria-label=\"").text(draft.word(Word::languages)).raw("\">");
   constexpr std::array<const char*, 3> names{"Қаз", "Рус", "Eng"};
   for (const Language language : kLanguages) {
     const auto code = code_of(language);

@@ -13,7 +13,7 @@ Word name_of(Service service) { return nth(Word::heat, static_cast<std::size_t>(
 void write_icon(Html& html, std::string_view shape) {
   html.raw("<svg width=\"24\" height=\"24\" viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" "
            "stroke-linecap=\"round\" stroke-linejoin=\"round\" aria-hidden=\"true\">");
-  html.raw(shape).raw("</svg>");
+  html.raw(shape).raw("</svg> ");
 }
 
 // A square for what is critical, a triangle for what is high: colour never speaks alone.

@@ -11,9 +11,9 @@ constexpr std::string_view kStyle = R"css(
 @media(prefers-color-scheme:dark){:root{--bg:#0f1214;--card:#171b1e;--tx:#e6eaec;--tx2:#b3bdc4;--line:#2a3136;--edge:#66727a;--act:#86b9dc;--on:#2b3238;--s1:#ff7a70;--s2:#ffac5c;--ok:#b3bdc4;--l1:#5f9c86;--l2:#b9ad55;--l3:#e0a84a;--l4:#e08a4a;--l5:#e0604c;--l6:#b64a78}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:960px;background:var(--bg);color:var(--tx);font:400 16px/1.4 Roboto,-apple-system,"Segoe UI",system-ui,"Noto Sans","DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
-header{display:flex;flex-wrap:wrap;align-items:center;padding:5px 10px 4px 16px;gap:0 8px}
-h1{margin:0;font-size:20px;letter-spacing:-.2px}
-header time{color:var(--tx2);font-size:14px}
+header{display:flex;align-items:center;padding:5px 10px 4px 16px;gap:0 8px}
+h1{margin:0;font-size:20px;line-height:1.2;letter-spacing:-.2px}
+header time{display:block;color:var(--tx2);font-size:14px;line-height:1.3}
 nav{margin-left:auto;display:flex}
 nav a{min-width:44px;min-height:44px;display:grid;place-content:center;text-decoration:none;color:var(--tx2);font-size:14px;border-radius:6px}
 nav a[aria-current]{color:var(--tx);font-weight:600;background:var(--on)}
@@ -40,13 +40,14 @@ h2 small{float:right;font-weight:400;margin-left:8px}
 .scale b.l{transform:translateX(-12px)}
 .scale b.r{transform:translateX(calc(12px - 100%))}
 .scale u{position:absolute;top:-6px;margin-left:-6px;border:6px solid transparent;border-top-color:var(--tx);border-bottom:0}
-.lv{display:grid;grid-template-columns:repeat(6,1fr);gap:2px;font-size:12px;line-height:1.2;letter-spacing:-.2px;color:var(--tx2);text-align:center}
+.lv{display:grid;grid-template-columns:repeat(6,1fr);gap:2px;font-size:11.5px;line-height:1.2;letter-spacing:-.3px;color:var(--tx2);text-align:center}
 .lv b{color:var(--tx)}
+.lv+p{margin-top:8px}
 figure{margin:10px 0 0}
-figure svg{display:block;width:100%;height:auto}
+figure svg{display:block;width:100%;max-width:440px;height:auto}
 figcaption{font-size:14px;color:var(--tx2)}
 .b1{background:var(--l1);fill:var(--l1)}.b2{background:var(--l2);fill:var(--l2)}.b3{background:var(--l3);fill:var(--l3)}.b4{background:var(--l4);fill:var(--l4)}.b5{background:var(--l5);fill:var(--l5)}.b6{background:var(--l6);fill:var(--l6)}
-rect{stroke:var(--edge);stroke-width:.4}
+figure rect{stroke:var(--edge);stroke-width:.4}
 text{fill:var(--tx2);font-size:12px}
 text.m{fill:var(--tx);font-weight:600}
 path.a{stroke:var(--edge)}
