@@ -121,6 +121,7 @@ class Town {
     asio::co_spawn(network_, control_->run(), asio::detached);
     asio::co_spawn(network_, hub_->run(), asio::detached);
     asio::co_spawn(network_, tick(), asio::detached);
+    signals_.emplace(network_, SIGTERM, SIGINT, SIGHUP);  // before the ready line: who reads that may stop us at once
     asio::co_spawn(network_, wait_for_signals(), asio::detached);
     return {};
   }
@@ -224,9 +225,8 @@ class Town {
   }
 
   asio::awaitable<void> wait_for_signals() {
-    asio::signal_set signals(network_, SIGTERM, SIGINT, SIGHUP);
     for (;;) {
-      auto [ec, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+      auto [ec, number] = co_await signals_->async_wait(asio::as_tuple(asio::use_awaitable));
       if (ec) co_return;
       if (number != SIGHUP) break;
       const auto http = http_->reload_tls();
@@ -315,6 +315,7 @@ class Town {
   const ServeOptions& options_;
   const Config& config_;
   asio::io_context network_;
+  std::optional<asio::signal_set> signals_;
   std::optional<Zone> zone_;
   std::unique_ptr<DataFolder> folder_;
   std::unique_ptr<readings::ReadingStore> store_;
