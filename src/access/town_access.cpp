@@ -12,7 +12,7 @@ namespace qala::access {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{500};  // for changes of other processes, while all is found
-constexpr std::chrono::milliseconds kLookOnMiss{50};  // perhaps it was made a moment ago
+constexpr std::chrono::milliseconds kLookOnMiss{0};  // it may have been made this moment; one look is one short SELECT
 
 /// Made at the first start, by whichever process comes first.
 Result<std::array<std::byte, 32>> key_of(sqlite::Database& db, Random& random) {
