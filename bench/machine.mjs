@@ -14,6 +14,7 @@ export const settings = {
   days: number('QALA_BENCH_DAYS', 60),
   year: number('QALA_BENCH_YEAR', 365),
   late: number('QALA_BENCH_LATE', 3000),
+  peers: process.env.QALA_BENCH_PEERS !== '0',
   seed: number('QALA_BENCH_SEED', Date.now() % 1_000_000),
 };
 

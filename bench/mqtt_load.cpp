@@ -4,6 +4,7 @@
 //   mqtt_load port=1883 connections=3000    any broker: plain topics, one subscriber, which must keep up
 //   rate=0        as fast as the acknowledgements come, with `window` messages under way in all
 //   rate=1000     so many a second, evenly over the connections; times count from when a message was due
+//   patience=N    seconds to wait for the last acknowledgements
 //   probe=FOLDER  with a rate: every other second a bare write + fdatasync of `row` bytes there instead of the load
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -34,7 +35,8 @@ std::int64_t wall_ms() {
 class Load {
  public:
   explicit Load(const Arguments& arguments)
-      : devices_(!arguments.text("users").empty()), values_(static_cast<int>(arguments.number("values"))), poll_(::epoll_create1(EPOLL_CLOEXEC)) {
+      : devices_(!arguments.text("users").empty()), values_(static_cast<int>(arguments.number("values"))), poll_(::epoll_create1(EPOLL_CLOEXEC)),
+        patience_(arguments.number("patience")) {
     const int port = static_cast<int>(arguments.number("port"));
     std::vector<std::string> users(static_cast<std::size_t>(arguments.number("connections")));
     if (devices_) {
@@ -163,13 +165,14 @@ class Load {
     }
   }
   void drain() {
-    const std::int64_t most = monotonic_ns() + 20 * kSecond;
+    const std::int64_t most = monotonic_ns() + patience_ * kSecond;
     while (acked_ < sent_ && monotonic_ns() < most) serve(10'000'000);
     if (acked_ < sent_) give_up("MQTT: " + std::to_string(sent_ - acked_) + " of " + std::to_string(sent_) + " were never acknowledged");
   }
 
   const bool devices_;
   const int values_, poll_;
+  const std::int64_t patience_;
   std::unique_ptr<MqttConnection> subscriber_;
   std::vector<std::unique_ptr<MqttConnection>> connections_;
   std::vector<std::string> topics_;
@@ -184,7 +187,7 @@ class Load {
 
 int main(int argc, char** argv) {
   const Arguments arguments(argc, argv, {{"port", "1883"}, {"users", ""}, {"connections", "3000"}, {"rate", "0"}, {"seconds", "10"}, {"window", "6000"},
-                                         {"values", "5"}, {"probe", ""}, {"row", "256"}});
+                                         {"values", "5"}, {"probe", ""}, {"row", "256"}, {"patience", "30"}});
   ::prctl(PR_SET_TIMERSLACK, 1000);
   Load load(arguments);
   const auto rate = static_cast<double>(arguments.number("rate"));

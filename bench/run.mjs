@@ -31,7 +31,7 @@ const stem = join(results, machine.date.replace(/[:.]/g, '-'));
 const write = (line) => appendFileSync(`${stem}.jsonl`, `${JSON.stringify(line)}\n`);
 write({ step: 'machine', ...machine, settings, peers: { victoria: Victoria.program ?? null, mosquitto: Mosquitto.program ?? null } });
 console.log(`${machine.date}, ${machine.cores} cores (${machine.processor}), ${machine.memory_gib} GiB, ${machine.system}, ${machine.filesystem}, load ${machine.load[0]}, commit ${machine.commit}`);
-for (const [name, peer] of [['VictoriaMetrics', Victoria], ['Mosquitto', Mosquitto]]) if (!peer.program) console.log(`${name} is not installed: its column stays empty`);
+for (const [name, peer] of [['VictoriaMetrics', Victoria], ['Mosquitto', Mosquitto]]) if (!peer.program) console.log(`${name} is not installed, or was left out: its column stays empty`);
 
 const figures = new Figures();
 let failed = 0;

@@ -5,6 +5,7 @@ import { cpuSeconds, load, median, memoryMb, settings, writtenBytes } from '../m
 async function once(engine, connections) {
   await engine.fresh().start();
   const options = engine.loadOptions();
+  if (engine.health) await engine.health();
   const before = { cpu: engine.cpu(), written: writtenBytes(engine.pid), syncs: engine.health ? (await engine.health()).store.sync_calls : 0 };
   const busy = load();
   const result = await client('load', { ...options, days: settings.days, connections });

@@ -29,7 +29,7 @@ export async function late(figures, raw) {
       (async () => { const out = {}; for (const name of ['Q2', 'Q3', 'Q4']) out[name] = await look(name, seconds / 3); return out; })(), live(seconds)]);
     return { times, live: devices.publish_to_ack };
   };
-  await live(2);
+  await client('mqtt_load', { port: qala.mqtt, users, seconds: 1, window: 1000, patience: 300 });
   const calm = await both(9);
   const written = writtenBytes(qala.pid);
   const held = folderBytes(qala.data);

@@ -29,8 +29,7 @@ export async function screen(figures, raw) {
   const { chromium } = await import(join(root, 'tests/node/node_modules/playwright-core/index.mjs'));
   const { default: mqtt } = await import(join(root, 'tests/node/node_modules/mqtt/build/index.js'));
   const qala = new Qala('screen-qala');
-  const users = await prepare(qala);
-  await client('mqtt_load', { port: qala.mqtt, users, seconds: 2 });
+  const { users } = await prepare(qala);
   const thing = await qala.ask('/api/v1/things', 'POST', JSON.stringify({ key: 'watched', name: 'watched', kind: 'meter' }));
   const { token } = await qala.ask(`/api/v1/things/${thing.id}/token`, 'POST', '');
   const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${qala.mqtt}`, { username: token });
