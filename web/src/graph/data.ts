@@ -94,6 +94,11 @@ export function usualStep(times: readonly number[]): number {
 
 export async function loadCurve(stream: { id: number; interval_ms?: number | null }, from: number, to: number, most = 800): Promise<Curve> {
   const known = stream.interval_ms ?? 0;
+  if (!known) {
+    // Nobody knows how often it speaks: perhaps seldom enough to show every reading.
+    const { values, more } = await api.observations(stream.id, Math.floor(from), Math.ceil(to), most);
+    if (!more) return fromObservations(values, usualStep(values.map(([t]) => t)));
+  }
   const step = resolution(to - from, known || 10_000, most);
   if (step.unit === 'raw') {
     const { values } = await api.observations(stream.id, Math.floor(from), Math.ceil(to));

@@ -2,9 +2,9 @@
 import { api } from '../api/api';
 import type { Alarm, Severity } from '../api/types';
 
+/** By what it is, not by who has answered: a row does not move away under the hand that acknowledges it. */
 export function order(a: Alarm, b: Alarm): number {
-  const open = (alarm: Alarm): number => (alarm.handling === 'unacknowledged' ? 0 : 1);
-  return a.severity - b.severity || open(a) - open(b) || b.raised - a.raised || b.id - a.id;
+  return a.severity - b.severity || b.raised - a.raised || b.id - a.id;
 }
 /** An alarm leaves the tray when it is cleared and acknowledged. */
 export function isOpen(alarm: Alarm): boolean {
@@ -17,10 +17,14 @@ class Alarms {
   private readonly map = new Map<number, Alarm>();
   private waiting = false;
 
-  /** Worst open alarm of each thing. */
+  /** Worst open alarm of each thing; among equals the one that waits for an answer. */
   readonly byThing: Map<number, Alarm> = $derived.by(() => {
     const worst = new Map<number, Alarm>();
-    for (const alarm of this.list) if (!worst.has(alarm.thing)) worst.set(alarm.thing, alarm);
+    for (const alarm of this.list) {
+      const known = worst.get(alarm.thing);
+      const waits = known?.severity === alarm.severity && known.handling === 'acknowledged' && alarm.handling === 'unacknowledged';
+      if (!known || waits) worst.set(alarm.thing, alarm);
+    }
     return worst;
   });
   /** How many of each severity, and whether one of them waits for an answer. */

@@ -11,12 +11,9 @@ const alarm = (change: Partial<Alarm>): Alarm => ({
 });
 
 describe('alarms', () => {
-  it('come most severe first, then unanswered, then newest', () => {
-    const rows = [
-      alarm({ id: 1, severity: 3, raised: 5 }), alarm({ id: 2, severity: 1, raised: 1, handling: 'acknowledged' }),
-      alarm({ id: 3, severity: 1, raised: 0 }), alarm({ id: 4, severity: 3, raised: 9 }),
-    ];
-    expect(rows.sort(order).map(({ id }) => id)).toEqual([3, 2, 4, 1]);
+  it('come most severe first, then newest, and keep their place when answered', () => {
+    const rows = [alarm({ id: 1, severity: 3, raised: 5 }), alarm({ id: 2, severity: 1, raised: 1, handling: 'acknowledged' }), alarm({ id: 3, severity: 1, raised: 0 }), alarm({ id: 4, severity: 3, raised: 9 })];
+    expect(rows.sort(order).map(({ id }) => id)).toEqual([2, 3, 4, 1]);
   });
   it('leave the tray only when cleared and acknowledged', () => {
     expect(isOpen(alarm({ condition: 'cleared' }))).toBe(true);
