@@ -150,6 +150,7 @@ void Admission::commit(std::span<Submission> group, std::int64_t since_ns) {
   std::vector<const readings::Batch*> batches;
   std::size_t rows = 0;
   Counts counts;
+  prepare_streams(group);
   for (std::size_t i = 0; i < group.size(); i++) {
     auto& submission = group[i];
     if (auto fresh = drop_if_seen(submission, now); !fresh) {

@@ -76,6 +76,7 @@ class Admission final : public registry::ChangeListener {
   Result<std::uint32_t> place(Submission& submission, std::vector<DatastreamId>& resolved);
   Result<> resolve(Submission& submission, std::vector<DatastreamId>& into);
   ThingId thing_of(const Submission& submission, const SeriesName& name) const;
+  void prepare_streams(std::span<Submission> group);
   Result<> create_missing(Submission& submission, std::vector<DatastreamId>& resolved);
   Result<std::uint32_t> hold_unknown(Submission& submission, const std::vector<DatastreamId>& resolved);
   /// Clears a resend whose receipts are known. An error if a key came back with another payload.

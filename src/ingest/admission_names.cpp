@@ -109,6 +109,37 @@ Result<> Admission::create_missing(Submission& submission, std::vector<Datastrea
   return {};
 }
 
+/// The first words of many devices at once (after a start, say) would be a transaction each: new keys of known things of
+/// the whole group are made together. What does not work here is tried, and told, per submission.
+void Admission::prepare_streams(std::span<Submission> group) {
+  std::map<std::pair<std::uint32_t, std::string_view>, std::string_view> missing;
+  std::size_t senders = 0;
+  registry_.read([&](const registry::Registry::View& view) {
+    for (const auto& submission : group) {
+      const std::size_t before = missing.size();
+      for (const auto& name : submission.names) {
+        if (name.thing && view.thing(name.thing) && !view.datastream(name.thing, name.key)) {
+          missing.try_emplace({name.thing.value, name.key}, submission.source.name);
+        }
+      }
+      senders += missing.size() > before;
+    }
+  });
+  if (senders < 2) return;
+  std::vector<registry::Datastream> streams;
+  registry_.read([&](const registry::Registry::View& view) {
+    for (const auto& [series, sender] : missing) {
+      registry::Datastream stream;
+      stream.thing = ThingId(series.first);
+      stream.key = stream.name = std::string(series.second);
+      if (const auto* property = guess_property(view, series.second)) stream.property = property->id;
+      streams.push_back(std::move(stream));
+    }
+  });
+  const auto made = registry_.put_many({}, streams, {"token", std::to_string(senders) + " devices"});
+  if (!made) log::warn("datastreams not created together", {{"count", streams.size()}, {"why", made.error().message}});
+}
+
 /// Moves the rows of devices nobody knows into the list; the others get their datastream. Returns how many wait.
 Result<std::uint32_t> Admission::hold_unknown(Submission& submission, const std::vector<DatastreamId>& resolved) {
   auto& batch = submission.batch;
