@@ -1,27 +1,19 @@
+#include <cstdio>
 #include <filesystem>
-#include <limits>
 
 #include <fmt/format.h>
 
-#include "api/render.h"
 #include "app/commands.h"
 #include "app/control.h"
 #include "app/data_folder.h"
+#include "app/readings_export.h"
+#include "app/store_check.h"
 
 namespace qala::app {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string describe(const readings::Damage& damage) {
-  std::string text = fmt::format("{} at {}: {}", damage.file, damage.offset, damage.what);
-  if (damage.datastream) text += fmt::format("; datastream {}", damage.datastream.value);
-  if (damage.window.to > damage.window.from) {
-    text += fmt::format("; {} to {}", to_iso({damage.window.from}), to_iso({damage.window.to}));
-  }
-  return text;
-}
 
 Result<std::uint64_t> check_sqlite(const std::string& path) {
   std::error_code ec;
@@ -43,38 +35,43 @@ Result<std::uint64_t> check_sqlite(const std::string& path) {
   return std::uint64_t{1};
 }
 
+/// The readings belong to one process at a time: a server that runs does the work, else we open them ourselves.
+template <class There, class Here>
+auto where_it_is_open(const std::string& data, const std::string& line, const Printed& printed, There there, Here here)
+    -> decltype(here()) {
+  const auto asked = ask_server(data + "/control.sock", line, printed);
+  if (asked) return there(*asked);
+  if (asked.error().kind != ErrorKind::unavailable) return asked.error();
+  auto done = here();
+  if (!done && done.error().kind == ErrorKind::conflict) {
+    done.error().message += ": an import, or a server that is just starting or ending; try again when it is done";
+  }
+  return done;
+}
+
+void print_piece(std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); }
+
 Result<> export_readings(DataFolder& folder, const ExportOptions& options) {
-  TRY(const auto store, folder.open_store(options.config, false, true));
-  readings::Window window{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
-  for (const auto& [text, into] : {std::pair(&options.from, &window.from), std::pair(&options.to, &window.to)}) {
-    if (text->empty()) continue;
-    const auto at = parse_iso(*text);
-    if (!at) return fail(ErrorKind::invalid, "\"" + *text + "\" is not an ISO 8601 time");
-    *into = at->ns;
-  }
-  std::vector<std::tuple<std::string, std::string, DatastreamId>> streams;
-  folder.registry->read([&](const registry::Registry::View& view) {
-    view.each_datastream([&](const registry::Datastream& stream) {
-      const auto* thing = view.thing(stream.thing);
-      if (thing && (options.thing.empty() || thing->key == options.thing)) streams.emplace_back(thing->key, stream.key, stream.id);
-    });
-  });
-  fmt::print("thing,key,time,value\n");
-  for (const auto& [thing, key, id] : streams) {
-    for (auto left = window;;) {
-      TRY(const auto range, store->range(id, left, 50'000));
-      for (const auto& row : range.batch.rows) {
-        std::string value;
-        JsonWriter json(value);
-        const bool textual = row.type >= readings::ValueType::text;
-        api::render_value(json, row.type, row.scale, row.bits, textual ? range.batch.text_of(row.bits) : std::string_view());
-        fmt::print("{},{},{},{}\n", thing, key, to_iso({row.time}), value);
-      }
-      if (!range.more || range.batch.rows.empty()) break;
-      left.from = range.batch.rows.back().time + 1;
+  const ReadingsSelection selection{.thing = options.thing, .from = options.from, .to = options.to};
+  TRY(const auto line, to_line(selection));
+  return where_it_is_open(options.data, line, print_piece, [](const std::string&) { return Result<>(); }, [&]() -> Result<> {
+    TRY(const auto store, folder.open_store(options.config, false, true));
+    TRY(auto pieces, ReadingsExport::make(selection, *folder.registry, *store));
+    for (;;) {
+      TRY(const auto piece, pieces.next());
+      if (piece.empty()) return {};
+      print_piece(piece);
     }
-  }
-  return {};
+  });
+}
+
+Result<StoreCounts> check_readings(DataFolder& folder, const Config& config) {
+  return where_it_is_open(folder.path, "check", print_piece, counts_from, [&]() -> Result<StoreCounts> {
+    TRY(const auto store, folder.open_store(config, false, true));
+    TRY(const auto found, check_store(*store, false));
+    for (const auto& damage : found.damages) fmt::print("{}\n", damage);
+    return StoreCounts{.damages = found.damages.size(), .observations = found.observations, .files = found.files};
+  });
 }
 
 }  // namespace
@@ -91,18 +88,18 @@ Result<> export_data(const ExportOptions& options) {
 Result<> backup(const std::string& data, const std::string& to, const Config& config) {
   std::error_code ec;
   const std::string target = fs::absolute(to, ec).string();
-  const auto asked = ask_server(data + "/control.sock", "backup " + target);
-  if (asked || asked.error().kind != ErrorKind::unavailable) {
-    if (!asked) return asked.error();
-    fmt::print("{}\n", *asked);
+  const auto told = [](const std::string& answer) -> Result<> {
+    fmt::print("{}\n", answer);
     return {};
-  }
-  TRY(auto folder, DataFolder::open(data, false));
-  TRY(const auto store, folder->open_store(config, false));
-  TRY_VOID(folder->copy_databases(target));
-  TRY_VOID(store->backup(target + "/readings"));
-  fmt::print("written to {}\n", target);
-  return {};
+  };
+  return where_it_is_open(data, "backup " + target, {}, told, [&]() -> Result<> {
+    TRY(auto folder, DataFolder::open(data, false));
+    TRY(const auto store, folder->open_store(config, false));
+    TRY_VOID(folder->copy_databases(target));
+    TRY_VOID(store->backup(target + "/readings"));
+    fmt::print("written to {}\n", target);
+    return {};
+  });
 }
 
 Result<> restore(const std::string& from, const std::string& data, const Config& config) {
@@ -129,11 +126,9 @@ Result<int> check(const std::string& data, const Config& config) {
   }
   TRY(const auto verdict, audit::verify(data));
   if (!verdict.ok) fmt::print("{}/audit.db: {}\n", data, verdict.problem), found++;
-  TRY(const auto store, folder->open_store(config, false, true));
-  TRY(const auto damages, store->check([](const readings::Damage& damage) { fmt::print("{}\n", describe(damage)); }));
-  found += damages;
-  const auto health = store->health();
-  fmt::print("{} observations in {} files, {} audit entries: {}\n", health.observations, health.files, verdict.entries,
+  TRY(const auto readings, check_readings(*folder, config));
+  found += readings.damages;
+  fmt::print("{} observations in {} files, {} audit entries: {}\n", readings.observations, readings.files, verdict.entries,
              found == 0 ? "sound" : std::to_string(found) + " damaged");
   return found == 0 ? 0 : 1;
 }

@@ -1,27 +1,110 @@
 #include "app/control.h"
 
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <cstring>
 #include <filesystem>
+#include <memory>
+#include <optional>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+#include "base/log.h"
 
 namespace qala::app {
 
 namespace asio = boost::asio;
+using Socket = asio::local::stream_protocol::socket;
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 
-Control::Control(asio::io_context& network, std::string path, Command command)
-    : network_(network), path_(std::move(path)), command_(std::move(command)), acceptor_(network) {}
+/// One asker. Shared by the coroutine that talks and the one that runs the command: a command that outlasts its limit
+/// keeps it, and prints to nobody.
+class Control::Conversation final : public ControlOutput, public std::enable_shared_from_this<Conversation> {
+ public:
+  Conversation(Socket socket, const ControlLimits& limits)
+      : socket_(std::move(socket)), deadline_(socket_.get_executor()), done_(socket_.get_executor()), limits_(limits) {}
+
+  /// The command's line without its end; nothing if it did not come in time.
+  asio::awaitable<std::optional<std::string>> line() {
+    std::string text;
+    arm(limits_.line);
+    auto [ec, n] = co_await asio::async_read_until(socket_, asio::dynamic_buffer(text, 8192), '\n', tuple);
+    deadline_.cancel();
+    if (ec) co_return std::nullopt;
+    text.resize(n - 1);
+    co_return text;
+  }
+
+  asio::awaitable<bool> print(std::string text) override {
+    if (text.empty()) co_return !gone_;
+    text.insert(0, fmt::format("text {}\n", text.size()));
+    co_return co_await write(std::move(text));
+  }
+
+  asio::awaitable<bool> write(std::string text) {
+    if (gone_) co_return false;
+    writing_ = true;
+    arm(limits_.take);
+    auto [ec, n] = co_await asio::async_write(socket_, asio::buffer(text), tuple);
+    deadline_.cancel();
+    writing_ = false;
+    gone_ = gone_ || ec;
+    co_return !gone_;
+  }
+
+  /// Runs the command; `timeout` if it is not done within the limit.
+  asio::awaitable<Result<std::string>> run(const Command& command, std::string line) {
+    done_.expires_after(limits_.work);
+    asio::co_spawn(socket_.get_executor(), command(std::move(line), *this),
+                   [self = shared_from_this()](const std::exception_ptr& thrown, Result<std::string> result) {
+                     self->result_ = thrown ? fail(ErrorKind::internal, "the command failed within the server") : std::move(result);
+                     self->done_.cancel();
+                   });
+    while (!result_) {
+      auto [ec] = co_await done_.async_wait(tuple);
+      if (!ec && !result_) break;
+    }
+    if (result_) co_return std::move(*result_);
+    co_return fail(ErrorKind::timeout, fmt::format("not done after {} minutes: the server goes on with it, its log says how it ends",
+                                                   std::chrono::duration_cast<std::chrono::minutes>(limits_.work).count()));
+  }
+
+  /// Says how it ended, unless the command is still in the middle of printing.
+  asio::awaitable<void> finish(const Result<std::string>& answer) {
+    if (!writing_) co_await write(answer ? "ok " + *answer + "\n" : "error " + answer.error().message + "\n");
+    gone_ = true;
+    close();
+  }
+
+ private:
+  void arm(std::chrono::milliseconds limit) {
+    deadline_.expires_after(limit);
+    deadline_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+      if (const auto self = weak.lock(); self && !ec) self->close();
+    });
+  }
+  void close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
+
+  Socket socket_;
+  asio::steady_timer deadline_;  ///< of what is being read or written; closes the socket
+  asio::steady_timer done_;
+  const ControlLimits limits_;
+  std::optional<Result<std::string>> result_;
+  bool writing_ = false;
+  bool gone_ = false;
+};
+
+Control::Control(asio::io_context& network, std::string path, Command command, ControlLimits limits)
+    : network_(network), path_(std::move(path)), command_(std::move(command)), limits_(limits), acceptor_(network) {}
 
 Result<> Control::start() {
   std::error_code ignored;
@@ -46,42 +129,24 @@ asio::awaitable<void> Control::run() {
   std::filesystem::remove(path_, ignored);
 }
 
-asio::awaitable<void> Control::talk(asio::local::stream_protocol::socket socket) {
-  std::string line;
-  auto [ec, n] = co_await asio::async_read_until(socket, asio::dynamic_buffer(line, 8192), '\n', tuple);
-  if (ec) co_return;
-  line.resize(n - 1);
-  const auto answer = co_await command_(std::move(line));
-  const std::string text = answer ? "ok " + *answer + "\n" : "error " + answer.error().message + "\n";
-  co_await asio::async_write(socket, asio::buffer(text), tuple);
+asio::awaitable<void> Control::talk(Socket socket) {
+  const auto conversation = std::make_shared<Conversation>(std::move(socket), limits_);
+  if (open_ >= limits_.conversations) {
+    co_await conversation->finish(fail(ErrorKind::unavailable, "the server is busy with other commands: try again later"));
+    co_return;
+  }
+  open_++;
+  if (auto line = co_await conversation->line()) {
+    const auto answer = co_await conversation->run(command_, *line);
+    if (!answer) log::warn("command failed", {{"command", line->substr(0, line->find_first_of(" \t"))}, {"why", answer.error().message}});
+    co_await conversation->finish(answer);
+  }
+  open_--;
 }
 
 void Control::stop() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
-}
-
-Result<std::string> ask_server(const std::string& path, const std::string& line) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return fail(ErrorKind::invalid, path + " is too long for a socket");
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    if (fd >= 0) ::close(fd);
-    return fail(ErrorKind::unavailable, "no server runs on this data folder");
-  }
-  const std::string text = line + "\n";
-  std::string answer;
-  if (::send(fd, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())) {
-    char buffer[4096];
-    for (ssize_t n = 0; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, static_cast<std::size_t>(n));
-  }
-  ::close(fd);
-  while (!answer.empty() && answer.back() == '\n') answer.pop_back();
-  if (answer.starts_with("ok")) return answer.size() > 3 ? answer.substr(3) : std::string();
-  if (answer.starts_with("error ")) return fail(ErrorKind::internal, answer.substr(6));
-  return fail(ErrorKind::unavailable, "the server ended before it answered");
 }
 
 }  // namespace qala::app

@@ -206,12 +206,32 @@ class History {
   std::unique_ptr<WriterChores> chores_;
 };
 
+/// A server has the folder: what to do instead, as a command.
+Error instead(Error error, const ImportOptions& options, const std::string& format) {
+  if (error.kind != ErrorKind::conflict) return error;
+  std::string way;
+  if (format == "geojson" || format == "things-csv") {
+    way = fmt::format("curl -fsS -H 'Authorization: Bearer TOKEN' --data-binary @{} 'http://HOST:PORT/api/v1/things/import?format={}'",
+                      options.file, format == "geojson" ? "geojson" : "csv");
+  } else if (format == "csv") {
+    way = fmt::format("curl -fsS -H 'Authorization: Token TOKEN' -H 'Content-Type: text/csv' --data-binary @{} http://HOST:PORT/api/v2/readings",
+                      options.file);
+  } else {
+    way = fmt::format("curl -fsS -H 'Authorization: Token TOKEN' --data-binary @{} 'http://HOST:PORT/api/v2/write?precision={}'",
+                      options.file, options.precision);
+  }
+  error.message += "\nstop the server and import then, or send the file to the server (pieces of at most 32 MiB):\n  " + way;
+  return error;
+}
+
 }  // namespace
 
 Result<> import_file(const ImportOptions& options) {
   const std::string format = format_of(options);
   TRY(auto folder, DataFolder::open(options.data, true));
-  TRY(const auto store, folder->open_store(options.config, true).context("import (stop the server first, or send the file to /api/v2/write)"));
+  auto opened = folder->open_store(options.config, true);
+  if (!opened) return instead(opened.error(), options, format);
+  const auto store = std::move(*opened);
   if (format == "geojson") return import_things(*folder, options.file, false);
   if (format == "things-csv") return import_things(*folder, options.file, true);
   if (format != "csv" && format != "lines") return fail(ErrorKind::invalid, "format: lines, csv, geojson or things-csv");

@@ -15,7 +15,9 @@
 #include "api/routes.h"
 #include "app/control.h"
 #include "app/data_folder.h"
+#include "app/readings_export.h"
 #include "app/republisher.h"
+#include "app/store_check.h"
 #include "app/version.h"
 #include "app/web_folder.h"
 #include "app/writer_chores.h"
@@ -116,7 +118,7 @@ class Town {
     TRY_VOID(http_->start());
     TRY_VOID(mqtt_->start());
     control_ = std::make_unique<Control>(network_, folder_->control_path(),
-                                         [this](std::string line) { return command(std::move(line)); });
+                                         [this](std::string line, ControlOutput& output) { return command(std::move(line), output); });
     TRY_VOID(control_->start());
     asio::co_spawn(network_, control_->run(), asio::detached);
     asio::co_spawn(network_, hub_->run(), asio::detached);
@@ -251,7 +253,7 @@ class Town {
     network_.stop();
   }
 
-  asio::awaitable<Result<std::string>> command(std::string line) {
+  asio::awaitable<Result<std::string>> command(std::string line, ControlOutput& output) {
     if (line.starts_with("backup ")) {
       co_return co_await run_on(writer_, [this, to = line.substr(7)]() -> Result<std::string> {
         TRY_VOID(back_up(to));
@@ -264,7 +266,27 @@ class Town {
         return std::string("settled");
       });
     }
+    if (line == "check") co_return co_await check(output);
+    if (line.starts_with("export\t")) co_return co_await export_readings(line, output);
     co_return fail(ErrorKind::invalid, "unknown command");
+  }
+
+  asio::awaitable<Result<std::string>> check(ControlOutput& output) {
+    CO_TRY(const auto found, co_await run_on(pool_, [this] { return check_store(*store_, true); }));
+    for (const auto& damage : found.damages) {
+      if (!co_await output.print(damage + "\n")) break;
+    }
+    co_return to_answer(found);
+  }
+
+  asio::awaitable<Result<std::string>> export_readings(std::string line, ControlOutput& output) {
+    CO_TRY(const auto selection, selection_from(line));
+    CO_TRY(auto pieces, ReadingsExport::make(selection, *folder_->registry, *store_));
+    for (;;) {
+      CO_TRY(auto piece, co_await run_on(pool_, [&pieces] { return pieces.next(); }));
+      if (piece.empty()) co_return std::string("exported");
+      if (!co_await output.print(std::move(piece))) co_return fail(ErrorKind::cancelled, "nobody reads the export any more");
+    }
   }
 
   /// town.db first, then readings: what the readings have more, the next start replays.

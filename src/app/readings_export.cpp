@@ -1,0 +1,105 @@
+#include "app/readings_export.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "api/render.h"
+#include "base/json_writer.h"
+
+namespace qala::app {
+
+namespace {
+
+Result<readings::Window> window_of(const ReadingsSelection& selection) {
+  readings::Window window{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  for (const auto& [text, into] : {std::pair(&selection.from, &window.from), std::pair(&selection.to, &window.to)}) {
+    if (text->empty()) continue;
+    const auto at = parse_iso(*text);
+    if (!at) return fail(ErrorKind::invalid, "\"" + *text + "\" is not an ISO 8601 time");
+    *into = at->ns;
+  }
+  return window;
+}
+
+/// As CSV wants it (RFC 4180): only where a comma, a quote or a line's end would be misread.
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+Result<std::string> to_line(const ReadingsSelection& selection) {
+  TRY([[maybe_unused]] const auto window, window_of(selection));
+  if (selection.thing.find_first_of("\t\n") != std::string::npos) return fail(ErrorKind::invalid, "no thing has such a key");
+  return "export\t" + selection.thing + '\t' + selection.from + '\t' + selection.to;
+}
+
+Result<ReadingsSelection> selection_from(std::string_view line) {
+  std::string parts[4];
+  for (std::size_t i = 0; i < 4; i++) {
+    const std::size_t tab = std::min(line.find('\t'), line.size());
+    if (tab == line.size() && i < 3) return fail(ErrorKind::invalid, "export: thing, from and to, each after a tabulator");
+    parts[i] = line.substr(0, tab);
+    line.remove_prefix(std::min(tab + 1, line.size()));
+  }
+  return ReadingsSelection{.thing = parts[1], .from = parts[2], .to = parts[3]};
+}
+
+Result<ReadingsExport> ReadingsExport::make(const ReadingsSelection& selection, const registry::Registry& registry,
+                                            const readings::ReadingStore& store) {
+  ReadingsExport out(store);
+  TRY(out.whole_, window_of(selection));
+  out.from_ = out.whole_.from;
+  bool known = selection.thing.empty();
+  registry.read([&](const registry::Registry::View& view) {
+    known = known || view.thing(selection.thing);
+    view.each_datastream([&](const registry::Datastream& stream) {
+      const auto* thing = view.thing(stream.thing);
+      if (thing && (selection.thing.empty() || thing->key == selection.thing)) {
+        out.streams_.push_back({thing->key, stream.key, stream.id});
+      }
+    });
+  });
+  if (!known) return fail(ErrorKind::not_found, "no thing \"" + selection.thing + "\"");
+  return out;
+}
+
+Result<std::string> ReadingsExport::next(std::size_t rows) {
+  std::string text;
+  if (!std::exchange(started_, true)) text = "thing,key,time,value\n";
+  for (std::size_t done = 0; at_ < streams_.size() && done < rows;) {
+    TRY(const auto n, append(text, rows - done));
+    done += n;
+  }
+  return text;
+}
+
+Result<std::size_t> ReadingsExport::append(std::string& text, std::size_t rows) {
+  const Stream& stream = streams_[at_];
+  TRY(const auto range, store_->range(stream.id, {from_, whole_.to}, rows));
+  std::string value;
+  for (const auto& row : range.batch.rows) {
+    value.clear();
+    JsonWriter json(value);
+    const bool textual = row.type >= readings::ValueType::text;
+    api::render_value(json, row.type, row.scale, row.bits, textual ? range.batch.text_of(row.bits) : std::string_view());
+    text += fmt::format("{},{},{},{}\n", csv_field(stream.thing), csv_field(stream.key), to_iso({row.time}), value);
+  }
+  if (range.more && !range.batch.rows.empty()) {
+    from_ = range.batch.rows.back().time + 1;
+  } else {
+    from_ = whole_.from;
+    at_++;
+  }
+  return range.batch.rows.size();
+}
+
+}  // namespace qala::app
