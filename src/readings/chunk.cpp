@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "readings/chunk_ordinals.h"
 #include "readings/chunk_times.h"
 #include "readings/codec.h"
 #include "readings/store.h"
@@ -11,7 +12,8 @@
 // kind := value type (low 4 bits), packing (bit 4: small)
 // values := column | (text, json:) column of lengths, text
 // optional := in this order, each if its bit of `columns` is set: ordinal (1), flags (2), tombstone (4),
-//             result_time (8), interval_end (16): column; parameters (32): column of lengths, text
+//             result_time (8), interval_end (16): column; parameters (32): column of lengths, text;
+//             before all of them ordinal steps (64), then there is no column of ordinals
 // See docs/formats/chunk.md.
 
 namespace qala::readings {
@@ -21,21 +23,14 @@ namespace {
 constexpr unsigned kVersion = 1;
 constexpr std::size_t kTextLimit = 1u << 28;
 
-enum Optional : unsigned { kOrdinal = 1, kFlags = 2, kTombstone = 4, kResultTime = 8, kIntervalEnd = 16, kParameters = 32 };
+enum Optional : unsigned { kOrdinal = 1, kFlags = 2, kTombstone = 4, kResultTime = 8, kIntervalEnd = 16, kParameters = 32, kSteps = 64 };
 
 bool is_text(ValueType type) { return type == ValueType::text || type == ValueType::json; }
-
-bool consecutive(const Columns& columns) {
-  for (std::size_t i = 0; i < columns.ordinal.size(); i++) {
-    if (columns.ordinal[i] != columns.ordinal[0] + i) return false;
-  }
-  return true;
-}
 
 unsigned optional_of(const Columns& c) {
   const auto any = [](const auto& column) { return std::ranges::any_of(column, [](auto v) { return v != 0; }); };
   unsigned bits = 0;
-  if (!consecutive(c)) bits |= kOrdinal;
+  if (!ordinals_are_consecutive(c)) bits |= kOrdinal;
   if (any(c.flags)) bits |= kFlags;
   if (any(c.tombstone)) bits |= kTombstone;
   if (any(c.result_time)) bits |= kResultTime;
@@ -106,7 +101,7 @@ Result<Head> decode_head(Cursor& from, std::size_t max_rows, Columns& into) {
   into.scale = static_cast<std::int8_t>(from.byte());
   const std::uint64_t rows = from.varint();
   into.first_ordinal = from.varint();
-  if (from.bad() || (kind & 15) > 5 || kind > 31 || head.columns > 63) return fail(ErrorKind::corrupt, "chunk: bad head");
+  if (from.bad() || (kind & 15) > 5 || kind > 31 || head.columns > 127 || (head.columns & (kOrdinal | kSteps)) == (kOrdinal | kSteps)) return fail(ErrorKind::corrupt, "chunk: bad head");
   if (rows > max_rows) return fail(ErrorKind::corrupt, "chunk: more rows than allowed");
   into.type = static_cast<ValueType>(kind & 15);
   head.rows = rows;
@@ -123,6 +118,7 @@ bool decode_times_and_values(Cursor& from, std::size_t rows, Columns& into) {
 
 bool decode_optional(Cursor& from, const Head& head, bool all, Columns& into) {
   const unsigned wanted = all ? head.columns : head.columns & ~unsigned{kOrdinal | kFlags};
+  if (head.columns & kSteps && !(all ? decode_ordinal_steps(from, head.rows, into) : skip_ordinal_steps(from, head.rows))) return false;
   std::vector<std::int64_t> skipped;
   if (head.columns & kOrdinal & ~wanted && !decode_as_numbers(from, head.rows, skipped)) return false;
   if (wanted & kOrdinal && !decode_as_numbers(from, head.rows, into.ordinal)) return false;
@@ -172,7 +168,9 @@ void encode_chunk(const Columns& c, Packing packing, std::string& out) {
   QALA_ASSERT(c.bits.size() == c.size() && fits(c.ordinal) && fits(c.flags) && fits(c.tombstone) && fits(c.result_time) &&
                   fits(c.interval_end) && fits(c.parameters),
               "all columns have one entry a reading");
-  const unsigned optional = optional_of(c);
+  unsigned optional = optional_of(c);
+  std::string steps;
+  if ((optional & kOrdinal) != 0 && encode_ordinal_steps(c, steps)) optional ^= kOrdinal | kSteps;
   put_byte(out, kVersion);
   put_byte(out, static_cast<unsigned>(c.type) | (packing == Packing::small ? 16 : 0));
   put_byte(out, optional);
@@ -185,6 +183,7 @@ void encode_chunk(const Columns& c, Packing packing, std::string& out) {
   } else {
     encode_numbers(c.bits, packing, out);
   }
+  out += steps;
   if (optional & kOrdinal) encode_as_numbers(c.ordinal, packing, out);
   if (optional & kFlags) encode_as_numbers(c.flags, packing, out);
   if (optional & kTombstone) encode_as_numbers(c.tombstone, packing, out);

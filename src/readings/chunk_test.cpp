@@ -147,6 +147,23 @@ TEST_P(ChunkOf, ConsecutiveOrdinalsTakeNoRoom) {
   EXPECT_EQ(back.first_ordinal, 70'000u);
 }
 
+TEST_P(ChunkOf, OrdinalsThatSkipWhereTheTimesSkipTakeHardlyAnyRoom) {
+  Columns columns{.first_ordinal = 5};
+  for (std::uint64_t i = 0; i < 1000; i++) {
+    if (i % 10 == 7) continue;  // never came
+    columns.time.push_back(static_cast<std::int64_t>(i) * 600 * Instant::kSecond);
+    columns.bits.push_back(3);
+  }
+  const std::size_t bare = encoded(columns, GetParam()).size();
+  for (std::uint64_t i = 0; i < 1000; i++) {
+    if (i % 10 != 7) columns.ordinal.push_back(5 + i);
+  }
+  EXPECT_LE(encoded(columns, GetParam()).size(), bare + 12);
+  Columns back;
+  ASSERT_TRUE(decode_chunk(span_of(encoded(columns, GetParam())), back));
+  EXPECT_EQ(back.ordinal, columns.ordinal);
+}
+
 TEST_P(ChunkOf, ValuesOnlyStillTellsTombstones) {
   Columns columns{.time = {10, 20, 30}, .bits = {1, 0, 3}, .flags = {0, 0, 9}, .tombstone = {0, 1, 0}};
   Columns back;

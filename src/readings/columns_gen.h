@@ -57,6 +57,18 @@ inline void draw_values(Columns& c, std::size_t n) {
   }
 }
 
+/// Ordinals that mostly go up by one: with gaps, and with odd ones among them.
+inline std::vector<std::uint64_t> draw_steps(std::size_t n, std::uint64_t first) {
+  std::vector<std::uint64_t> ordinals;
+  std::uint64_t plain = first, odd = (1ull << 40) + *rc::gen::inRange<std::uint64_t>(0, 1000);
+  for (std::size_t i = 0; i < n; i++) {
+    const auto kind = *rc::gen::inRange(0, 12);
+    if (kind == 0) plain += *rc::gen::inRange<std::uint64_t>(1, 20);
+    ordinals.push_back(kind == 1 ? odd++ : plain++);
+  }
+  return ordinals;
+}
+
 inline rc::Gen<Columns> gen_columns() {
   return rc::gen::exec([] {
     Columns c;
@@ -67,6 +79,7 @@ inline rc::Gen<Columns> gen_columns() {
     draw_values(c, n);
     c.first_ordinal = *rc::gen::arbitrary<std::uint32_t>();
     draw_optional(c.ordinal, n, rc::gen::arbitrary<std::uint64_t>());
+    if (c.ordinal.empty() && *rc::gen::arbitrary<bool>()) c.ordinal = draw_steps(n, c.first_ordinal);
     draw_optional(c.flags, n, rc::gen::arbitrary<std::uint16_t>());
     draw_optional(c.tombstone, n, rc::gen::inRange<std::uint8_t>(0, 2));
     draw_optional(c.result_time, n, gen_number());

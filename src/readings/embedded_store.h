@@ -10,7 +10,7 @@ namespace qala::readings {
 struct EmbeddedOptions {
   std::int64_t memory_window = 26 * Instant::kHour;     ///< how much of each datastream stays in memory
   std::uint64_t memory_limit = 96ull << 20;             ///< bytes of readings in memory, at most
-  std::uint64_t log_segment = 8ull << 20;               ///< bytes of one preallocated log file
+  std::uint64_t log_segment = 4ull << 20;               ///< bytes of one preallocated log file
   std::uint64_t flush_rows = 1'500'000;                 ///< readings not yet in files, at most; bounds the log too
   bool background = true;                               ///< merge on an own thread; false: only in settle() (tests)
   bool read_only = false;                               ///< for `qala check`

@@ -84,6 +84,8 @@ class Engine final : public ReadingStore {
 
   // engine_apply.cpp
   void apply(const Batch& batch);
+  bool append_plain(Head& head, const Observation& row, std::string_view text);
+  std::uint64_t odd_ordinal(Head& head, const Observation& row);
   void apply_row(const Batch& batch, const Observation& row, const Extra* extra);
   void freeze();
   bool wants_freeze() const;

@@ -3,15 +3,35 @@
 
 namespace qala::readings {
 
+/// A reading newer than all of its datastream, which may leave places for those it overtook.
+bool Engine::append_plain(Head& head, const Observation& row, std::string_view text) {
+  if (head.bound != Head::kNever) {
+    const std::uint32_t left = heads_.places.pass(row.datastream, head.pace, head.bound, row.time, head.plain_next);
+    if (left != 0) {
+      active_->skip_ordinals(row.datastream, left);
+      for (std::uint32_t i = 0; i < left; i++) ids_.grant(row.datastream, head.plain_next++);
+    }
+  }
+  return active_->append(row, text, head.plain_next);
+}
+
+std::uint64_t Engine::odd_ordinal(Head& head, const Observation& row) {
+  if (row.time < head.bound) {
+    if (const auto kept = heads_.places.fill(row.datastream, head.pace, row.time)) return *kept;
+  }
+  const std::uint64_t ordinal = kOddOrdinal + head.odd_next++;
+  ids_.grant(row.datastream, ordinal);
+  return ordinal;
+}
+
 void Engine::apply_row(const Batch& batch, const Observation& row, const Extra* extra) {
   if (row.datastream.value >= heads_.rows.size()) heads_.rows.resize(row.datastream.value + 1);
   Head& head = heads_.rows[row.datastream.value];
   const std::string_view text = has_text(row.type) ? batch.text_of(row.bits) : std::string_view();
-  if (row.time > head.bound && extra == nullptr && active_->append(row, text, head.plain_next)) {
+  if (row.time > head.bound && extra == nullptr && append_plain(head, row, text)) {
     ids_.grant(row.datastream, head.plain_next++);
   } else {
-    const std::uint64_t ordinal = kOddOrdinal + head.odd_next++;
-    ids_.grant(row.datastream, ordinal);
+    const std::uint64_t ordinal = odd_ordinal(head, row);
     const auto parameters = extra != nullptr ? batch.text_of(extra->parameters.bits()) : std::string_view();
     active_->insert_odd(row, text, ordinal, extra, parameters);
   }

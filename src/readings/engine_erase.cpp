@@ -90,12 +90,14 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
       m.erasing[datastream.value] = {.sequence = last_sequence_, .generation = m.next_file - 1};
       m.erased.erase(datastream.value);
       m.heads.texts.erase(datastream.value);
+      m.heads.places.forget(datastream);
       if (datastream.value < m.heads.rows.size()) m.heads.rows[datastream.value].time = Head::kNever;
     }));
     const auto held = count({&datastream, 1}, {Head::kNever, std::numeric_limits<std::int64_t>::max()});
     const std::unique_lock lock(memory_);
     active_->forget(datastream);
     heads_.texts.erase(datastream.value);
+    heads_.places.forget(datastream);
     heads_.rows[datastream.value].time = Head::kNever;
     heads_.rows[datastream.value].bits = 0;
     tail_ = nullptr;

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "base/file.h"
 #include "readings/embedded_store.h"
@@ -243,6 +245,51 @@ TEST_F(StoreFiles, IdsStayThroughLateReadingsMergesAndStarts) {
   EXPECT_EQ(after[2], before[1]);
   EXPECT_NE(after[1], after[0]);
   EXPECT_LE(after[1].value, 1ull << 53);
+}
+
+/// Four connections of one sender: each reading is there, but not in the order of their times.
+std::vector<std::int64_t> overtaken_order(int n) {
+  std::vector<std::int64_t> order;
+  for (int i = 0; i < n; i++) order.push_back(i);
+  for (std::size_t i = 10; i + 3 < order.size(); i += 7) std::swap(order[i], order[i + (i % 3) + 1]);
+  return order;
+}
+
+TEST_F(StoreFiles, IdsOfOvertakenReadingsAscendWithTimeAndSurviveAStartAtAnyMoment) {
+  std::map<std::int64_t, std::uint64_t> known;  // time, id
+  const auto order = overtaken_order(200);
+  for (std::size_t i = 0; i < order.size(); i++) {
+    put(1, kStart + order[i] * 600 * Instant::kSecond, order[i] % 50);
+    if (i % 37 == 20) reopen();
+    if (i % 61 == 30) ASSERT_TRUE(store_->settle());
+    const auto all = store_->range(DatastreamId(1), kAll, 1000, true);
+    ASSERT_TRUE(all);
+    for (std::size_t k = 0; k < all->ids.size(); k++) {
+      const auto [at, fresh] = known.try_emplace(all->batch.rows[k].time, all->ids[k].value);
+      ASSERT_EQ(at->second, all->ids[k].value) << "the id of a reading changed after " << i;
+    }
+  }
+  std::uint64_t before = 0;
+  for (const auto& [time, id] : known) {
+    EXPECT_EQ(id, before + 1) << "at " << time;
+    before = id;
+  }
+}
+
+TEST_F(StoreFiles, OvertakenReadingsCostNoBytes) {
+  const auto bytes_of_order = [&](const std::vector<std::int64_t>& order) {
+    reopen();
+    for (const std::int64_t i : order) put(1, kStart + i * 600 * Instant::kSecond, i * 7 % 50);
+    EXPECT_TRUE(store_->settle());
+    const std::uint64_t bytes = store_->health().file_bytes;
+    store_.reset();
+    fs::remove_all(folder_);
+    return bytes;
+  };
+  auto in_order = overtaken_order(2000);
+  const std::uint64_t overtaken = bytes_of_order(in_order);
+  std::ranges::sort(in_order);
+  EXPECT_LE(overtaken, bytes_of_order(in_order) + 16);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "readings/observation.h"
+#include "readings/places.h"
 
 namespace qala::readings {
 
@@ -23,12 +24,14 @@ struct Head {
   std::uint16_t flags = 0;
   ValueType type = ValueType::decimal;
   std::int8_t scale = 0;
+  Pace pace;
 };
 
 /// By datastream id.
 struct Heads {
   std::vector<Head> rows;
   std::unordered_map<std::uint32_t, std::string> texts;
+  Places places;
 };
 
 }  // namespace qala::readings

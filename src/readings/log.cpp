@@ -30,6 +30,7 @@ class DiskLog final : public Log {
   Result<> prepare_ahead() override;
   bool ahead_ready() const override { return ahead_.ready(); }
   Result<> roll() override;
+  Result<> give_back() override;
 
  private:
   Result<> start_first_file();
@@ -200,9 +201,21 @@ Result<> DiskLog::prepare_ahead() {
 Result<> DiskLog::roll() {
   if (!broken_.empty()) return fail(ErrorKind::unavailable, "the log takes no rows until a restart: " + broken_);
   if (current().first == 0) return {};
+  TRY_VOID(ahead_.overwrite());
   TRY(auto ready, ahead_.take(current().head.number + 1, 0));
+  TRY_VOID(ahead_.overwrite());
   ready.head.first_sequence = next_;
   return enter(std::move(ready));
+}
+
+Result<> DiskLog::give_back() {
+  TRY_VOID(ahead_.discard());
+  if (!broken_.empty() || current().used >= current().size) return disk_.sync_folder(folder_);
+  // What is cut off holds zeros only; a row that would not fit goes to the next file.
+  TRY_VOID(disk_.truncate(*file_, current().used));
+  current().size = current().used;
+  TRY_VOID(disk_.sync(*file_));
+  return disk_.sync_folder(folder_);
 }
 
 }  // namespace

@@ -43,12 +43,15 @@ class Log {
   /// Every row after `sequence`, oldest first.
   virtual Result<> read_after(std::uint64_t sequence, const Each& each) const = 0;
   /// Makes the next file ready ahead of need, so that append never waits for it: one step of at most 512 KiB written
-  /// and synced a call, nothing to do once ahead_ready(). Called when the writer is idle.
+  /// and synced a call (none of that for a file used before), nothing to do once ahead_ready(). Called when the writer
+  /// is idle.
   virtual Result<> prepare_ahead() = 0;
   virtual bool ahead_ready() const = 0;
   /// Goes on in a fresh file now, so that drop_until(last_sequence()) can drop every row there is; then
   /// prepare_ahead() until ahead_ready() has overwritten their bytes. For erasing.
   virtual Result<> roll() = 0;
+  /// Gives back the space that only waits for rows to come. For a clean stop: the next start prepares it again.
+  virtual Result<> give_back() = 0;
 };
 
 }  // namespace qala::readings

@@ -26,7 +26,7 @@ Result<> LogAhead::begin() {
   TRY(File file, File::open(temporary(), File::Mode::create));
   TRY(const std::uint64_t have, file.size());
   size_ = std::max(segment_bytes_, have);
-  zeroed_ = 0;
+  zeroed_ = overwrite_ ? 0 : have;
   file_ = std::move(file);
   return {};
 }
@@ -56,6 +56,7 @@ Result<> LogAhead::finish(std::uint64_t number) {
   TRY_VOID(disk_.sync_folder(folder_));
   TRY(ready.file, File::open(ready.path, File::Mode::write));  // so that its errors name it as it is called now
   ready_ = std::move(ready);
+  overwrite_ = false;
   return {};
 }
 
@@ -67,6 +68,16 @@ Result<> LogAhead::step(std::uint64_t number) {
   // Half a file on a full disk takes space from everybody: it goes, and is tried again.
   if (done.error().kind == ErrorKind::full && exists(temporary())) TRY_VOID(disk_.remove(temporary()));
   return done;
+}
+
+Result<> LogAhead::overwrite() {
+  overwrite_ = true;
+  file_.reset();
+  if (exists(spare())) TRY_VOID(disk_.remove(spare()));
+  if (!ready_) return {};
+  TRY_VOID(disk_.rename(ready_->path, temporary()));
+  ready_.reset();
+  return {};
 }
 
 Result<LogAhead::Ready> LogAhead::take(std::uint64_t number, std::uint64_t row_bytes) {
@@ -85,6 +96,16 @@ Result<LogAhead::Ready> LogAhead::take(std::uint64_t number, std::uint64_t row_b
 Result<> LogAhead::recycle(const std::string& path) {
   if (ready_ || file_ || exists(spare())) return disk_.remove(path);
   return disk_.rename(path, spare());
+}
+
+Result<> LogAhead::discard() {
+  if (ready_) TRY_VOID(disk_.remove(ready_->path));
+  ready_.reset();
+  file_.reset();
+  for (const std::string& path : {temporary(), spare()}) {
+    if (exists(path)) TRY_VOID(disk_.remove(path));
+  }
+  return {};
 }
 
 std::uint64_t LogAhead::bytes() const {

@@ -9,8 +9,9 @@
 
 namespace qala::readings {
 
-/// The log file being made ready: zeroed in steps under `next.tmp` (from a dropped file, if one was kept), then given
-/// its head and its name. Writer thread only. After an error it starts again from the beginning.
+/// The log file being made ready under `next.tmp`: a dropped file, if one was kept, else one zeroed in steps; then given
+/// its head and its name. A dropped file's old rows may stay: they never pass for rows of the new one, whose salt is
+/// another. Writer thread only. After an error it starts again from the beginning.
 class LogAhead {
  public:
   LogAhead(std::string folder, std::uint64_t segment_bytes, LogDisk& disk)
@@ -32,6 +33,10 @@ class LogAhead {
   void adopt(Ready ready) { ready_ = std::move(ready); }
   /// Keeps a dropped file's blocks for the next one, if none is kept yet; otherwise removes it.
   Result<> recycle(const std::string& path);
+  /// The next file is to have no byte of an earlier life, though it is ready or was dropped before.
+  Result<> overwrite();
+  /// Removes what is prepared or kept for that.
+  Result<> discard();
   /// Bytes on the disk that are not yet part of the log.
   std::uint64_t bytes() const;
 
@@ -48,6 +53,7 @@ class LogAhead {
   std::optional<File> file_;  ///< being zeroed
   std::uint64_t size_ = 0;
   std::uint64_t zeroed_ = 0;
+  bool overwrite_ = false;
   std::optional<Ready> ready_;
 };
 

@@ -25,6 +25,8 @@ Result<> LogDisk::remove(const std::string& path) {
   return {};
 }
 
+Result<> LogDisk::truncate(File& file, std::uint64_t size) { return file.truncate(size); }
+
 LogDisk& LogDisk::system() {
   static LogDisk disk;
   return disk;

@@ -18,6 +18,7 @@ class LogDisk {
   virtual Result<> sync_folder(const std::string& folder);
   virtual Result<> rename(const std::string& from, const std::string& to);
   virtual Result<> remove(const std::string& path);
+  virtual Result<> truncate(File& file, std::uint64_t size);
   /// The one that everybody but tests uses.
   static LogDisk& system();
 };

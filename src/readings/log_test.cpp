@@ -187,6 +187,47 @@ TEST_F(LogOf, DroppedFilesAreUsedAgainAndTheirOldRowsNeverTakenForNew) {
   }
 }
 
+TEST_F(LogOf, AFileUsedBeforeIsReadyWithoutBeingWritten) {
+  ASSERT_TRUE(open());
+  append(10, 1000);
+  ASSERT_TRUE(log->drop_until(log->last_sequence()));
+  disk.writes = 0;
+  while (!log->ahead_ready()) ASSERT_TRUE(log->prepare_ahead());
+  EXPECT_EQ(disk.writes, 1) << "its head alone";
+}
+
+TEST_F(LogOf, RollLeavesNoByteOfARowThatIsDropped) {
+  ASSERT_TRUE(open());
+  for (int round = 0; round < 3; round++) {
+    append(10, 1000);
+    ASSERT_TRUE(log->drop_until(log->last_sequence()));
+    while (!log->ahead_ready()) ASSERT_TRUE(log->prepare_ahead());
+  }
+  ASSERT_TRUE(log->roll());
+  ASSERT_TRUE(log->drop_until(log->last_sequence()));
+  while (!log->ahead_ready()) ASSERT_TRUE(log->prepare_ahead());
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    const auto content = read_file(entry.path().string());
+    ASSERT_TRUE(content);
+    EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(content->data()), content->size()).find("row "),
+              std::string_view::npos) << entry.path();
+  }
+}
+
+TEST_F(LogOf, ACleanStopLeavesNothingButRows) {
+  ASSERT_TRUE(open());
+  append(2);
+  while (!log->ahead_ready()) ASSERT_TRUE(log->prepare_ahead());
+  ASSERT_TRUE(log->give_back());
+  std::uintmax_t left = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) left += entry.file_size();
+  EXPECT_EQ(left, kLogHead + 2 * frame_bytes(100));
+  ASSERT_TRUE(open());
+  append(2);
+  ASSERT_TRUE(open());
+  expect_rows(1, 4);
+}
+
 TEST_F(LogOf, RowsOfAnotherLifeOfTheFileDoNotPassEvenWithTheRightSequence) {
   std::string file;
   put_log_head({.number = 1, .salt = 7, .first_sequence = 1}, file);

@@ -52,6 +52,12 @@ class ForgetfulDisk final : public LogDisk {
     return LogDisk::rename(from, to);
   }
 
+  Result<> truncate(File& file, std::uint64_t size) override {
+    TRY(const auto now, file.size());
+    remember(file, size, now - size, now);
+    return file.truncate(size);
+  }
+
   /// The machine goes dark: what was not synced is as it was before.
   void power_cut() {
     for (auto& [path, steps] : undo_) {

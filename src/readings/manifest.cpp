@@ -73,6 +73,9 @@ void put_heads(std::string& out, const Heads& heads) {
     put_varint(out, head.flags);
     put_byte(out, static_cast<unsigned>(head.type));
     put_byte(out, static_cast<std::uint8_t>(head.scale));
+    put_varint(out, static_cast<std::uint64_t>(head.pace.step));
+    put_byte(out, head.pace.steady);
+    put_byte(out, head.pace.unused);
   }
   put_varint(out, heads.texts.size());
   for (const auto& [id, text] : heads.texts) {
@@ -81,7 +84,44 @@ void put_heads(std::string& out, const Heads& heads) {
   }
 }
 
-void take_heads(Cursor& in, Heads& heads) {
+void put_gaps(std::string& out, const Places& places) {
+  std::size_t seen = 0;
+  for (const auto& [id, gaps] : places.gaps()) seen += gaps.empty() ? 0 : 1;
+  put_varint(out, seen);
+  for (const auto& [id, gaps] : places.gaps()) {
+    if (gaps.empty()) continue;
+    put_varint(out, id);
+    put_varint(out, gaps.size());
+    for (const Places::Gap& gap : gaps) {
+      put_signed(out, gap.after);
+      put_signed(out, wrap_sub(gap.before, gap.after));
+      put_varint(out, gap.first);
+      put_varint(out, std::uint64_t{gap.count} * 2 + (gap.touched ? 1 : 0));
+    }
+  }
+}
+
+void take_gaps(Cursor& in, Places& places) {
+  Places::Gaps all;
+  for (std::size_t n = take_count(in); n != 0 && !in.bad(); n--) {
+    auto& gaps = all[static_cast<std::uint32_t>(in.varint())];
+    for (std::size_t k = take_count(in); k != 0 && !in.bad(); k--) {
+      Places::Gap gap;
+      gap.after = in.signed_varint();
+      gap.before = wrap_add(gap.after, in.signed_varint());
+      gap.first = in.varint();
+      const std::uint64_t count = in.varint();
+      gap.count = static_cast<std::uint32_t>(count >> 1);
+      gap.touched = (count & 1) != 0;
+      if (gap.count == 0 || gap.count >= Places::kMostSteps || gap.after >= gap.before) in.fail();
+      gaps.push_back(gap);
+    }
+    if (gaps.size() > Places::kMostGaps) in.fail();
+  }
+  places.restore(std::move(all));
+}
+
+void take_heads(Cursor& in, std::uint32_t version, Heads& heads) {
   std::uint64_t id = 0;
   for (std::size_t n = take_count(in); n != 0 && !in.bad(); n--) {
     id += in.varint();
@@ -97,11 +137,17 @@ void take_heads(Cursor& in, Heads& heads) {
     head.type = static_cast<ValueType>(in.byte());
     head.scale = static_cast<std::int8_t>(in.byte());
     if (head.type > ValueType::json) in.fail();
+    if (version < 2) continue;
+    head.pace.step = static_cast<std::int64_t>(in.varint());
+    head.pace.steady = static_cast<std::uint8_t>(in.byte());
+    head.pace.unused = static_cast<std::uint8_t>(in.byte());
+    if (head.pace.step < 0) in.fail();
   }
   for (std::size_t n = take_count(in); n != 0 && !in.bad(); n--) {
     const auto datastream = static_cast<std::uint32_t>(in.varint());
     heads.texts[datastream] = take_text(in);
   }
+  if (version >= 2) take_gaps(in, heads.places);
 }
 
 void put_body(std::string& out, const Manifest& m) {
@@ -111,6 +157,7 @@ void put_body(std::string& out, const Manifest& m) {
   put_varint(out, m.files.size());
   for (const FileEntry& file : m.files) put_file(out, file);
   put_heads(out, m.heads);
+  put_gaps(out, m.heads.places);
   put_varint(out, m.owners.size());
   for (const std::uint64_t owner : m.owners) put_varint(out, owner);
   put_varint(out, m.erased.size());
@@ -132,12 +179,12 @@ void put_body(std::string& out, const Manifest& m) {
   }
 }
 
-void take_body(Cursor& in, Manifest& m) {
+void take_body(Cursor& in, std::uint32_t version, Manifest& m) {
   m.flushed = in.varint();
   m.next_file = in.varint();
   m.observations = in.varint();
   for (std::size_t n = take_count(in); n != 0 && !in.bad(); n--) m.files.push_back(take_file(in));
-  take_heads(in, m.heads);
+  take_heads(in, version, m.heads);
   for (std::size_t n = take_count(in); n != 0 && !in.bad(); n--) {
     m.owners.push_back(in.varint());
     if (m.owners.back() >> 1 > (1u << 24)) in.fail();
@@ -190,7 +237,7 @@ Result<Manifest> Manifest::decode(std::span<const std::byte> bytes) {
   }
   Cursor in(bytes.subspan(kFrame, length));
   Manifest manifest;
-  take_body(in, manifest);
+  take_body(in, version, manifest);
   if (in.bad() || in.left() != 0) return fail(ErrorKind::corrupt, "the manifest does not parse");
   return manifest;
 }

@@ -36,7 +36,7 @@ struct Erasing {
 /// What a store consists of: the files, and the state at the log row up to which they hold everything. The store is
 /// this plus the log rows after `flushed`. Pure functions; see docs/formats/manifest.md.
 struct Manifest {
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;  ///< 1 had no paces and gaps
 
   std::uint64_t flushed = 0;       ///< log sequence
   std::uint64_t next_file = 1;     ///< numbers of files are never used twice

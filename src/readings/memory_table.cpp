@@ -78,6 +78,15 @@ bool MemoryTable::append_slowly(Series& series, const Observation& row, std::str
   return true;
 }
 
+void MemoryTable::skip_ordinals(DatastreamId datastream, std::uint64_t count) {
+  const std::uint32_t row = plain_count(datastream);
+  if (row == 0) return;  // the first row brings its ordinal
+  auto& jumps = jumps_[datastream.value];
+  const std::uint64_t before = jumps.empty() ? 0 : jumps.back().skipped;
+  jumps.push_back({.row = row, .skipped = before + count});
+  jump_count_++;
+}
+
 void MemoryTable::insert_odd(const Observation& row, std::string_view text, std::uint64_t ordinal, const Extra* extra,
                              std::string_view parameters) {
   reserve_ids(row.datastream.value + 1);
@@ -160,7 +169,7 @@ void MemoryTable::copy_plain(DatastreamId datastream, Window window, bool values
   const Series& series = series_[datastream.value];
   into.type = series.type;
   into.scale = series.scale;
-  std::uint64_t ordinal = series.first_ordinal;
+  std::size_t row = 0, first_row = 0;  // numbers in the series
   bool any_flags = false;
   for (const Block* block : blocks_of(series)) {
     const std::span rows(block->rows(), count_of(series, *block));
@@ -170,7 +179,7 @@ void MemoryTable::copy_plain(DatastreamId datastream, Window window, bool values
     const std::size_t begin = index_of(window.from), end = index_of(window.to);
     if (begin < end) {
       const std::size_t at = into.time.size();
-      if (at == 0) into.first_ordinal = ordinal + begin;
+      if (at == 0) first_row = row + begin;
       into.time.resize(at + (end - begin));
       into.bits.resize(at + (end - begin));
       for (std::size_t i = begin; i < end; i++) {
@@ -186,15 +195,34 @@ void MemoryTable::copy_plain(DatastreamId datastream, Window window, bool values
         any_flags = any_flags || block->wide || block->flags != 0;
       }
     }
-    ordinal += rows.size();
+    row += rows.size();
     if (rows.front().time >= window.to) break;
   }
+  if (!values_only) copy_ordinals(datastream, first_row, into);
   if (!any_flags) into.flags.clear();
   if (!has_text(series.type)) return;
   for (std::int64_t& bits : into.bits) {
     const std::string_view text = text_of(bits);
     bits = TextRef{.offset = into.text.size(), .length = static_cast<std::uint32_t>(text.size())}.bits();
     into.text += text;
+  }
+}
+
+/// Ordinals of the rows in `into`, the first of which is row `first_row` of the series.
+void MemoryTable::copy_ordinals(DatastreamId datastream, std::size_t first_row, Columns& into) const {
+  into.first_ordinal = series_[datastream.value].first_ordinal + first_row;
+  const auto at = jumps_.find(datastream.value);
+  if (at == jumps_.end()) return;
+  const auto& jumps = at->second;
+  auto next = std::ranges::upper_bound(jumps, first_row, {}, &Jump::row);
+  std::uint64_t skipped = next == jumps.begin() ? 0 : std::prev(next)->skipped;
+  const std::uint64_t start = into.first_ordinal;
+  into.first_ordinal += skipped;
+  if (next == jumps.end() || next->row >= first_row + into.size()) return;
+  into.ordinal.resize(into.size());
+  for (std::size_t i = 0; i < into.size(); i++) {
+    for (; next != jumps.end() && next->row <= first_row + i; ++next) skipped = next->skipped;
+    into.ordinal[i] = start + i + skipped;
   }
 }
 
@@ -227,7 +255,7 @@ void MemoryTable::push_odd(const OddRow& row, Columns& into) const {
 }
 
 std::uint64_t MemoryTable::bytes() const {
-  return arena_.bytes() + series_.capacity() * sizeof(Series) + odd_rows_ * 48 + text_.capacity() +
+  return arena_.bytes() + jump_count_ * sizeof(Jump) + series_.capacity() * sizeof(Series) + odd_rows_ * 48 + text_.capacity() +
          extras_.capacity() * sizeof(ExtraColumns) + superseded_.capacity() * sizeof(Superseded);
 }
 
@@ -274,6 +302,7 @@ void MemoryTable::forget(DatastreamId datastream) {
     }
     rows_ -= series.count;
     series = Series{};
+    jumps_.erase(datastream.value);
   }
   if (const auto at = odd_.find(datastream.value); at != odd_.end()) {
     at->second.each(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),

@@ -45,6 +45,8 @@ class MemoryTable {
     }
     return append_slowly(series, row, text, ordinal);
   }
+  /// The next plain row's ordinal is `count` further than it would be.
+  void skip_ordinals(DatastreamId datastream, std::uint64_t count);
   /// Brings what append() will touch nearer; in two steps, some rows ahead.
   void prefetch_series(DatastreamId datastream) const {
     if (datastream.value < series_.size()) __builtin_prefetch(&series_[datastream.value], 1);
@@ -68,7 +70,7 @@ class MemoryTable {
   /// The ordinal that the next plain row must have, if there is one already.
   std::optional<std::uint64_t> next_ordinal(DatastreamId datastream) const {
     if (plain_count(datastream) == 0) return std::nullopt;
-    return series_[datastream.value].first_ordinal + series_[datastream.value].count;
+    return series_[datastream.value].first_ordinal + series_[datastream.value].count + skipped(datastream);
   }
   bool has_odd(DatastreamId datastream) const { return odd_of(datastream) != nullptr; }
 
@@ -128,6 +130,11 @@ class MemoryTable {
     std::uint64_t first_ordinal = 0;
     std::int64_t first_time = 0;
   };
+  /// From plain row `row` on, ordinals are `skipped` further than rows.
+  struct Jump {
+    std::uint32_t row;
+    std::uint64_t skipped;
+  };
   struct ExtraColumns {
     std::int64_t result_time = 0;
     std::int64_t interval_end = 0;
@@ -138,6 +145,12 @@ class MemoryTable {
     if (datastream.value >= series_.size()) series_.resize(datastream.value + 1);
     return series_[datastream.value];
   }
+  std::uint64_t skipped(DatastreamId datastream) const {
+    if (jumps_.empty()) return 0;
+    const auto at = jumps_.find(datastream.value);
+    return at == jumps_.end() ? 0 : at->second.back().skipped;
+  }
+  void copy_ordinals(DatastreamId datastream, std::size_t first_row, Columns& into) const;
   const OddRows* odd_of(DatastreamId datastream) const {
     if (odd_.empty()) return nullptr;
     const auto at = odd_.find(datastream.value);
@@ -167,6 +180,8 @@ class MemoryTable {
   Arena arena_;
   std::vector<Series> series_;
   std::unordered_map<std::uint32_t, OddRows> odd_;
+  std::unordered_map<std::uint32_t, std::vector<Jump>> jumps_;  ///< ascending, of datastreams that have any
+  std::size_t jump_count_ = 0;
   std::vector<ExtraColumns> extras_;
   std::vector<Superseded> superseded_;
   std::string text_;

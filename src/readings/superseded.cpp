@@ -78,8 +78,12 @@ void put_slice(MemoryTable& table, DatastreamId datastream, const Slice& slice) 
     }
     const bool has_extra = extra.result_time != 0 || extra.interval_end != 0 || !parameters.empty();
     const std::uint64_t ordinal = ordinal_of(columns, i);
-    const bool next = table.next_ordinal(datastream).value_or(ordinal) == ordinal;
-    if (!has_extra && next && table.append(row, text, ordinal)) continue;
+    const std::uint64_t next = table.next_ordinal(datastream).value_or(ordinal);
+    const bool ascends = ordinal >= next && ordinal < kOddOrdinal;
+    if (!has_extra && ascends) {
+      if (ordinal != next) table.skip_ordinals(datastream, ordinal - next);
+      if (table.append(row, text, ordinal)) continue;
+    }
     table.insert_odd(row, text, ordinal, has_extra ? &extra : nullptr, parameters);
   }
 }
