@@ -261,8 +261,9 @@ class Town {
       });
     }
     if (line == "settle") {
-      co_return co_await run_on(pool_, [this]() -> Result<std::string> {
-        TRY_VOID(store_->settle());
+      CO_TRY_VOID(co_await run_on(pool_, [this] { return store_->settle(); }));
+      co_return co_await run_on(writer_, [this]() -> Result<std::string> {
+        chores_->finish();  // log rows that are in files now may go
         return std::string("settled");
       });
     }
