@@ -1,4 +1,5 @@
-// Loads a town into the readings store and prints where the time goes: `store_bench FOLDER [DAYS] [late READINGS]`.
+// Loads a town into the readings store and prints where the time goes: `store_bench FOLDER [DAYS] [LATE READINGS]`;
+// with LATE -1 the folder is taken as it is and only asked.
 // 3,000 datastreams, a reading every ten minutes, in time order, commits of 5,000. The folder must be on a disk.
 #include <sys/resource.h>
 
@@ -161,9 +162,10 @@ int main(int argc, char** argv) {
   const std::int64_t late = argc > 3 ? std::atoll(argv[3]) : 0;
   const SystemClock clock;
   const auto zone = Zone::find("Asia/Almaty");
-  std::filesystem::remove_all(folder);
+  if (late >= 0) std::filesystem::remove_all(folder);
   auto store = open_embedded(folder, *zone, clock);
   if (!store) return std::fprintf(stderr, "%s\n", store.error().message.c_str()), 1;
+  if (late < 0) return queries(**store, *zone, days), 0;
   Town town;
   Batch batch;
   Load load;

@@ -36,7 +36,7 @@ void BucketReader::mark_rows(std::int64_t first, std::int64_t last) {
 }
 
 bool BucketReader::add_parts(DatastreamId datastream, const StoredFile& file) {
-  const auto days = summaries_->of(file, datastream, scratch_);
+  const auto days = summaries_->of(file, datastream);
   if (!days) return false;
   parts_.insert(parts_.end(), days->begin(), days->end());
   return true;
@@ -123,7 +123,7 @@ bool BucketReader::may_exceed(DatastreamId datastream, double limit) {
     if (source.file == nullptr || summaries_ == nullptr) return true;
     if (source.file == before) continue;
     before = source.file;
-    const auto days = summaries_->of(*source.file, datastream, scratch_);
+    const auto days = summaries_->of(*source.file, datastream);
     if (!days) return true;
     if (std::ranges::any_of(*days, [&](const DaySummary& day) { return day.max > limit; })) return true;
   }

@@ -40,7 +40,6 @@ class BucketReader {
   BucketSums sums_;
   std::vector<std::uint8_t> by_rows_;  ///< per day of the grid: has to be read row by row
   std::vector<DaySummary> parts_;      ///< of this datastream, later files later
-  std::vector<DaySummary> scratch_;
 };
 
 }  // namespace qala::readings

@@ -143,18 +143,19 @@ void BlockEncoder::encode(std::span<const std::uint64_t> numbers, std::string& o
 }
 
 void BlockDecoder::prepare(const Frequencies& frequencies) {
-  Slot* at = slots_.data();
+  std::uint64_t* at = slots_.data();
   const auto values = frequencies.values();
   for (std::uint32_t symbol = 0; symbol < values.size(); symbol++) {
-    const unsigned open = open_bits(symbol);
-    const std::uint32_t mantissa = symbol < 16 ? symbol : (symbol & 7) + 8;
-    for (std::uint16_t i = 0; i < values[symbol]; i++) {
-      *at++ = {values[symbol], i, static_cast<std::uint16_t>(mantissa), static_cast<std::uint16_t>(open)};
-    }
+    const std::uint32_t frequency = values[symbol];
+    if (frequency == 0) continue;
+    const std::uint64_t mantissa = symbol < 16 ? symbol : (symbol & 7) + 8;
+    const std::uint64_t first = frequency | mantissa << 32 | std::uint64_t{open_bits(symbol)} << 48;
+    for (std::uint32_t i = 0; i < frequency; i++) at[i] = first + (std::uint64_t{i} << 16);
+    at += frequency;
   }
 }
 
-bool BlockDecoder::decode(std::span<const std::byte> bytes, std::span<std::uint64_t> numbers) const {
+bool BlockDecoder::decode(std::span<const std::byte> bytes, std::span<std::uint64_t> numbers, bool whole) const {
   if (bytes.size() < 8) return false;
   const std::byte* at = bytes.data() + 8;
   const std::byte* const end = bytes.data() + bytes.size();
@@ -165,14 +166,15 @@ bool BlockDecoder::decode(std::span<const std::byte> bytes, std::span<std::uint6
   std::memcpy(states, bytes.data(), 8);
 
   const auto one = [&](std::uint32_t& state, std::uint64_t& number) __attribute__((always_inline)) {
-    const Slot slot = slots_[state & (kSlots - 1)];
-    state = slot.frequency * (state >> kSlotBits) + slot.bias;
+    const std::uint64_t slot = slots_[state & (kSlots - 1)];
+    const auto open = static_cast<unsigned>(slot >> 48);
+    state = static_cast<std::uint16_t>(slot) * (state >> kSlotBits) + static_cast<std::uint16_t>(slot >> 16);
     std::uint64_t word = 0;
     std::memcpy(&word, last_word - taken / 8, 8);
     word <<= taken % 8;
     // In two steps: a shift by 64 would not be defined.
-    number = static_cast<std::uint64_t>(slot.mantissa) << slot.open | (word >> 1 >> (63 - slot.open));
-    taken += slot.open;
+    number = (slot >> 32 & 0xffff) << open | (word >> 1 >> (63 - open));
+    taken += open;
   };
   const auto refill = [&](std::uint32_t& state) __attribute__((always_inline)) {
     std::uint16_t word = 0;
@@ -202,7 +204,7 @@ bool BlockDecoder::decode(std::span<const std::byte> bytes, std::span<std::uint6
     if (end - at < 2) return false;
     refill(state);
   }
-  return states[0] == kLow && states[1] == kLow && static_cast<std::size_t>(end - at) == (taken + 7) / 8;
+  return !whole || (states[0] == kLow && states[1] == kLow && static_cast<std::size_t>(end - at) == (taken + 7) / 8);
 }
 
 }  // namespace qala::readings

@@ -62,17 +62,12 @@ class BlockEncoder {
 class BlockDecoder {
  public:
   void prepare(const Frequencies& frequencies);
-  /// Exactly `numbers.size()` numbers from exactly these bytes; false if they are not that.
-  bool decode(std::span<const std::byte> bytes, std::span<std::uint64_t> numbers) const;
+  /// Exactly `numbers.size()` numbers from exactly these bytes; false if they are not that. Not `whole`: the first ones.
+  bool decode(std::span<const std::byte> bytes, std::span<std::uint64_t> numbers, bool whole = true) const;
 
  private:
-  struct Slot {
-    std::uint16_t frequency;
-    std::uint16_t bias;
-    std::uint16_t mantissa;
-    std::uint16_t open;
-  };
-  std::array<Slot, kSlots> slots_;
+  /// Frequency, bias, mantissa and number of open bits, 16 bits each, lowest first: one load a number.
+  std::array<std::uint64_t, kSlots> slots_;
 };
 
 }  // namespace qala::readings

@@ -94,7 +94,8 @@ bool ModelledColumn::open(Cursor& from, std::size_t rows) {
 
 bool ModelledColumn::decode_block(std::size_t block, std::span<std::int64_t> into) {
   const std::span<std::uint64_t> differences(reinterpret_cast<std::uint64_t*>(into.data()), into.size());
-  if (!decoder_.decode(blocks_[block], differences)) return false;
+  const bool whole = into.size() == std::min(kBlockRows, rows_ - block * kBlockRows);
+  if (!decoder_.decode(blocks_[block], differences, whole)) return false;
   predictor_.restore(differences, into);
   if (divisor_ != 1) {
     for (std::int64_t& number : into) number = wrap_add(wrap_mul(number, divisor_), low_);
@@ -112,9 +113,9 @@ bool ModelledColumn::decode(std::size_t begin, std::size_t end, std::span<std::i
       if (!decode_block(at / kBlockRows, into.subspan(at - begin, rows))) return false;
       continue;
     }
-    if (!decode_block(at / kBlockRows, std::span(whole).first(rows))) return false;
     const std::size_t first = std::max(begin, at);
     const std::size_t last = std::min(end, at + rows);
+    if (!decode_block(at / kBlockRows, std::span(whole).first(last - at))) return false;
     std::copy(whole + (first - at), whole + (last - at), into.begin() + static_cast<std::ptrdiff_t>(first - begin));
   }
   return true;

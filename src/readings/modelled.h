@@ -27,6 +27,7 @@ class ModelledColumn {
   bool decode(std::size_t begin, std::size_t end, std::span<std::int64_t> into);
 
  private:
+  /// As many rows of the block, from its first one, as `into` holds.
   bool decode_block(std::size_t block, std::span<std::int64_t> into);
 
   std::size_t rows_ = 0;

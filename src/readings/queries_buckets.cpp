@@ -18,10 +18,9 @@ void in_halves(std::size_t n, Work work) {
   second.join();
 }
 
-SummaryIndex summaries_of(const View& view, const CalendarGrid& grid, const Zone& zone, std::size_t datastreams) {
-  static constexpr std::size_t kMany = 64;
+SummaryIndex summaries_of(const View& view, const CalendarGrid& grid, const Zone& zone) {
   const auto days = static_cast<std::int32_t>(grid.day_starts().size()) - 1;
-  return {view, zone, grid.first_day(), grid.first_day() + days - 1, datastreams > kMany};
+  return {view, zone, grid.first_day(), grid.first_day() + days - 1};
 }
 
 }  // namespace
@@ -40,10 +39,10 @@ Result<> Engine::buckets_of_many(std::span<const DatastreamId> datastreams, Wind
   window = data_window(now, window);
   if (window.from >= window.to) return {};
   const CalendarGrid grid(zone, calendar, window);
-  SummaryIndex summaries = summaries_of(now, grid, zone, datastreams.size());
   std::vector<std::pair<DatastreamId, std::size_t>> second;  // of the second half: datastream, number of buckets
   std::vector<Bucket> second_buckets;
   in_halves(datastreams.size(), [&](std::size_t begin, std::size_t end) {
+    SummaryIndex summaries = summaries_of(now, grid, zone);
     BucketReader reader(now, grid, window, grid.of_days() ? &summaries : nullptr);
     for (std::size_t i = begin; i < end; i++) {
       const auto buckets = reader.read(datastreams[i]);
@@ -71,9 +70,9 @@ Result<std::vector<Exceedance>> Engine::exceedance(std::span<const DatastreamId>
   std::vector<Exceedance> halves[2];
   if (window.from >= window.to) return halves[0];
   const CalendarGrid grid(zone, calendar, window);
-  SummaryIndex summaries = summaries_of(now, grid, zone, datastreams.size());
   in_halves(datastreams.size(), [&](std::size_t begin, std::size_t end) {
     auto& found = halves[begin == 0 ? 0 : 1];
+    SummaryIndex summaries = summaries_of(now, grid, zone);
     BucketReader reader(now, grid, window, &summaries);
     for (std::size_t i = begin; i < end; i++) {
       if (!reader.may_exceed(datastreams[i], limit)) continue;

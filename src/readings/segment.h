@@ -75,6 +75,13 @@ class SegmentReader {
   /// is given. Decoded lazily, a day column or a block at a time, so that "30 days of 3,000" takes a few ms.
   virtual Result<> summaries(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
                              std::vector<DaySummary>& into) const = 0;
+  struct DatastreamRange {
+    DatastreamId first;
+    DatastreamId last;
+  };
+  /// The same of the datastream and those stored beside it, which are decoded along with it. Returns which these are.
+  virtual Result<DatastreamRange> summaries_near(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
+                                                 std::vector<DaySummary>& into) const = 0;
   /// Verifies every byte of the file.
   virtual void check(const std::function<void(const Damage&)>& found) const = 0;
 };

@@ -29,6 +29,8 @@ class DiskSegment final : public SegmentReader {
   std::string_view zone_rules() const override { return footer_.zone_rules; }
   Result<> summaries(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
                      std::vector<DaySummary>& into) const override;
+  Result<DatastreamRange> summaries_near(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
+                                         std::vector<DaySummary>& into) const override;
   void check(const std::function<void(const Damage&)>& found) const override;
 
  private:
@@ -134,6 +136,18 @@ Result<> DiskSegment::summaries(DatastreamId datastream, std::int32_t first_day,
     TRY_VOID(read_block(block, datastream, first_day, last_day, into));
   }
   return {};
+}
+
+Result<SegmentReader::DatastreamRange> DiskSegment::summaries_near(DatastreamId datastream, std::int32_t first_day,
+                                                                   std::int32_t last_day,
+                                                                   std::vector<DaySummary>& into) const {
+  // Blocks are in order, and a datastream's days are in one of them.
+  const auto block = std::ranges::lower_bound(footer_.blocks, datastream, {}, &SummaryBlock::last);
+  if (block == footer_.blocks.end() || block->first > datastream) return DatastreamRange{datastream, datastream};
+  if (block->last_day >= first_day && block->first_day <= last_day) {
+    TRY_VOID(read_block(*block, {}, first_day, last_day, into));
+  }
+  return DatastreamRange{block->first, block->last};
 }
 
 void DiskSegment::check(const std::function<void(const Damage&)>& found) const {

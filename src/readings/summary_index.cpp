@@ -4,8 +4,8 @@
 
 namespace qala::readings {
 
-SummaryIndex::SummaryIndex(const View& view, const Zone& zone, std::int32_t first_day, std::int32_t last_day, bool many)
-    : first_day_(first_day), last_day_(last_day), many_(many), files_(view.files) {
+SummaryIndex::SummaryIndex(const View& view, const Zone& zone, std::int32_t first_day, std::int32_t last_day)
+    : first_day_(first_day), last_day_(last_day), files_(view.files) {
   static const std::string rules = Zone::rules_version();
   for (const auto& file : *files_) {
     OfFile& of = by_file_.emplace_back();
@@ -14,37 +14,31 @@ SummaryIndex::SummaryIndex(const View& view, const Zone& zone, std::int32_t firs
   }
 }
 
-/// Reads all days of all datastreams; on damage the file counts as not usable.
-void SummaryIndex::load(OfFile& of) const {
-  if (!of.file->reader->summaries({}, first_day_, last_day_, of.days)) {
-    of.usable = false;
-    return;
+/// The block that holds the datastream; on damage the file counts as not usable.
+const SummaryIndex::Block* SummaryIndex::block_of(OfFile& of, DatastreamId datastream) const {
+  if (const auto after = of.blocks.upper_bound(datastream); after != of.blocks.begin()) {
+    const Block& known = std::prev(after)->second;
+    if (datastream <= known.last) return &known;
   }
+  Block block;
+  const auto range = of.file->reader->summaries_near(datastream, first_day_, last_day_, block.days);
   const auto key = [](const DaySummary& s) { return std::pair(s.datastream, s.day); };
-  if (!std::ranges::is_sorted(of.days, {}, key)) std::ranges::sort(of.days, {}, key);
-  std::uint32_t at = 0;
-  const std::uint32_t end = of.days.empty() ? 0 : of.days.back().datastream.value + 1;
-  of.starts.reserve(end + 1);
-  for (std::uint32_t id = 0; id <= end; id++) {
-    while (at < of.days.size() && of.days[at].datastream.value < id) at++;
-    of.starts.push_back(at);
+  if (!range) {
+    of.usable = false;
+    return nullptr;
   }
+  if (!std::ranges::is_sorted(block.days, {}, key)) std::ranges::sort(block.days, {}, key);
+  block.last = range->last;
+  return &of.blocks.insert_or_assign(range->first, std::move(block)).first->second;
 }
 
-std::optional<std::span<const DaySummary>> SummaryIndex::of(const StoredFile& file, DatastreamId datastream,
-                                                            std::vector<DaySummary>& scratch) {
+std::optional<std::span<const DaySummary>> SummaryIndex::of(const StoredFile& file, DatastreamId datastream) {
   const auto at = std::ranges::find(by_file_, &file, &OfFile::file);
   if (at == by_file_.end() || !at->usable) return std::nullopt;
-  if (!many_) {
-    scratch.clear();
-    if (!file.reader->summaries(datastream, first_day_, last_day_, scratch)) return std::nullopt;
-    return std::span<const DaySummary>(scratch);
-  }
-  std::call_once(at->once, [&] { load(*at); });
-  if (!at->usable) return std::nullopt;
-  if (datastream.value + 1 >= at->starts.size()) return std::span<const DaySummary>();
-  const std::uint32_t begin = at->starts[datastream.value], end = at->starts[datastream.value + 1];
-  return std::span<const DaySummary>(at->days).subspan(begin, end - begin);
+  const Block* block = block_of(*at, datastream);
+  if (block == nullptr) return std::nullopt;
+  const auto days = std::ranges::equal_range(block->days, datastream, {}, &DaySummary::datastream);
+  return std::span<const DaySummary>(days.begin(), days.end());
 }
 
 }  // namespace qala::readings

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <deque>
-#include <mutex>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,30 +11,30 @@
 
 namespace qala::readings {
 
-/// Day summaries of the files of a view over some days; what is asked of many datastreams is read once. Thread-safe.
+/// Day summaries of the files of a view over some days. They are stored block by block, a few datastreams each: a block
+/// is read when one of its datastreams is asked for, once. Of one query and thread.
 class SummaryIndex {
  public:
-  /// `many`: summaries of nearly every datastream will be asked for.
-  SummaryIndex(const View& view, const Zone& zone, std::int32_t first_day, std::int32_t last_day, bool many);
+  SummaryIndex(const View& view, const Zone& zone, std::int32_t first_day, std::int32_t last_day);
 
-  /// By ascending day. Nothing if the file's days are not those of our zone and rules, or cannot be read. `scratch`
-  /// holds the answer unless it is shared; both are valid until its next use.
-  std::optional<std::span<const DaySummary>> of(const StoredFile& file, DatastreamId datastream,
-                                                std::vector<DaySummary>& scratch);
+  /// By ascending day; valid as long as the index. Nothing if the file's days are not those of our zone and rules, or
+  /// cannot be read.
+  std::optional<std::span<const DaySummary>> of(const StoredFile& file, DatastreamId datastream);
 
  private:
+  struct Block {
+    DatastreamId last;
+    std::vector<DaySummary> days;  ///< by datastream and day
+  };
   struct OfFile {
     const StoredFile* file = nullptr;
     bool usable = false;
-    std::once_flag once;
-    std::vector<DaySummary> days;
-    std::vector<std::uint32_t> starts;  ///< by datastream: where its days begin
+    std::map<DatastreamId, Block> blocks{};  ///< by first datastream
   };
-  void load(OfFile& of) const;
+  const Block* block_of(OfFile& of, DatastreamId datastream) const;
 
   const std::int32_t first_day_, last_day_;
-  const bool many_;
-  std::shared_ptr<const FileSet> files_;
+  const std::shared_ptr<const FileSet> files_;
   std::deque<OfFile> by_file_;  ///< as files_
 };
 
