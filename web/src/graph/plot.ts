@@ -123,6 +123,7 @@ function drawMarks(u: uPlot, options: PlotOptions): void {
     ctx.lineWidth = 3.5 * px;
     ctx.setLineDash([]);
     ctx.strokeStyle = css('--bg-1');
+    ctx.lineJoin = 'round';
     ctx.strokeText(limit.text, bbox.left + 6 * px, y - 6 * px);
     ctx.fillStyle = css('--tx-2');
     ctx.fillText(limit.text, bbox.left + 6 * px, y - 6 * px);
@@ -183,6 +184,9 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
     lastY = [...lastY, ty];
     ctx.font = font(place === 0 ? 13 : 12, place === 0 ? 600 : 450);
     ctx.textAlign = 'left';
+    ctx.lineWidth = 3.5 * px;
+    ctx.strokeStyle = css('--bg-1');
+    ctx.strokeText(text, x + 10 * px, ty);
     ctx.fillStyle = css(place === 0 ? '--tx-1' : '--tx-2');
     ctx.fillText(text, x + 10 * px, ty);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { digitsApart, signOf } from './compare';
 import { fold, matches } from './fold';
 import { layerOf } from './layers';
 import { flag, freshness, trustOf } from './trust';
@@ -42,5 +43,20 @@ describe('layers', () => {
     expect(meter('water_volume')).toBe('water');
     expect(meter('heat_energy')).toBe('heat');
     expect(meter('energy')).toBe('power');
+  });
+});
+
+describe('value and limit', () => {
+  it('are never rounded until they look alike', () => {
+    expect(digitsApart(160.4, 160, 0)).toBe(1);
+    expect(digitsApart(69.98, 70, 1)).toBe(2);
+    expect(digitsApart(99, 90, 0)).toBe(0);
+    expect(digitsApart(90, 90, 0)).toBe(0);
+  });
+  it('stand as they are, whatever the rule asks', () => {
+    expect(signOf(160.4, 160, '>')).toBe('>');
+    expect(signOf(61.8, 70, '<')).toBe('<');
+    expect(signOf(90, 90, '>')).toBe('≥');
+    expect(signOf(12, 0, 'silent')).toBe('');
   });
 });

@@ -6,6 +6,7 @@ import { i18n, maybe, num, pick, t } from '../i18n/i18n.svelte';
 import { nbsp } from '../i18n/number';
 import { clock } from '../stores/clock.svelte';
 import { town, type Stream } from '../stores/town.svelte';
+import { digitsApart, signOf } from './compare';
 import { unitText } from './units';
 
 export function ruleName(alarm: Alarm): string {
@@ -30,15 +31,18 @@ export function alarmPlace(alarm: Alarm): string {
   const thing = town.registry.byId.get(alarm.thing);
   return [thing ? labelOf(thing) : `№${alarm.thing}`, town.whereabouts(thing)].filter(Boolean).join(' · ');
 }
+/** The value that raised it, and its limit with the sign between them: "99 %" and "> 90". */
 export function alarmValue(alarm: Alarm): { value: string; limit: string } {
+  if (alarm.comparison === 'silent' || alarm.value === null) return { value: '—', limit: '' };
   const stream = town.registry.streams.get(alarm.datastream ?? -1);
   const unit = unitText(alarm.unit || stream?.unit || stream?.info?.unit);
-  const silent = alarm.comparison === 'silent' || alarm.value === null;
-  const number = (value: number): string => num(Number(value.toFixed(Math.abs(value) >= 100 ? 0 : (stream?.info?.decimals ?? 2))));
-  const value = typeof alarm.value === 'number' ? number(alarm.value) : String(alarm.value ?? '');
-  const sign = { '>': '≤', '<': '≥', rate: '±', silent: '', frozen: '' }[alarm.comparison];
-  const limit = sign && alarm.limit !== null ? `${sign}${nbsp}${number(alarm.limit)}` : '';
-  return { value: silent ? '—' : value + (unit ? nbsp + unit : ''), limit };
+  const withUnit = (text: string): string => text + (unit ? nbsp + unit : '');
+  if (typeof alarm.value !== 'number') return { value: withUnit(String(alarm.value)), limit: '' };
+  const usual = Math.abs(alarm.value) >= 100 ? 0 : (stream?.info?.decimals ?? 2);
+  const digits = alarm.limit === null ? usual : digitsApart(alarm.value, alarm.limit, usual);
+  const number = (value: number): string => num(Number(value.toFixed(digits)));
+  const sign = alarm.limit === null ? '' : signOf(alarm.value, alarm.limit, alarm.comparison);
+  return { value: withUnit(number(alarm.value)), limit: sign && alarm.limit !== null ? `${sign}${nbsp}${number(alarm.limit)}` : '' };
 }
 export function alarmState(alarm: Alarm): string {
   const now = clock.now;

@@ -43,7 +43,7 @@ function unpixels({ x, y }: Spot, zoom: number): { lon: number; lat: number } {
 /** Spots beside the middle, nearest first, for groups whose every member stands under something. */
 function around({ x, y }: Spot): Spot[] {
   const spots: Spot[] = [];
-  for (const reach of [18, 28, 40]) {
+  for (const reach of [18, 28, 40, 56, 72, 90]) {
     for (let turn = 0; turn < 8; turn += 1) spots.push({ x: x + reach * Math.cos((turn * Math.PI) / 4), y: y + reach * Math.sin((turn * Math.PI) / 4) });
   }
   return spots;

@@ -39,6 +39,11 @@ export function labelsOf(plan: Plan): Label[] {
   return labels.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }
 
+/** Where a zone's or a place's name goes when something stands on it, nearest first. */
+const shifts: readonly (readonly [number, number])[] = [0, -40, 40, -70, 70]
+  .flatMap((dx) => [0, -14, 14, -26, 26, -38, 38].map((dy) => [dx, dy] as const))
+  .sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+
 interface Box {
   left: number;
   right: number;
@@ -78,11 +83,14 @@ export function placeLabels(labels: readonly Label[], camera: Camera, measure: (
     if (Math.abs(angle) > Math.PI / 2) angle -= Math.sign(angle) * Math.PI;
     const w = (Math.abs(Math.cos(angle)) * width + Math.abs(Math.sin(angle)) * 12) / 2 + 3;
     const h = (Math.abs(Math.sin(angle)) * width + Math.abs(Math.cos(angle)) * 12) / 2 + 3;
-    const box = around([x, y], w, h);
-    if (!taken.every((other) => apart(box, other))) continue;
-    if (label.kind === 'street' && !crowd.every((other) => apart(box, other))) continue;
-    taken.push(box);
-    placed.push({ kind: label.kind, text: label.text, x, y, angle });
+    const free = (box: Box): boolean => taken.every((other) => apart(box, other));
+    const clear = (box: Box): boolean => crowd.every((other) => apart(box, other));
+    const spots = label.kind === 'street' ? [[x, y] as const] : shifts.map(([dx, dy]) => [x + dx, y + dy] as const);
+    const spot = spots.find(([sx, sy]) => free(around([sx, sy], w, h)) && clear(around([sx, sy], w, h)));
+    if (!spot && (label.kind === 'street' || !free(around([x, y], w, h)))) continue;
+    const [sx, sy] = spot ?? [x, y];
+    taken.push(around([sx, sy], w, h));
+    placed.push({ kind: label.kind, text: label.text, x: sx, y: sy, angle });
   }
   return placed;
 }

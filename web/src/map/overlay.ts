@@ -36,7 +36,7 @@ export function calloutsOf(registry: Registry, shown: Shown, worst: Map<number, 
     if (!located(thing) || !shown[thing.layer]) continue;
     const { value, limit } = alarmValue(alarm);
     const head = value === '—' ? alarmTitle(alarm) : value;
-    const second = [value === '—' ? '' : limit, alarm.acknowledged ? alarmState(alarm) : alarmAge(alarm)].filter(Boolean).join(' · ');
+    const second = [limit && t('graph.limit', { value: num(alarm.limit ?? 0) }), alarm.acknowledged ? alarmState(alarm) : alarmAge(alarm)].filter(Boolean).join(' · ');
     chosen.push({ alarm, thing, title: `${labelOf(thing)} · ${head}`, note: second });
     if (chosen.length === mostCallouts) break;
   }
