@@ -88,7 +88,7 @@ void write_notices(Draft draft, const Picture& picture) {
 
 void write_services(Draft draft, const Picture& picture) {
   Html& html = draft.html;
-  html.raw("<section><h2>").text(draft.word(Word::out_of_order)).raw("</h2>");
+  html.raw("<section class=\"svc\"><h2>").text(draft.word(Word::out_of_order)).raw("</h2>");
   std::array<std::vector<const Fault*>, kServices> faults;
   for (const Fault& fault : picture.faults) faults[static_cast<std::size_t>(fault.service)].push_back(&fault);
   bool any = false;

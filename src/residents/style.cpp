@@ -4,7 +4,7 @@ namespace qala::residents {
 
 namespace {
 
-// One column for a phone of 360 points, two beside each other on a desk. Light, or dark by the wish of
+// One column for a phone of 360 points; two beside each other on a tablet, three on a desk. Light, or dark by the wish of
 // the device; text has a contrast of 7 to 1 and more, secondary text 4.5 and more, in both.
 constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;--bg:#f1f3f4;--card:#fff;--tx:#14181a;--tx2:#46525a;--line:#d3dade;--edge:#76828a;--act:#14577f;--on:#dde4e8;--s1:#b3141a;--s2:#9c4100;--ok:#3d4a52;--l1:#b9d8cc;--l2:#e3dc9c;--l3:#f0c46a;--l4:#e08a4a;--l5:#c94f3f;--l6:#7c2748}
@@ -67,7 +67,8 @@ li:first-child{border:0}
 .off{color:var(--tx2)}
 footer{padding:14px 18px 24px;font-size:14px;color:var(--tx2)}
 summary{min-height:44px;padding:12px 0;color:var(--act);cursor:pointer}
-@media(min-width:760px){main{grid-template-columns:1fr 1fr}.alert,.wide{grid-column:1/3}}
+@media(min-width:760px) and (max-width:1239px){main{display:flow-root}main>*{float:left;clear:left;width:calc(50% - 5px);margin-bottom:10px}main>.alert{width:100%}main>.svc{float:right;clear:none}}
+@media(min-width:1240px){body{max-width:1400px}main{grid-template-columns:repeat(3,1fr)}.alert{grid-column:1/-1}}
 @media print{body{background:#fff}main{display:block}}
 )css";
 
