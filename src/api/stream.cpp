@@ -84,9 +84,9 @@ class StreamHub::Tab final : public http::WebSocketHandler {
 StreamHub::StreamHub(Context& context) : context_(context), timer_(context.network) {}
 StreamHub::~StreamHub() = default;
 
-asio::awaitable<Result<std::shared_ptr<http::WebSocketHandler>>> StreamHub::accept(http::Request& request) {
+asio::awaitable<http::UpgradeDecision> StreamHub::accept(http::Request& request) {
   auto decision = authorize(context_, request, access::Role::viewer);
-  if (std::holds_alternative<Refusal>(decision)) co_return fail(ErrorKind::denied, "sign in first");
+  if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
   co_return std::make_shared<Tab>(*this);
 }
 

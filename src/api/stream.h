@@ -30,8 +30,8 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   /// Runs until stop(); spawned once.
   boost::asio::awaitable<void> run();
   void stop();
-  /// Handles an upgrade of GET /api/v1/stream.
-  boost::asio::awaitable<Result<std::shared_ptr<http::WebSocketHandler>>> accept(http::Request& request);
+  /// Handles an upgrade of GET /api/v1/stream: 401 without a session or token, as any other request.
+  boost::asio::awaitable<http::UpgradeDecision> accept(http::Request& request);
   std::size_t queued() const;
   std::size_t tabs() const { return tabs_.size(); }
   /// Of the last rounds: from the first commit of a round to handing it to the sockets. 0: nobody listens.

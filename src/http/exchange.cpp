@@ -9,7 +9,6 @@
 namespace qala::http {
 namespace {
 
-constexpr std::int64_t kSlow = 1'000'000'000;
 
 ErrorKind kind_of(unsigned status) {
   switch (status) {
@@ -27,13 +26,14 @@ Response response_to(const Refusal& refusal) {
   return response;
 }
 
-/// A browser says where a page that opens a WebSocket comes from: only our own may. Programs send no Origin; they
-/// must show a token, since a browser's cookie would be no proof of will.
+/// A browser says where a page that opens a WebSocket comes from: only our own may. Programs send no Origin; what they
+/// may is the route's business, but a cookie without an Origin would be no proof of will.
 bool origin_is_welcome(const Request& request) {
   const auto origin = request.header("origin");
-  if (origin.empty())
-    return request.header("authorization").size() > 7 &&
-           equals_ignoring_case(request.header("authorization").substr(0, 7), "bearer ");
+  if (origin.empty()) {
+    const auto shown = request.header("authorization");
+    return request.header("cookie").empty() || (shown.size() > 7 && equals_ignoring_case(shown.substr(0, 7), "bearer "));
+  }
   const auto scheme = origin.find("://");
   return scheme != std::string_view::npos && equals_ignoring_case(origin.substr(scheme + 3), request.header("host"));
 }
@@ -90,6 +90,8 @@ asio::awaitable<bool> Connection::answer_route(Exchange& exchange) {
   auto refused = co_await read_body(exchange, exchange.match.route->options);
   bool sent = false;
   if (refused) {
+    const auto& told = exchange.match.route->options.body_refused;
+    if (told && refused->status != 0) told(exchange.request, refused->status, refused->message);
     sent = co_await refuse(exchange, *refused);
   } else {
     auto response = co_await run_handler(exchange);
@@ -112,7 +114,7 @@ asio::awaitable<Response> Connection::run_handler(Exchange& exchange) {
   }
   const auto id = exchange.request.id;
   if (!thrown.empty()) log::error("handler threw", {{"request", id}, {"route", route.pattern}, {"what", thrown}});
-  if (const auto took = core_->now_ns() - start; took > kSlow)
+  if (const auto took = core_->now_ns() - start; took > std::chrono::nanoseconds(core_->options.timeouts.slow).count())
     log::warn("slow request", {{"request", id}, {"route", route.pattern}, {"ms", took / 1'000'000}});
   if (response.status >= 500)
     log::warn("request failed", {{"request", id}, {"route", route.pattern}, {"status", response.status}});
@@ -153,12 +155,9 @@ asio::awaitable<bool> Connection::answer_upgrade(Exchange& exchange) {
     co_return co_await refuse(exchange, {400, "http.bad_upgrade", "an upgrade has a key and no body"});
   if (!origin_is_welcome(request))
     co_return co_await refuse(exchange, {403, "http.foreign_origin", "pages of other sites may not connect here"});
-  auto handler = co_await exchange.match.socket->route(request);
-  if (!handler) {
-    auto response = Response::error(handler.error());
-    co_return co_await send(exchange, response);
-  }
-  socket_ = transport_->upgrade(request, std::move(*handler), core_->options.server_name);
+  auto decision = co_await exchange.match.socket->route(request);
+  if (!decision.handler) co_return co_await send(exchange, decision.refusal);
+  socket_ = transport_->upgrade(request, std::move(decision.handler), core_->options);
   transport_.reset();
   ++core_->counters.websockets;
   co_await socket_->run();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -81,7 +82,16 @@ class WebSocketHandler {
   virtual void closed() = 0;
 };
 
-/// Decides over an upgrade: a handler, or the response that refuses it.
-using WebSocketRoute = std::function<asio::awaitable<Result<std::shared_ptr<WebSocketHandler>>>(Request&)>;
+/// What becomes of an upgrade: a handler that takes the connection, or the ordinary response that refuses it.
+struct UpgradeDecision {
+  template <std::derived_from<WebSocketHandler> Handler>
+  UpgradeDecision(std::shared_ptr<Handler> takes) : handler(std::move(takes)) {}
+  UpgradeDecision(const Error& error) : refusal(Response::error(error)) {}
+  UpgradeDecision(Response refuses) : refusal(std::move(refuses)) {}
+
+  std::shared_ptr<WebSocketHandler> handler;  ///< none: refused
+  Response refusal;
+};
+using WebSocketRoute = std::function<asio::awaitable<UpgradeDecision>(Request&)>;
 
 }  // namespace qala::http

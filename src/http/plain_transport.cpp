@@ -43,8 +43,8 @@ class PlainTransport final : public Transport {
   }
 
   std::shared_ptr<SocketSession> upgrade(const Request& request, std::shared_ptr<WebSocketHandler> handler,
-                                         std::string_view server_name) override {
-    return make_socket_session(std::move(socket_), request, std::move(handler), server_name);
+                                         const ServerOptions& options) override {
+    return make_socket_session(std::move(socket_), request, std::move(handler), options);
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ namespace qala::http {
 struct RouteOptions {
   std::uint64_t body_limit = 1 << 20;      ///< bytes on the wire
   std::uint64_t unpacked_limit = 8 << 20;  ///< bytes after gunzip
+  /// Told of a body that was refused before the handler saw it: too large, no gzip, too slow.
+  std::function<void(const Request&, unsigned status, std::string_view message)> body_refused = {};
 };
 
 /// Paths to handlers. Patterns: "/api/v1/things/{id}"; a last segment "{rest*}" takes the remainder. Static segments
@@ -55,12 +58,15 @@ struct TlsFiles {
 };
 
 /// A header must arrive within `header`, a body or the reader of an answer make progress within `body`; a connection
-/// without a request closes after `idle`.
+/// without a request closes after `idle`; a WebSocket is pinged after half of `socket` and closed after all of it, if
+/// nothing is heard. A handler that takes longer than `slow` is logged.
 struct Timeouts {
   std::chrono::milliseconds header{10'000};
   std::chrono::milliseconds body{30'000};
   std::chrono::milliseconds idle{120'000};
   std::chrono::milliseconds stop{2'000};
+  std::chrono::milliseconds socket{60'000};
+  std::chrono::milliseconds slow{1'000};
 };
 
 struct ServerOptions {

@@ -44,5 +44,44 @@ TEST(Server, ReadsBodiesOfEverySizeWhole) {
   }
 }
 
+TEST(Server, ASlowRequestIsLoggedByItsPatternSinceItsPathMayHoldAToken) {
+  testing::internal::CaptureStderr();
+  {
+    TestServer server(small_router(), {.timeouts = {.slow = std::chrono::milliseconds(0)}});
+    HttpClient client(server.port());
+    EXPECT_EQ(client.get("/things/secret-4711").status, 200);
+  }
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("slow request"), std::string::npos) << log;
+  EXPECT_NE(log.find("/things/{id}"), std::string::npos) << log;
+  EXPECT_EQ(log.find("4711"), std::string::npos) << log;
+}
+
+TEST(Server, AnOrdinaryRequestIsNotLogged) {
+  testing::internal::CaptureStderr();
+  {
+    TestServer server(small_router(), {.timeouts = {.slow = std::chrono::hours(1)}});
+    HttpClient client(server.port());
+    EXPECT_EQ(client.get("/things/1").status, 200);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr().find("slow"), std::string::npos);
+}
+
+TEST(Server, TheOwnerOfARouteLearnsOfBodiesRefusedBeforeItsHandler) {
+  std::vector<std::string> told;
+  Router router;
+  router.add(Method::post, "/echo", echo,
+             {.body_limit = 10, .unpacked_limit = 10, .body_refused = [&](const Request& request, unsigned status, std::string_view) {
+                told.push_back(std::to_string(status) + " " + request.path);
+              }});
+  {
+    TestServer server(std::move(router));
+    EXPECT_EQ(HttpClient(server.port()).post("/echo", "0123456789").status, 200);
+    EXPECT_EQ(HttpClient(server.port()).post("/echo", "0123456789a").status, 413);
+    EXPECT_EQ(HttpClient(server.port()).request("POST", "/echo", "no gzip", {{"Content-Encoding", "gzip"}}).status, 400);
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"413 /echo", "400 /echo"}));
+}
+
 }  // namespace
 }  // namespace qala::http

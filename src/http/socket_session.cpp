@@ -11,6 +11,7 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
+#include "http/server.h"
 #include "http/upgrade.h"
 
 namespace qala::http {
@@ -27,8 +28,9 @@ constexpr std::size_t kMaxQueuedBytes = 4 << 20;
 template <class Stream>
 class Session final : public SocketSession, public WebSocket, public std::enable_shared_from_this<Session<Stream>> {
  public:
-  Session(Stream stream, const Request& request, std::shared_ptr<WebSocketHandler> handler, std::string_view server)
-      : socket_(std::move(stream)), handler_(std::move(handler)), work_(socket_.get_executor()), server_(server) {
+  Session(Stream stream, const Request& request, std::shared_ptr<WebSocketHandler> handler, const ServerOptions& options)
+      : socket_(std::move(stream)), handler_(std::move(handler)), work_(socket_.get_executor()),
+        server_(options.server_name), silence_(options.timeouts.socket) {
     work_.expires_at(std::chrono::steady_clock::time_point::max());
     upgrade_.method(beast::http::verb::get);
     upgrade_.target(request.target);
@@ -89,8 +91,8 @@ class Session final : public SocketSession, public WebSocket, public std::enable
 
  private:
   void configure() {
-    // a ping after 30 s of silence; after 30 more without a sign of life it is closed
-    socket_.set_option(websocket::stream_base::timeout{std::chrono::seconds(10), std::chrono::seconds(60), true});
+    // a ping after half of that; closed if nothing comes in the other half
+    socket_.set_option(websocket::stream_base::timeout{std::chrono::seconds(10), silence_, true});
     socket_.set_option(websocket::stream_base::decorator(
         [server = server_](websocket::response_type& response) { response.set(beast::http::field::server, server); }));
     socket_.read_message_max(kMaxMessage);
@@ -145,6 +147,7 @@ class Session final : public SocketSession, public WebSocket, public std::enable
   std::size_t queued_bytes_ = 0;
   asio::steady_timer work_;  ///< never expires: cancelled to wake whoever waits
   std::string server_;
+  std::chrono::milliseconds silence_;  ///< after which the other side is taken for gone
   websocket::close_reason goodbye_;
   bool open_ = false;
   bool writing_ = false;
@@ -156,14 +159,14 @@ class Session final : public SocketSession, public WebSocket, public std::enable
 
 std::shared_ptr<SocketSession> make_socket_session(asio::ip::tcp::socket socket, const Request& request,
                                                    std::shared_ptr<WebSocketHandler> handler,
-                                                   std::string_view server_name) {
-  return std::make_shared<Session<asio::ip::tcp::socket>>(std::move(socket), request, std::move(handler), server_name);
+                                                   const ServerOptions& options) {
+  return std::make_shared<Session<asio::ip::tcp::socket>>(std::move(socket), request, std::move(handler), options);
 }
 
 std::shared_ptr<SocketSession> make_socket_session(TlsStream stream, const Request& request,
                                                    std::shared_ptr<WebSocketHandler> handler,
-                                                   std::string_view server_name) {
-  return std::make_shared<Session<TlsStream>>(std::move(stream), request, std::move(handler), server_name);
+                                                   const ServerOptions& options) {
+  return std::make_shared<Session<TlsStream>>(std::move(stream), request, std::move(handler), options);
 }
 
 }  // namespace qala::http

@@ -32,7 +32,7 @@ class Greeter final : public WebSocketHandler {
   void closed() override {}
 };
 
-asio::awaitable<Result<std::shared_ptr<WebSocketHandler>>> greet(Request&) { co_return std::make_shared<Greeter>(); }
+asio::awaitable<UpgradeDecision> greet(Request&) { co_return std::make_shared<Greeter>(); }
 
 class Tls : public testing::Test {
  protected:

@@ -63,8 +63,8 @@ class TlsTransport final : public Transport {
   }
 
   std::shared_ptr<SocketSession> upgrade(const Request& request, std::shared_ptr<WebSocketHandler> handler,
-                                         std::string_view server_name) override {
-    return make_socket_session(std::move(stream_), request, std::move(handler), server_name);
+                                         const ServerOptions& options) override {
+    return make_socket_session(std::move(stream_), request, std::move(handler), options);
   }
 
  private:

@@ -18,6 +18,8 @@ class context;
 
 namespace qala::http {
 
+struct ServerOptions;
+
 using boost::system::error_code;
 
 /// What a connection upgraded to a WebSocket is steered by from outside.
@@ -46,7 +48,7 @@ class Transport {
   virtual void close() = 0;
   /// Hands the connection over to a WebSocket that answers `request`. This object is empty afterwards.
   virtual std::shared_ptr<SocketSession> upgrade(const Request& request, std::shared_ptr<WebSocketHandler> handler,
-                                                 std::string_view server_name) = 0;
+                                                 const ServerOptions& options) = 0;
 };
 
 std::unique_ptr<Transport> make_plain_transport(asio::ip::tcp::socket socket);

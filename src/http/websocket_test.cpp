@@ -52,16 +52,17 @@ class Echo final : public WebSocketHandler {
 
 class WebSockets : public testing::Test {
  protected:
-  WebSockets() : server_(routes(ended_)), http_(server_.port()), client_(http_) {}
+  explicit WebSockets(ServerOptions options = {})
+      : server_(routes(ended_), std::move(options)), http_(server_.port()), client_(http_) {}
 
   static Router routes(std::shared_ptr<std::promise<void>> ended) {
     Router router;
     router.websocket("/stream/{name}", [ended](Request& request) { return decide(request, ended); });
     return router;
   }
-  static asio::awaitable<Result<std::shared_ptr<WebSocketHandler>>> decide(Request& request,
-                                                                           std::shared_ptr<std::promise<void>> ended) {
-    if (request.param("name") != "open") co_return fail(ErrorKind::denied, "not for you");
+  static asio::awaitable<UpgradeDecision> decide(Request& request, std::shared_ptr<std::promise<void>> ended) {
+    if (request.param("name") == "closed") co_return fail(ErrorKind::denied, "not for you");
+    if (request.param("name") == "private") co_return Response::text("who are you?", 401);
     co_return std::make_shared<Echo>(ended);
   }
   ServerCounters counters() {
@@ -105,17 +106,21 @@ TEST_F(WebSockets, PagesOfOtherSitesMayNotConnect) {
   EXPECT_EQ(client_.upgrade("/stream/open", {{"Origin", "http://evil.example"}}), 403);
   EXPECT_EQ(client_.upgrade("/stream/open", {{"Origin", "null"}}), 403);
   EXPECT_EQ(client_.upgrade("/stream/open", {{"Origin", "http://localhost.evil.example"}}), 403);
-  EXPECT_EQ(client_.upgrade("/stream/open", {}), 403);
   EXPECT_EQ(client_.upgrade("/stream/open", {{"Cookie", "qala_session=a"}}), 403);
+  EXPECT_EQ(client_.upgrade("/stream/private", {{"Cookie", "qala_session=a"}}), 403) << "before the route is asked";
 }
 
-TEST_F(WebSockets, AProgramWithATokenNeedsNoOrigin) {
+TEST_F(WebSockets, AProgramNeedsNoOrigin) {
+  EXPECT_EQ(client_.upgrade("/stream/private", {}), 401) << "but the route wants to know who it is";
   EXPECT_EQ(client_.upgrade("/stream/open", {{"Authorization", "Bearer abc"}}), 101);
   EXPECT_EQ(client_.read_frame().payload, "hello");
 }
 
 TEST_F(WebSockets, ARefusedUpgradeIsAnOrdinaryAnswer) {
   EXPECT_EQ(client_.upgrade("/stream/closed"), 403);
+  EXPECT_EQ(client_.upgrade("/stream/private"), 401);
+  EXPECT_EQ(client_.answer().body, "who are you?");
+  EXPECT_EQ(counters().websockets, 0u);
   EXPECT_EQ(http_.get("/stream/open").status, 426);
   EXPECT_EQ(http_.post("/stream/open", "x").status, 405);
   EXPECT_EQ(client_.upgrade("/elsewhere"), 404);
@@ -152,6 +157,34 @@ TEST_F(WebSockets, PingsAreAnswered) {
   const auto frame = client_.read_frame();
   EXPECT_EQ(frame.opcode, 10);
   EXPECT_EQ(frame.payload, "are you there");
+}
+
+/// The same server, impatient.
+class SilentWebSockets : public WebSockets {
+ protected:
+  SilentWebSockets() : WebSockets(ServerOptions{.timeouts = {.socket = std::chrono::milliseconds(200)}}) {}
+};
+
+TEST_F(SilentWebSockets, AreAskedWhetherTheyLiveAndClosedIfNot) {
+  ASSERT_EQ(client_.upgrade("/stream/open"), 101);
+  EXPECT_EQ(client_.read_frame().payload, "hello");
+  EXPECT_EQ(client_.read_frame().opcode, 9);
+  ended_->get_future().wait();  // no pong: it is taken for gone, though the connection stands
+  EXPECT_EQ(counters().websockets, 0u);
+}
+
+TEST_F(SilentWebSockets, ThatAnswerStayOpen) {
+  ASSERT_EQ(client_.upgrade("/stream/open"), 101);
+  EXPECT_EQ(client_.read_frame().payload, "hello");
+  for (int i = 0; i < 3; i++) {  // longer than the silence that is allowed
+    const auto ping = client_.read_frame();
+    ASSERT_EQ(ping.opcode, 9);
+    client_.send_frame(10, ping.payload);
+  }
+  client_.send_text("still here");
+  auto frame = client_.read_frame();
+  while (frame.opcode == 9) frame = client_.read_frame();
+  EXPECT_EQ(frame.payload, "still here");
 }
 
 TEST_F(WebSockets, TheServerSaysGoodbyeWithItsReason) {
