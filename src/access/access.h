@@ -51,6 +51,7 @@ enum class CredentialKind : std::uint8_t {
   login,        ///< MQTT user name and password
   certificate,  ///< SHA-256 fingerprint of a client certificate
 };
+std::string_view name_of(CredentialKind kind);
 
 struct NewToken {
   std::string name = {};

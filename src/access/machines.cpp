@@ -9,15 +9,6 @@ namespace {
 
 constexpr std::size_t kShortestOwnToken = 8, kLongestSecret = 256;
 
-std::string_view name_of(CredentialKind kind) {
-  switch (kind) {
-    case CredentialKind::token: return "token";
-    case CredentialKind::login: return "login";
-    case CredentialKind::certificate: return "certificate";
-  }
-  return "token";
-}
-
 std::string object_of(TokenId id) { return "token " + std::to_string(id.value); }
 
 Result<> check_token(const NewToken& token) {
@@ -46,7 +37,7 @@ bool is_fingerprint(std::string_view hex) {
 std::string detail_of(const NewToken& token, CredentialKind kind) {
   std::string detail;
   JsonWriter json(detail);
-  json.object().field("kind", name_of(kind)).field("name", token.name).field("scope", name_of(token.scope));
+  json.object().field("kind", access::name_of(kind)).field("name", token.name).field("scope", name_of(token.scope));
   if (token.thing) json.field("thing", token.thing.value);
   if (token.expires) json.key("expires").time(*token.expires);
   json.end();
@@ -98,7 +89,7 @@ Result<TokenId> TownAccess::add_credential(CredentialKind kind, const Digest& di
     if (exists) return fail(ErrorKind::conflict, "this credential is in use already");
     TRY(auto insert, db_.prepare("INSERT INTO credential (kind, digest, name, scope, thing, created, expires, change) "
                                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
-    insert.bind(1, name_of(kind)).bind_blob(2, digest).bind(3, token.name).bind(4, access::name_of(token.scope));
+    insert.bind(1, access::name_of(kind)).bind_blob(2, digest).bind(3, token.name).bind(4, access::name_of(token.scope));
     bind_optional(insert, 5, token.thing ? std::optional<std::int64_t>(token.thing.value) : std::nullopt);
     insert.bind(6, clock_.now().ms());
     bind_optional(insert, 7, token.expires ? std::optional(token.expires->ms()) : std::nullopt);

@@ -74,6 +74,7 @@ class UserRoutes {
     json.object().key("tokens").array();
     for (const auto& token : *tokens) {
       json.object().field("id", token.id.value).field("name", token.name).field("scope", access::name_of(token.scope));
+      json.field("kind", access::name_of(token.kind));
       if (token.thing) json.field("thing", token.thing.value);
       json.key("created").time(token.created);
       if (token.expires) json.key("expires").time(*token.expires);
@@ -90,27 +91,34 @@ class UserRoutes {
     const auto name = body->text("name");
     const auto scope_name = body->text("scope");
     const auto thing = body->optional_integer("thing");
-    const auto text = body->optional_text("token");
     if (!name) co_return Response::error(name.error());
     if (!scope_name) co_return Response::error(scope_name.error());
     if (!thing) co_return Response::error(thing.error());
-    if (!text) co_return Response::error(text.error());
     const auto scope = access::scope_from(*scope_name);
     if (!scope) {
       co_return Response::error(fail(ErrorKind::invalid, "scope: ingest, read, bus, admin, device, gateway or provisioning"));
     }
+    const auto secret = secret_of(*body);
+    if (!secret) co_return Response::error(secret.error());
     access::NewToken token{.name = *name, .scope = *scope,
                            .thing = ThingId(static_cast<std::uint32_t>(thing->value_or(0))), .expires = {},
-                           .text = text->value_or("")};
-    co_return co_await create(std::move(token), caller);
+                           .text = secret->token};
+    co_return co_await create(std::move(token), *secret, caller);
   }
 
-  /// POST /things/{id}/token: a device token, or a gateway's if the thing is a gateway.
+  /// POST /things/{id}/token: a credential of a device, or of a gateway if the thing is one. The body may bring it along.
   awaitable<Response> device_token(Request& request, const Caller& caller) {
     const auto id = parse_id(request.param("id"), kMaxEntityId);
     if (!id) co_return Response::error(id.error());
+    Secret secret;
+    if (!request.body.empty()) {
+      auto body = Body::parse(request.body);
+      auto brought = body ? secret_of(*body) : Result<Secret>(body.error());
+      if (!brought) co_return Response::error(brought.error());
+      secret = std::move(*brought);
+    }
     access::NewToken token{.name = {}, .scope = access::Scope::device, .thing = ThingId(static_cast<std::uint32_t>(*id)),
-                           .expires = {}, .text = {}};
+                           .expires = {}, .text = secret.token};
     context_.registry.read([&](const registry::Registry::View& view) {
       const auto* thing = view.thing(token.thing);
       if (!thing) return;
@@ -118,7 +126,7 @@ class UserRoutes {
       if (thing->kind == registry::Kind::gateway) token.scope = access::Scope::gateway;
     });
     if (token.name.empty()) co_return Response::error(fail(ErrorKind::not_found, "no such thing"), "thing.not_found");
-    co_return co_await create(std::move(token), caller);
+    co_return co_await create(std::move(token), secret, caller);
   }
 
   awaitable<Response> remove_token(Request& request, const Caller& caller) {
@@ -148,13 +156,51 @@ class UserRoutes {
   }
 
  private:
-  awaitable<Response> create(access::NewToken token, const Caller& caller) {
-    auto made = co_await run_on(context_.writer, [this, token = std::move(token), actor = caller.actor()] {
-      return context_.access.create_token(token, actor);
+  /// How the machine will show who it is. Nothing given: a token is made up.
+  struct Secret {
+    std::string token = {};
+    std::string user = {}, password = {};  ///< MQTT user name and password
+    std::string certificate = {};          ///< SHA-256 fingerprint, hex
+  };
+
+  static Result<Secret> secret_of(const Body& body) {
+    TRY(const auto token, body.optional_text("token"));
+    TRY(const auto user, body.optional_text("user"));
+    TRY(const auto password, body.optional_text("password"));
+    TRY(const auto certificate, body.optional_text("certificate"));
+    if (token.has_value() + user.has_value() + certificate.has_value() > 1) {
+      return fail(ErrorKind::invalid, "one of token, user and certificate, not several");
+    }
+    if (user.has_value() != password.has_value()) return fail(ErrorKind::invalid, "user and password belong together");
+    for (const auto& given : {token, user, certificate}) {
+      if (given && given->empty()) return fail(ErrorKind::invalid, "token, user and certificate must not be empty");
+    }
+    return Secret{.token = token.value_or(""), .user = user.value_or(""), .password = password.value_or(""),
+                  .certificate = certificate.value_or("")};
+  }
+
+  Result<access::CreatedToken> add(const access::NewToken& token, const Secret& secret, const audit::Actor& actor) {
+    if (!secret.user.empty()) {
+      TRY(const auto id, context_.access.add_login(secret.user, secret.password, token, actor));
+      return access::CreatedToken{.id = id};
+    }
+    if (!secret.certificate.empty()) {
+      TRY(const auto id, context_.access.add_certificate(secret.certificate, token, actor));
+      return access::CreatedToken{.id = id};
+    }
+    return context_.access.create_token(token, actor);
+  }
+
+  awaitable<Response> create(access::NewToken token, Secret secret, const Caller& caller) {
+    auto made = co_await run_on(context_.writer, [this, token = std::move(token), secret = std::move(secret), actor = caller.actor()] {
+      return add(token, secret, actor);
     });
     if (!made) co_return Response::error(made.error());
     std::string out;
-    JsonWriter(out).object().field("id", made->id.value).field("token", made->text).end();
+    JsonWriter json(out);
+    json.object().field("id", made->id.value);
+    if (!made->text.empty()) json.field("token", made->text);
+    json.end();
     co_return Response::json(std::move(out), 201);
   }
 

@@ -62,7 +62,7 @@ class WriteRoutes {
     const auto grant = bulk_grant(request);
     if (!grant) co_return no_token();
     const auto unit = unit_of(request.query_value("precision").value_or("ns"));
-    if (!unit) co_return Response::error(fail(ErrorKind::invalid, "precision: ns, us, ms or s (or m, h)"));
+    if (!unit) co_return malformed(*grant, fail(ErrorKind::invalid, "precision: ns, us, ms or s (or m, h)"));
     Submission submission = bulk(*grant, request);
     const ingest::LineOptions options{.unit_ns = *unit, .now = context_.clock.now()};
     submission = co_await run_on(context_.pool, [this, &request, options, s = std::move(submission)]() mutable {
@@ -81,7 +81,7 @@ class WriteRoutes {
     const Instant now = context_.clock.now();
     auto parsed = csv ? ingest::parse_csv_readings(request.body, now, submission)
                       : ingest::parse_json_readings(request.body, now, submission);
-    if (!parsed) co_return Response::error(parsed.error());
+    if (!parsed) co_return malformed(*grant, parsed.error());
     co_return answer(co_await submit(std::move(submission)), 204);
   }
 
@@ -98,17 +98,25 @@ class WriteRoutes {
     add_receipt(request, *grant, submission);
     {
       ingest::DeviceRows rows(context_.series, submission, context_.clock.now());
-      if (auto parsed = rows.device(request.body, {}); !parsed) {
-        context_.probe.reject("malformed", 1, grant->name + ": " + parsed.error().message, context_.clock.now());
-        co_return Response::error(parsed.error());
-      }
+      if (auto parsed = rows.device(request.body, {}); !parsed) co_return malformed(*grant, parsed.error());
     }
     auto report = co_await submit(std::move(submission));
     if (!report) co_return Response::error(report.error());
     co_return report->problems.empty() ? Response::text("") : partial(*report);
   }
 
+  /// A body that did not even reach us whole: counted like everything else that is not taken in.
+  void body_refused(unsigned status, std::string_view message) const {
+    context_.probe.reject(status == 413 ? "oversized" : "malformed", 1, "HTTP: " + std::string(message), context_.clock.now());
+  }
+
  private:
+  /// Nothing of the body could be read: one reject, since nobody knows how many readings were meant.
+  Response malformed(const access::Grant& grant, const Error& why) const {
+    context_.probe.reject("malformed", 1, grant.name + ": " + why.message, context_.clock.now());
+    return Response::error(why);
+  }
+
   Response no_token() const {
     context_.probe.reject("credentials", 1, "write without a token of scope ingest", context_.clock.now());
     return refused(401, "token.unknown", "send a token of scope ingest: Authorization: Token T");
@@ -168,8 +176,9 @@ class WriteRoutes {
 
 void add_write_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<WriteRoutes>(context);
-  const http::RouteOptions bulk{.body_limit = 32 << 20, .unpacked_limit = 128 << 20};
-  const http::RouteOptions small{.body_limit = 256 << 10, .unpacked_limit = 1 << 20};
+  const auto told = [routes](const Request&, unsigned status, std::string_view message) { routes->body_refused(status, message); };
+  const http::RouteOptions bulk{.body_limit = 32 << 20, .unpacked_limit = 128 << 20, .body_refused = told};
+  const http::RouteOptions small{.body_limit = 256 << 10, .unpacked_limit = 1 << 20, .body_refused = told};
   router.add(Method::post, "/api/v2/write", [routes](Request& r) { return routes->lines(r); }, bulk);
   router.add(Method::post, "/write", [routes](Request& r) { return routes->lines(r); }, bulk);
   router.add(Method::post, "/api/v2/readings", [routes](Request& r) { return routes->readings(r); }, bulk);

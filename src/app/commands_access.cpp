@@ -72,8 +72,8 @@ Result<> token_list(const std::string& data) {
   TRY(auto folder, DataFolder::open(data, false));
   TRY(const auto tokens, folder->access->tokens());
   for (const auto& token : tokens) {
-    fmt::print("{:>6}  {:<12}  {:<20}  {}  last used {}\n", token.id.value, access::name_of(token.scope), to_iso(token.created),
-               token.name, token.last_used ? to_iso(*token.last_used) : "never");
+    fmt::print("{:>6}  {:<12}  {:<11}  {:<20}  {}  last used {}\n", token.id.value, access::name_of(token.scope),
+               access::name_of(token.kind), to_iso(token.created), token.name, token.last_used ? to_iso(*token.last_used) : "never");
   }
   return {};
 }
