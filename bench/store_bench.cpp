@@ -138,13 +138,13 @@ void queries(const ReadingStore& store, const Zone& zone, int days) {
   time_query("24 h raw of one", 200, [&] { (void)store.range(any(), any_day(1), 100000); });
   time_query("30 d hourly of one", 200, [&] { (void)store.buckets(any(), any_day(30), {CalendarUnit::hour, 1}, zone); });
   time_query("30 daily means of 3,000", 31, [&] {
-    (void)store.buckets_of_many(all, any_day(30), {CalendarUnit::day, 1}, zone, [](DatastreamId, auto) {});
+    (void)store.buckets_of_many(all, any_day(30), {CalendarUnit::day, 1}, zone, [](std::size_t, DatastreamId, auto) {});
   });
   time_query("the same, whole town days", 31, [&] {
     Window window = any_day(30);
     const std::int32_t day = zone.local_day({window.from});
     window = {zone.day_start(day).ns, zone.day_start(day + 30).ns};
-    (void)store.buckets_of_many(all, window, {CalendarUnit::day, 1}, zone, [](DatastreamId, auto) {});
+    (void)store.buckets_of_many(all, window, {CalendarUnit::day, 1}, zone, [](std::size_t, DatastreamId, auto) {});
   });
   time_query("exceedance, last 24 h", 9, [&] { (void)store.exceedance(all, last, {CalendarUnit::hour, 1}, zone, 55); });
   time_query("exceedance, random day", 9, [&] { (void)store.exceedance(all, any_day(1), {CalendarUnit::hour, 1}, zone, 55); });

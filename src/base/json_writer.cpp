@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 
+#include <charconv>
 #include <cmath>
 #include <iterator>
 
@@ -8,29 +9,25 @@
 namespace qala {
 
 void append_decimal(std::string& out, std::int64_t mantissa, int scale) {
-  char digits[24];
-  std::uint64_t rest = mantissa < 0 ? 0 - static_cast<std::uint64_t>(mantissa) : static_cast<std::uint64_t>(mantissa);
+  char buffer[24];
+  const std::uint64_t size = mantissa < 0 ? 0 - static_cast<std::uint64_t>(mantissa) : static_cast<std::uint64_t>(mantissa);
   if (mantissa < 0) out += '-';
-  int count = 0;
-  do {
-    digits[count++] = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  } while (rest != 0);
+  const std::string_view digits(buffer, std::to_chars(buffer, buffer + sizeof buffer, size).ptr);
   if (scale <= 0) {
-    while (count > 0) out += digits[--count];
+    out += digits;
     if (mantissa != 0) out.append(static_cast<std::size_t>(-scale), '0');
     return;
   }
-  if (count <= scale) {
+  const auto after = static_cast<std::size_t>(scale);  // digits behind the point
+  if (digits.size() <= after) {
     out += "0.";
-    out.append(static_cast<std::size_t>(scale - count), '0');
-    while (count > 0) out += digits[--count];
+    out.append(after - digits.size(), '0');
+    out += digits;
     return;
   }
-  while (count > 0) {
-    if (count == scale) out += '.';
-    out += digits[--count];
-  }
+  out += digits.substr(0, digits.size() - after);
+  out += '.';
+  out += digits.substr(digits.size() - after);
 }
 
 void append_json_string(std::string& out, std::string_view text) {

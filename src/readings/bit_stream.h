@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <string>
 
@@ -51,9 +53,20 @@ class BitReader {
   /// At most `limit`; otherwise the cursor is bad.
   std::uint64_t take_rice(unsigned k, std::uint64_t limit) {
     std::uint64_t high = 0;
-    while (take(1) != 0) {
-      if (++high > limit >> k) return from_.fail(), 0;
+    for (;;) {
+      if (filled_ == 0) {
+        word_ = from_.byte();
+        filled_ = 8;
+      }
+      const unsigned ones = std::min(static_cast<unsigned>(std::countr_one(word_)), filled_);
+      high += ones;
+      word_ >>= ones;
+      filled_ -= ones;
+      if (high > limit >> k) return from_.fail(), 0;
+      if (filled_ != 0) break;
     }
+    word_ >>= 1;
+    filled_--;
     return high << k | take(k);
   }
 

@@ -47,14 +47,14 @@ Frequencies Frequencies::of_counts(std::span<const std::uint32_t> counts) {
 /// Makes the frequencies add up to kSlots, each at least 1. Whole numbers only: every machine gets the same.
 void Frequencies::spread() {
   values_.assign(steps_.size(), 0);
-  std::uint64_t sum = 0;
+  std::uint32_t sum = 0;  // weights are below 2^16, symbols below 2^9
   for (const std::uint8_t step : steps_) sum += step == 0 ? 0 : kWeights[step - 1];
   if (sum == 0) return;
   std::int64_t left = kSlots;
   for (std::size_t i = 0; i < steps_.size(); i++) {
     if (steps_[i] == 0) continue;
-    const std::uint64_t share = (std::uint64_t{kWeights[steps_[i] - 1]} * kSlots + sum / 2) / sum;
-    values_[i] = static_cast<std::uint16_t>(std::max<std::uint64_t>(1, share));
+    const std::uint32_t share = (kWeights[steps_[i] - 1] * kSlots + sum / 2) / sum;
+    values_[i] = static_cast<std::uint16_t>(std::max(1u, share));
     left -= values_[i];
   }
   while (left != 0) {

@@ -29,7 +29,7 @@ Result<std::vector<Bucket>> Engine::buckets(DatastreamId datastream, Window wind
                                             const Zone& zone) const {
   std::vector<Bucket> out;
   TRY_VOID(buckets_of_many({&datastream, 1}, window, calendar, zone,
-                           [&](DatastreamId, std::span<const Bucket> b) { out.assign(b.begin(), b.end()); }));
+                           [&](std::size_t, DatastreamId, std::span<const Bucket> b) { out.assign(b.begin(), b.end()); }));
   return out;
 }
 
@@ -39,27 +39,14 @@ Result<> Engine::buckets_of_many(std::span<const DatastreamId> datastreams, Wind
   window = data_window(now, window);
   if (window.from >= window.to) return {};
   const CalendarGrid grid(zone, calendar, window);
-  std::vector<std::pair<DatastreamId, std::size_t>> second;  // of the second half: datastream, number of buckets
-  std::vector<Bucket> second_buckets;
   in_halves(datastreams.size(), [&](std::size_t begin, std::size_t end) {
     SummaryIndex summaries = summaries_of(now, grid, zone);
     BucketReader reader(now, grid, window, grid.of_days() ? &summaries : nullptr);
     for (std::size_t i = begin; i < end; i++) {
       const auto buckets = reader.read(datastreams[i]);
-      if (buckets.empty()) continue;
-      if (begin == 0) {
-        each(datastreams[i], buckets);
-      } else {
-        second.emplace_back(datastreams[i], buckets.size());
-        second_buckets.insert(second_buckets.end(), buckets.begin(), buckets.end());
-      }
+      if (!buckets.empty()) each(begin == 0 ? 0 : 1, datastreams[i], buckets);
     }
   });
-  std::size_t at = 0;
-  for (const auto& [datastream, buckets] : second) {
-    each(datastream, std::span(second_buckets).subspan(at, buckets));
-    at += buckets;
-  }
   return {};
 }
 

@@ -79,6 +79,7 @@ bool decode_summaries(std::span<const std::byte> bytes, DatastreamId datastream,
     if (!decode_numbers(from, column)) return false;
   }
   if (from.left() != 0) return false;
+  if (!datastream) into.reserve(into.size() + rows);
   StoredSummary before;
   for (std::size_t i = 0; i < rows; i++) {
     StoredSummary row;

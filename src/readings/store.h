@@ -128,8 +128,9 @@ class ReadingStore {
   /// Non-empty buckets only, in time order.
   virtual Result<std::vector<Bucket>> buckets(DatastreamId datastream, Window window, const Calendar& calendar,
                                               const Zone& zone) const = 0;
-  /// The same for many datastreams: `each` is called once per datastream that has any, in the order given.
-  using EachBuckets = std::function<void(DatastreamId, std::span<const Bucket>)>;
+  /// The same for many datastreams: `each` is called once per datastream that has any. The datastreams are taken in two
+  /// halves, in the order given within each; the halves (0 and 1) may call at the same time from two threads.
+  using EachBuckets = std::function<void(std::size_t half, DatastreamId, std::span<const Bucket>)>;
   virtual Result<> buckets_of_many(std::span<const DatastreamId> datastreams, Window window, const Calendar& calendar,
                                    const Zone& zone, const EachBuckets& each) const = 0;
   virtual Result<std::vector<Exceedance>> exceedance(std::span<const DatastreamId> datastreams, Window window,
