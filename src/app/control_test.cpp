@@ -131,7 +131,7 @@ TEST_F(ControlSocket, ACommandThatThrowsFailed) {
 
 TEST_F(ControlSocket, ACommandThatTakesTooLongIsToldOf) {
   serve({.work = std::chrono::milliseconds(1)});
-  const auto answer = ask_server(path(), "ponder");
+  const auto answer = ask_server(path(), "ponder", {}, std::chrono::seconds(20));
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.error().message.find("the server goes on with it"), std::string::npos) << answer.error().message;
   EXPECT_EQ(*ask_server(path(), "settle"), "did settle") << "and the next one is answered";
