@@ -1,0 +1,119 @@
+/** The live connection and writing, against a server made of two small fakes: a socket and a fetch. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { useCsrf } from '../api/api';
+import type { Alarm } from '../api/types';
+import { alarms } from './alarms.svelte';
+import { live } from './live.svelte';
+import { values } from './values.svelte';
+
+class Socket {
+  static all: Socket[] = [];
+  static readonly OPEN = 1;
+  readyState = 1;
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  sent: string[] = [];
+  constructor() {
+    Socket.all.push(this);
+  }
+  send(text: string): void {
+    this.sent.push(text);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  says(message: object): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+}
+const asked: { method: string; path: string; csrf: string | undefined }[] = [];
+const answers: Record<string, unknown> = {};
+const alarm = (change: Partial<Alarm>): Alarm => ({
+  id: 7, rule: 'r', severity: 2, condition: 'active', handling: 'unacknowledged', thing: 1, datastream: 5, kind: 'lamp', zone: null, raised: 0,
+  cleared: null, acknowledged: null, value: 9, limit: 8, comparison: '>', unit: '', count: 1, covers: 1, cause: null, comments: [], sequence: 1, ...change,
+});
+const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+const hello = { type: 'hello', now: 1_000, version: '0' };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Socket.all = [];
+  asked.length = 0;
+  vi.stubGlobal('WebSocket', Socket);
+  vi.stubGlobal('location', { protocol: 'http:', host: 'town' });
+  vi.stubGlobal('addEventListener', () => undefined);
+  vi.stubGlobal('removeEventListener', () => undefined);
+  vi.stubGlobal('requestAnimationFrame', (draw: () => void) => draw());
+  vi.stubGlobal('fetch', (path: string, { method, headers }: { method: string; headers: Record<string, string> }) => {
+    asked.push({ method, path, csrf: headers['X-Qala-CSRF'] });
+    const body = answers[path.split('?')[0]!];
+    return Promise.resolve(new Response(JSON.stringify(body ?? {}), { status: body ? 200 : 500 }));
+  });
+  answers['/api/v1/latest'] = { values: [[5, 100, 41, 0]] };
+  answers['/api/v1/alarms'] = { alarms: [] };
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('a connection that was lost', () => {
+  it('says since when, comes back by itself, and fetches what it has missed', async () => {
+    const stop = live.start();
+    const first = Socket.all[0]!;
+    first.onopen?.();
+    expect(JSON.parse(first.sent[0]!)).toMatchObject({ subscribe: expect.arrayContaining(['values', 'alarms']) as unknown });
+    first.says(hello);
+    await settled();
+    expect(values.peek(5)?.value).toBe(41);
+    expect(live.offline).toBe(false);
+
+    first.onclose?.();
+    expect(live.offline).toBe(true);
+    answers['/api/v1/latest'] = { values: [[5, 200, 43, 0]] };
+    answers['/api/v1/alarms'] = { alarms: [alarm({})] };
+    await vi.advanceTimersByTimeAsync(600);
+    const second = Socket.all[1]!;
+    second.onopen?.();
+    expect(live.offline, 'an open socket is not yet a picture of the town').toBe(true);
+    second.says(hello);
+    await settled();
+    expect(values.peek(5)?.value).toBe(43);
+    expect(alarms.get(7)?.handling).toBe('unacknowledged');
+    expect(live.offline).toBe(false);
+    stop();
+  });
+  it('is still lost while the server does not say what was missed', async () => {
+    const stop = live.start();
+    Socket.all[0]!.onclose?.();
+    delete answers['/api/v1/latest'];
+    await vi.advanceTimersByTimeAsync(600);
+    Socket.all[1]!.says(hello);
+    await settled();
+    expect(live.offline).toBe(true);
+    stop();
+  });
+  it('never puts an older value over a newer one', () => {
+    values.put([[6, 300, 1, 0]]);
+    values.put([[6, 200, 2, 0]]);
+    expect(values.peek(6)?.value).toBe(1);
+  });
+});
+
+describe('acknowledging', () => {
+  it('is sent, with the token of the session, and shown only as the server answers it', async () => {
+    useCsrf('token');
+    alarms.replace([alarm({})]);
+    answers['/api/v1/alarms/7/acknowledge'] = alarm({ handling: 'acknowledged', acknowledged: { at: 5, by: 'asem' } });
+    await alarms.acknowledge(7);
+    expect(asked).toEqual([{ method: 'POST', path: '/api/v1/alarms/7/acknowledge', csrf: 'token' }]);
+    expect(alarms.get(7)?.acknowledged?.by).toBe('asem');
+  });
+  it('that fails leaves the alarm unanswered', async () => {
+    alarms.replace([alarm({})]);
+    delete answers['/api/v1/alarms/7/acknowledge'];
+    await expect(alarms.acknowledge(7)).rejects.toThrow();
+    expect(alarms.get(7)?.handling).toBe('unacknowledged');
+  });
+});
