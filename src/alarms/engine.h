@@ -62,6 +62,8 @@ class RuleEngine {
   /// Writes what evaluate() changed and the sequence it has reached, in one transaction. Not inside a transaction of
   /// the caller. On failure everything is kept and tried again.
   virtual Result<> apply() = 0;
+  /// Whether apply() would write an alarm. What it writes besides (how far, what is pending) the log tells as well.
+  virtual bool has_unsaved_alarms() const = 0;
   /// The log sequence that is safely in town.db: ReadingStore::release() may go up to here.
   virtual std::uint64_t applied() const = 0;
 

@@ -32,6 +32,7 @@ class Engine final : public RuleEngine {
                 std::span<const readings::Outcome> outcomes) override;
   Result<> tick(Instant now) override;
   Result<> apply() override;
+  bool has_unsaved_alarms() const override { return !ledger_.unsaved().empty(); }
   std::uint64_t applied() const override { return position_.sequence; }
   Result<Alarm> acknowledge(AlarmId id, std::string_view by, std::string_view comment) override;
   Result<Alarm> comment(AlarmId id, std::string_view by, std::string_view text) override;

@@ -15,8 +15,10 @@ void complain(const char* what, const Result<>& result) {
 void WriterChores::every_second() {
   seconds_++;
   complain("alarm timers failed", alarms_.tick(clock_.now()));
-  complain("alarms not written", alarms_.apply());
-  if (seconds_ % 15 == 0) save_receipts();
+  // A sync of town.db keeps commits waiting: only for alarms, or when the log is to be let go of anyway.
+  const bool round = seconds_ % 15 == 0;
+  if (round || alarms_.has_unsaved_alarms()) complain("alarms not written", alarms_.apply());
+  if (round) save_receipts();
   if (seconds_ % 60 == 0) complain("sessions not maintained", access_.maintain());
   if (seconds_ % 3600 == 60) expire();
   release();
