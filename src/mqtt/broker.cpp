@@ -118,11 +118,18 @@ Code Broker::dispatch(Connection& c, const Frame& frame) {
       write_pingresp(c.out);
       transport_.wake(c);
       return Code::success;
-    default: return Code::protocol_error;  // a second CONNECT, AUTH, or what only a server sends
+    case PacketType::auth: return Code::protocol_error;
+    default: return hang_up(c), Code::success;  // a second CONNECT, or what only a server sends
   }
 }
 
-void Broker::end(Connection& c, Code code) {
+void Broker::hang_up(Connection& c) {
+  counters_.protocol_errors++;
+  c.linger = true;
+  close(c, true);
+}
+
+void Broker::end(Connection& c, Code code, bool with_will) {
   if (c.over()) return;
   const bool theirs = code == Code::malformed_packet || code == Code::protocol_error || code == Code::packet_too_large ||
                       code == Code::topic_alias_invalid || code == Code::receive_maximum_exceeded ||
@@ -130,7 +137,7 @@ void Broker::end(Connection& c, Code code) {
   if (theirs) counters_.protocol_errors++;
   if (c.version == Version::v5 && c.state == Connection::State::open) write_disconnect(c.out, code, {});
   c.linger = true;
-  close(c, true);
+  close(c, with_will);
 }
 
 void Broker::close(Connection& c, bool with_will) {
@@ -147,17 +154,22 @@ void Broker::close(Connection& c, bool with_will) {
   const auto client_id = s.client_id;
   requeue(s);
   s.gone_ms = clock_.now().ms();
-  if (!with_will) s.will.reset();
+  if (stopping_) store_session(s);
+  else part(s, with_will);
+  handler_.disconnected(principal, client_id);
+}
+
+/// The client is gone and the server stays: what becomes of session and will.
+void Broker::part(Session& s, bool with_will) {
+  if (!with_will) replace_will(s, nullptr);
   s.will_due_ns = s.will ? now_ns_ + std::int64_t{s.will->delay} * Instant::kSecond : 0;
   s.expires_ns = s.expiry == 0xffffffff ? 0 : now_ns_ + std::int64_t{s.expiry} * Instant::kSecond;
-  if (s.will && (s.will->delay == 0 || s.expiry == 0)) publish_will(s);
-  if (s.expiry == 0) {
-    erase_session(s);
-  } else {
-    store_session(s);
-    schedule(s);
-  }
-  handler_.disconnected(principal, client_id);
+  const bool will_waits = s.will && s.will->delay > 0 && (s.expiry > 0 || s.keeps_will);
+  if (s.will && !will_waits) publish_will(s);
+  if (s.expiry == 0 && !will_waits) return erase_session(s);
+  if (s.expiry == 0) leave_only_will(s);
+  else store_session(s);
+  schedule(s);
 }
 
 void Broker::pending_ack(Connection& c, PendingAck ack) {
@@ -240,6 +252,7 @@ void Broker::tick() {
 }
 
 void Broker::shut_down() {
+  stopping_ = true;
   for (auto& slot : connections_) {
     if (!slot.connection || slot.connection->over()) continue;
     auto& c = *slot.connection;

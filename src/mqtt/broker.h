@@ -58,7 +58,7 @@ class Broker {
   /// End of a round of input: sends the gathered changes off to the store.
   void end_round();
   bool idle() const { return journal_.idle(); }
-  /// Says good-bye to everybody. Sessions stay, wills are not published.
+  /// Says good-bye to everybody. Sessions stay, and wills: they wait for the next start.
   void shut_down();
   /// Ends the connections of a principal whose token was withdrawn.
   void drop(TokenId token);
@@ -93,11 +93,16 @@ class Broker {
   // broker.cpp
   Code dispatch(Connection& c, const Frame& frame);
   std::size_t packet_limit(const Connection& c) const;
-  void end(Connection& c, Code code);  ///< closes because of an error, telling version 5 clients why
+  /// Closes because of an error, telling version 5 clients why.
+  void end(Connection& c, Code code, bool with_will = true);
+  void hang_up(Connection& c);  ///< the same without a word, as Mosquitto does where a client is not one
   void close(Connection& c, bool with_will);
+  void part(Session& s, bool with_will);
   void pending_ack(Connection& c, PendingAck ack);
   void drain(Connection& c);
   void committed();
+  /// Everything kept of a message just handed on is in the batch being gathered: nothing kept, nothing to wait for.
+  bool is_kept(const Message& m) const { return m.stored_references > 0 || (m.retain && journal_.enabled()); }
   bool durable(const Session& s) const { return s.stored && journal_.enabled(); }
 
   // broker_connect.cpp
@@ -105,7 +110,8 @@ class Broker {
   void authenticated(ConnectionId id, Result<Principal> principal);
   void welcome(Connection& c, const PendingConnect& request, bool present);
   void refuse(Connection& c, Code code);
-  void take_over(Session& session);
+  std::uint32_t granted_expiry(Principal::Role role, std::uint32_t wish) const;
+  void take_over(Session& session, bool clean_start);
   Code on_disconnect(Connection& c, const Frame& frame);
 
   // broker_publish.cpp
@@ -117,9 +123,12 @@ class Broker {
   void settle(Connection& c, PendingAck& ack, Reason reason);
   void refuse_publish(Connection& c, const Publish& packet);
   Code on_pubrel(Connection& c, const Frame& frame);
-  void take_inbound(Session& s, std::uint16_t packet_id);
-  void keep_inbound(Session& s, std::uint16_t packet_id);
+  bool hand_on(const MessagePtr& message, const Session* from);
+  void hold(Connection& c, std::uint16_t packet_id, const MessagePtr& message);
+  void take_incoming(Session& s, Incoming incoming);
+  void keep_incoming(Session& s, Incoming& incoming);
   void publish_will(Session& s);
+  void replace_will(Session& s, std::unique_ptr<Will> will);
 
   // broker_route.cpp
   bool route(std::string_view match_topic, const MessagePtr& message, const Session* from);
@@ -145,6 +154,8 @@ class Broker {
   // broker_state.cpp
   Session& make_session(std::string key, std::string client_id);
   void erase_session(Session& s);
+  void empty_session(Session& s);
+  void leave_only_will(Session& s);
   void schedule(Session& s);
   void set_retained(const MessagePtr& message);
   void purge_retained();
@@ -152,6 +163,10 @@ class Broker {
   void unkeep(Message& message);
   void store_session(const Session& s);
   void run_timers();
+  void restore_session(const Change& change, std::vector<Session*>& over);
+  void end_restored(Session& s);
+  static void restore_incoming(Session& s, const Change& change, const MessagePtr& message);
+  void restore_will(const Change& change, const MessagePtr& message);
   void restore_queued(Session& s, const Change& change, const MessagePtr& message);
   static void restore_released(Session& s, std::uint64_t position);
   bool expired(const Message& message) const;
@@ -179,6 +194,7 @@ class Broker {
   std::deque<ConnectionId> commit_waiters_;
   std::vector<Subscriber> matches_;
   std::vector<Receiver> receivers_;
+  bool stopping_ = false;
   bool crowded_ = false;  ///< too much waits for the store: bus clients are not read
   std::uint64_t round_ = 0;
   std::uint64_t next_session_ = 1, next_message_ = 1;

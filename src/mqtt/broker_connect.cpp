@@ -39,15 +39,16 @@ Code Broker::on_connect(Connection& c, const Frame& frame) {
   const auto code = parse_connect(frame, packet);
   c.version = packet.version;
   if (code == Code::unsupported_protocol_version) c.version = Version::v311;
-  if (code != Code::success) {
+  if (code == Code::unsupported_protocol_version || (code == Code::protocol_error && c.version == Version::v5)) {
     counters_.protocol_errors++;
-    if (code != Code::malformed_packet || c.version == Version::v5) refuse(c, code);
-    return code;
+    return refuse(c, code), Code::success;
   }
+  if (code != Code::success) return hang_up(c), Code::success;
   const bool v5 = c.version == Version::v5;
   if (packet.properties.has_authentication_method) return refuse(c, Code::bad_authentication_method), Code::success;
   const bool nameless = packet.client_id.empty();
-  if ((nameless && !v5 && !packet.clean_start) || packet.client_id.size() > limits_.client_id_bytes) {
+  const bool needs_name = c.version == Version::v31 || (!v5 && !packet.clean_start);
+  if ((nameless && needs_name) || packet.client_id.size() > limits_.client_id_bytes) {
     return refuse(c, Code::client_identifier_not_valid), Code::success;
   }
   c.connecting = std::make_unique<PendingConnect>();
@@ -79,7 +80,7 @@ void Broker::authenticated(ConnectionId id, Result<Principal> principal) {
   if (!principal) {
     counters_.refused_credentials++;
     const bool denied = principal.error().kind == ErrorKind::denied || principal.error().kind == ErrorKind::not_found;
-    return refuse(*c, denied ? Code::bad_user_name_or_password : Code::server_unavailable);
+    return refuse(*c, denied ? Code::not_authorized : Code::server_unavailable);
   }
   const auto request = std::move(c->connecting);
   if (request->will && publish_right(principal->role, request->will->message->topic()) == PublishRight::refused) {
@@ -93,33 +94,39 @@ void Broker::authenticated(ConnectionId id, Result<Principal> principal) {
     return refuse(*c, Code::quota_exceeded);
   }
   if (found != sessions_.end()) {
-    take_over(*found->second);
-    // Taking over may have ended a session that was not to outlive its connection.
-    if (const auto again = sessions_.find(key); again != sessions_.end() && request->clean_start) {
-      if (again->second->will) publish_will(*again->second);
-      erase_session(*again->second);
-    }
+    take_over(*found->second, request->clean_start);
+    // Taking over may have ended a session that was not to outlive its connection. A will that still waits is not
+    // published: its client is back.
+    const auto again = sessions_.find(key);
+    if (again != sessions_.end() && (request->clean_start || again->second->ended)) erase_session(*again->second);
   }
   const auto resumed = sessions_.find(key);
   const bool present = resumed != sessions_.end();
   auto& session = present ? *resumed->second : make_session(std::move(key), request->client_id);
   session.principal = std::move(*principal);
   c->session = &session;
+  session.keeps_will = !request->properties.has_session_expiry;
+  replace_will(session, std::move(request->will));
   welcome(*c, *request, present);
-  session.will = std::move(request->will);
 }
 
-void Broker::take_over(Session& session) {
+/// The will of a session that goes on is not published: its client has only changed the connection.
+void Broker::take_over(Session& session, bool clean_start) {
   auto* old = session.connection;
   if (!old) return;
   log::debug("mqtt session taken over", {{"peer", old->peer}});
-  end(*old, Code::session_taken_over);
+  end(*old, Code::session_taken_over, clean_start || session.expiry == 0);
 }
 
 void Broker::refuse(Connection& c, Code code) {
   write_connack(c.out, c.version, false, code, {});
   c.linger = true;
   close(c, false);
+}
+
+/// Sessions of the bus last as long as they like; of devices, which may come under ever new names, not.
+std::uint32_t Broker::granted_expiry(Principal::Role role, std::uint32_t wish) const {
+  return role == Principal::Role::bus ? wish : std::min(wish, limits_.session_expiry);
 }
 
 void Broker::welcome(Connection& c, const PendingConnect& request, bool present) {
@@ -136,10 +143,9 @@ void Broker::welcome(Connection& c, const PendingConnect& request, bool present)
   if (shorten) c.keep_alive = limits_.bus_keep_alive;
   s.version = c.version;
   s.connection = &c;
-  s.expiry = std::min(wish.session_expiry, limits_.session_expiry);
+  s.expiry = granted_expiry(s.principal.role, wish.session_expiry);
   s.stored = s.stored || s.expiry > 0;
   s.gone_ms = 0;
-  s.will.reset();
   schedule(s);
   store_session(s);
   counters_.accepted++;
@@ -154,6 +160,10 @@ void Broker::welcome(Connection& c, const PendingConnect& request, bool present)
       .assigned_client_id = request.assigned ? std::string_view(request.client_id) : std::string_view(),
       .reason = {}};
   write_connack(c.out, c.version, present, Code::success, properties);
+  if (c.maximum_packet && c.out.size() > c.maximum_packet) {  // the client could not take even this
+    c.out.clear();
+    return close(c, false);
+  }
   transport_.wake(c);
   pump(s);
   transport_.resume(c);  // what came behind the CONNECT
@@ -165,7 +175,8 @@ Code Broker::on_disconnect(Connection& c, const Frame& frame) {
   auto& s = *c.session;
   if (packet.properties.has_session_expiry) {
     if (s.expiry == 0 && packet.properties.session_expiry != 0) return Code::protocol_error;
-    s.expiry = std::min(packet.properties.session_expiry, limits_.session_expiry);
+    s.expiry = granted_expiry(s.principal.role, packet.properties.session_expiry);
+    s.keeps_will = false;
   }
   close(c, packet.code == Code::disconnect_with_will);
   return Code::success;

@@ -7,7 +7,9 @@
 namespace qala::mqtt {
 namespace {
 
-bool contains(const std::vector<std::uint16_t>& list, std::uint16_t id) { return std::ranges::find(list, id) != list.end(); }
+auto find_incoming(Session& s, std::uint16_t id) { return std::ranges::find(s.incoming, id, &Incoming::packet_id); }
+
+std::size_t size_of(const Message& message) { return message.topic().size() + message.payload().size(); }
 
 bool good(Reason reason) { return static_cast<std::uint8_t>(reason) < 0x80; }
 
@@ -26,7 +28,7 @@ Code Broker::resolve_alias(Connection& c, Publish& packet, const Properties& pro
   }
   topic = known[alias - 1u];
   packet.topic = topic;
-  return topic.empty() ? Code::topic_alias_invalid : Code::success;
+  return topic.empty() ? Code::protocol_error : Code::success;
 }
 
 Code Broker::on_publish(Connection& c, const Frame& frame) {
@@ -37,14 +39,16 @@ Code Broker::on_publish(Connection& c, const Frame& frame) {
   if (const auto code = resolve_alias(c, packet, properties, topic); code != Code::success) return code;
   counters_.received++;
   auto& s = *c.session;
-  if (packet.qos == 2 && contains(s.inbound, packet.packet_id)) {
-    counters_.duplicates++;
-    // While the handler has not answered, its answer is this packet's too.
-    pending_ack(c, {.commit = 0, .packet_id = packet.packet_id, .type = PacketType::pubrec,
-                    .code = Code::success, .waiting = contains(s.inbound_waiting, packet.packet_id)});
-    return Code::success;
+  if (packet.qos == 2) {
+    if (const auto known = find_incoming(s, packet.packet_id); known != s.incoming.end()) {
+      counters_.duplicates++;
+      // While the handler has not answered, its answer is this packet's too.
+      pending_ack(c, {.commit = durable(s) ? journal_.gathering() : 0, .packet_id = packet.packet_id,
+                      .type = PacketType::pubrec, .code = Code::success, .waiting = known->waiting});
+      return Code::success;
+    }
   }
-  if (packet.qos && c.version == Version::v5 && c.unacknowledged + s.inbound.size() >= limits_.receive_maximum) {
+  if (packet.qos && c.version == Version::v5 && c.unacknowledged + s.incoming.size() >= limits_.receive_maximum) {
     return Code::receive_maximum_exceeded;
   }
   const auto right = publish_right(s.principal.role, packet.topic);
@@ -60,19 +64,31 @@ Code Broker::on_publish(Connection& c, const Frame& frame) {
        .retain = packet.retain,
        .durable = true,
        .expires_ms = properties.has_message_expiry ? now_ms + std::int64_t{properties.message_expiry} * 1000 : 0});
-  if (packet.retain) set_retained(message);
-  const bool wanted = route(packet.topic, message, &s);
+  if (packet.qos == 2) return hold(c, packet.packet_id, message), Code::success;
+  const bool wanted = hand_on(message, &s);
   if (packet.qos == 0) return Code::success;
-  if (packet.qos == 2) take_inbound(s, packet.packet_id);
-  // Everything kept of this message is in the batch being gathered: nothing kept, nothing to wait for.
-  const bool kept = (packet.retain && journal_.enabled()) || message->stored_references > 0 ||
-                    (packet.qos == 2 && durable(s));
-  pending_ack(c, {.commit = kept ? journal_.gathering() : 0,
-                 
+  pending_ack(c, {.commit = is_kept(*message) ? journal_.gathering() : 0,
                   .packet_id = packet.packet_id,
-                  .type = packet.qos == 1 ? PacketType::puback : PacketType::pubrec,
+                  .type = PacketType::puback,
                   .code = wanted ? Code::success : Code::no_matching_subscribers});
   return Code::success;
+}
+
+bool Broker::hand_on(const MessagePtr& message, const Session* from) {
+  if (message->retain) set_retained(message);
+  return route(message->topic(), message, from);
+}
+
+/// A QoS 2 message is handed on when its PUBREL comes (MQTT 5, figure 4.3, method B). If too much waits already it is
+/// handed on at once, which the standard allows as well.
+void Broker::hold(Connection& c, std::uint16_t packet_id, const MessagePtr& message) {
+  auto& s = *c.session;
+  Incoming incoming{.packet_id = packet_id};
+  if (s.held_bytes + size_of(*message) <= limits_.queued_bytes) incoming.message = message;
+  else hand_on(message, &s);
+  take_incoming(s, std::move(incoming));
+  const bool kept = durable(s) || is_kept(*message);
+  pending_ack(c, {.commit = kept ? journal_.gathering() : 0, .packet_id = packet_id, .type = PacketType::pubrec});
 }
 
 void Broker::to_handler(Connection& c, const Publish& packet) {
@@ -95,8 +111,7 @@ void Broker::to_handler(Connection& c, const Publish& packet) {
                                 std::uint64_t{c.id.generation & 0xfffffu} << 24 | (sequence & 0xffffffu);
     return handler_.telemetry(s.principal, message, [this, token](Reason reason) { answered(token, reason); });
   }
-  s.inbound.push_back(packet.packet_id);
-  s.inbound_waiting.push_back(packet.packet_id);
+  s.incoming.push_back({.packet_id = packet.packet_id, .waiting = true});
   handler_.telemetry(s.principal, message, [this, number = s.number, id = packet.packet_id](Reason reason) {
     answered_qos2(number, id, reason);
   });
@@ -118,9 +133,10 @@ void Broker::answered_qos2(std::uint64_t session, std::uint16_t packet_id, Reaso
   const auto found = by_number_.find(session);
   if (found == by_number_.end()) return;
   auto& s = *found->second;
-  if (std::erase(s.inbound_waiting, packet_id) == 0) return;
-  if (good(reason)) keep_inbound(s, packet_id);
-  else std::erase(s.inbound, packet_id);
+  const auto incoming = find_incoming(s, packet_id);
+  if (incoming == s.incoming.end() || !std::exchange(incoming->waiting, false)) return;
+  if (good(reason)) keep_incoming(s, *incoming);
+  else s.incoming.erase(incoming);
   if (!s.connection) return;
   auto& c = *s.connection;
   // More than one if the client sent it again meanwhile. drain() takes the answered ones away: look anew each time.
@@ -151,9 +167,8 @@ void Broker::refuse_publish(Connection& c, const Publish& packet) {
   // Before version 5 there is no "no": like ThingsBoard and Mosquitto the packet is acknowledged and dropped, so that a
   // device that also answers RPCs is not disconnected for it.
   const bool v5 = c.version == Version::v5;
-  if (packet.qos == 2 && !v5) take_inbound(*c.session, packet.packet_id);
+  if (packet.qos == 2 && !v5) take_incoming(*c.session, {.packet_id = packet.packet_id});
   pending_ack(c, {.commit = 0,
-                 
                   .packet_id = packet.packet_id,
                   .type = packet.qos == 1 ? PacketType::puback : PacketType::pubrec,
                   .code = v5 ? Code::not_authorized : Code::success});
@@ -163,43 +178,71 @@ Code Broker::on_pubrel(Connection& c, const Frame& frame) {
   Acknowledgement packet;
   if (const auto code = parse_acknowledgement(frame, c.version, packet); code != Code::success) return code;
   auto& s = *c.session;
-  const bool known = std::erase(s.inbound, packet.packet_id) > 0;
-  std::erase(s.inbound_waiting, packet.packet_id);
-  // The id may be used again once PUBCOMP is out: then the store must have forgotten it.
-  const bool wait = known && durable(s);
-  if (wait) {
-    journal_.append({.kind = Change::Kind::drop_inbound, .session = s.number, .number = packet.packet_id});
+  bool wait = false;
+  if (const auto found = find_incoming(s, packet.packet_id); found != s.incoming.end()) {
+    const auto incoming = std::move(*found);
+    s.incoming.erase(found);
+    // The id may be used again once PUBCOMP is out: then the store must have forgotten it.
+    wait = durable(s);
+    if (wait) journal_.append({.kind = Change::Kind::drop_inbound, .session = s.number, .number = packet.packet_id});
+    if (const auto& message = incoming.message) {
+      s.held_bytes -= size_of(*message);
+      hand_on(message, &s);
+      wait = wait || is_kept(*message);
+      if (incoming.stored) unkeep(*message);
+    }
   }
-  pending_ack(c, {.commit = wait ? journal_.gathering() : 0,
-                 
-                  .packet_id = packet.packet_id,
-                  .type = PacketType::pubcomp,
-                  .code = known ? Code::success : Code::packet_identifier_not_found});
+  // Unknown: its PUBCOMP was lost.
+  pending_ack(c, {.commit = wait ? journal_.gathering() : 0, .packet_id = packet.packet_id, .type = PacketType::pubcomp});
   return Code::success;
 }
 
-void Broker::take_inbound(Session& s, std::uint16_t packet_id) {
-  s.inbound.push_back(packet_id);
-  keep_inbound(s, packet_id);
+void Broker::take_incoming(Session& s, Incoming incoming) {
+  if (incoming.message) s.held_bytes += size_of(*incoming.message);
+  keep_incoming(s, s.incoming.emplace_back(std::move(incoming)));
 }
 
-void Broker::keep_inbound(Session& s, std::uint16_t packet_id) {
+void Broker::keep_incoming(Session& s, Incoming& incoming) {
   if (!durable(s)) return;
-  journal_.append({.kind = Change::Kind::put_inbound, .session = s.number, .number = packet_id});
+  incoming.stored = static_cast<bool>(incoming.message);
+  if (incoming.stored) keep(*incoming.message);
+  journal_.append({.kind = Change::Kind::put_inbound,
+                   .session = s.number,
+                   .message = incoming.stored ? incoming.message->stored_number : 0,
+                   .number = incoming.packet_id});
 }
 
 void Broker::publish_will(Session& s) {
-  const auto will = std::exchange(s.will, nullptr);
+  if (!s.will) return;
+  const auto message = s.will->message;
   s.will_due_ns = 0;
-  if (!will) return;
-  const auto& message = will->message;
   if (publish_right(s.principal.role, message->topic()) == PublishRight::telemetry) {
     counters_.telemetry++;
-    return handler_.telemetry(s.principal,
-                              {.topic = message->topic(), .payload = message->payload(), .client_id = s.client_id}, {});
+    handler_.telemetry(s.principal,
+                       {.topic = message->topic(), .payload = message->payload(), .client_id = s.client_id}, {});
+  } else {
+    hand_on(message, nullptr);
   }
-  if (message->retain) set_retained(message);
-  route(message->topic(), message, nullptr);
+  replace_will(s, nullptr);
+}
+
+/// Wills of the bus survive the program; those of devices do not: a restart is not their death.
+void Broker::replace_will(Session& s, std::unique_ptr<Will> will) {
+  if (s.will && s.will->stored) {
+    journal_.append({.kind = Change::Kind::drop_will, .session = s.number});
+    unkeep(*s.will->message);
+  }
+  s.will = std::move(will);
+  if (!s.will || !journal_.enabled() || s.principal.role != Principal::Role::bus) return;
+  s.will->stored = true;
+  keep(*s.will->message);
+  journal_.append({.kind = Change::Kind::put_will,
+                   .token = s.principal.token,
+                   .session = s.number,
+                   .message = s.will->message->stored_number,
+                   .number = s.will->delay,
+                   .text = s.key,
+                   .second = s.client_id});
 }
 
 }  // namespace qala::mqtt

@@ -158,6 +158,7 @@ void Broker::finish(Session& s, std::size_t index) {
 }
 
 void Broker::requeue(Session& s) {
+  s.sent_to = std::max(s.sent_to, s.first + s.unsent);
   for (std::size_t i = 0; i < s.unsent; i++) {
     auto& entry = s.out[i];
     if (entry.state != Outgoing::State::sent) continue;
@@ -173,7 +174,8 @@ Code Broker::on_puback(Connection& c, const Frame& frame) {
   if (const auto code = parse_acknowledgement(frame, c.version, packet); code != Code::success) return code;
   auto& s = *c.session;
   const auto index = s.find(packet.packet_id);
-  if (index >= s.unsent || s.out[index].state != Outgoing::State::sent || s.out[index].qos != 1) return Code::success;
+  if (index >= s.unsent || s.out[index].state == Outgoing::State::done) return Code::success;
+  if (s.out[index].qos != 1) return hang_up(c), Code::success;
   finish(s, index);
   pump(s);
   return Code::success;
@@ -185,6 +187,9 @@ Code Broker::on_pubrec(Connection& c, const Frame& frame) {
   auto& s = *c.session;
   const auto index = s.find(packet.packet_id);
   const bool known = index < s.unsent && s.out[index].qos == 2 && s.out[index].state != Outgoing::State::done;
+  if (index < s.unsent && s.out[index].qos == 1 && s.out[index].state == Outgoing::State::sent) {
+    return hang_up(c), Code::success;
+  }
   if (known && is_error(packet.code)) {
     finish(s, index);
     pump(s);
@@ -210,7 +215,8 @@ Code Broker::on_pubcomp(Connection& c, const Frame& frame) {
   if (const auto code = parse_acknowledgement(frame, c.version, packet); code != Code::success) return code;
   auto& s = *c.session;
   const auto index = s.find(packet.packet_id);
-  if (index >= s.unsent || s.out[index].state != Outgoing::State::released) return Code::success;
+  if (index >= s.unsent || s.out[index].state == Outgoing::State::done) return Code::success;
+  if (s.out[index].state != Outgoing::State::released) return hang_up(c), Code::success;
   finish(s, index);
   pump(s);
   return Code::success;

@@ -23,6 +23,14 @@ Session& Broker::make_session(std::string key, std::string client_id) {
 
 void Broker::erase_session(Session& s) {
   timers_.erase(&s);
+  replace_will(s, nullptr);
+  empty_session(s);
+  by_number_.erase(s.number);
+  sessions_.erase(std::string(s.key));
+}
+
+/// Subscriptions, queue and what it took end; in the store all of it.
+void Broker::empty_session(Session& s) {
   for (const auto& [filter, details] : s.subscriptions) {
     const auto shared = split_shared(filter);
     tree_.remove(scope_filter(s, shared.filter), shared.group, &s);
@@ -33,9 +41,21 @@ void Broker::erase_session(Session& s) {
     journal_.cancel(entry.stored_at);
     unkeep(*entry.message);
   }
+  for (const auto& incoming : s.incoming) {
+    if (incoming.stored) unkeep(*incoming.message);
+  }
   if (s.stored) journal_.append({.kind = Change::Kind::drop_session, .session = s.number});
-  by_number_.erase(s.number);
-  sessions_.erase(std::string(s.key));
+}
+
+void Broker::leave_only_will(Session& s) {
+  empty_session(s);
+  s.subscriptions.clear();
+  s.out.clear();
+  s.incoming.clear();
+  s.unsent = s.held_bytes = s.queued_bytes = 0;
+  s.stored = false;
+  s.ended = true;
+  s.expires_ns = s.will_due_ns;
 }
 
 void Broker::schedule(Session& s) {
@@ -145,6 +165,7 @@ void Broker::store_session(const Session& s) {
                    .token = s.principal.token,
                    .session = s.number,
                    .number = s.expiry,
+                   .sent = s.sent_to,
                    .at = s.gone_ms,
                    .text = s.key,
                    .second = s.client_id});
@@ -158,25 +179,10 @@ void Broker::restore(const StoredState& state) {
     return found == by_number_.end() ? nullptr : found->second;
   };
   now_ns_ = clock_.monotonic_ns();
-  const auto now_ms = clock_.now().ms();
   for (const auto& change : state.changes) {
     auto* s = session_of(change);
     switch (change.kind) {
-      case Change::Kind::put_session: {
-        next_session_ = change.session;
-        auto& made = make_session(change.text, change.second);
-        made.principal.role = change.role;
-        made.principal.token = change.token;
-        made.version = change.version;
-        made.expiry = static_cast<std::uint32_t>(change.number);
-        made.stored = true;
-        made.gone_ms = change.at ? change.at : now_ms;
-        const auto left = std::max<std::int64_t>(0, made.gone_ms + std::int64_t{made.expiry} * 1000 - now_ms);
-        if (made.expiry != 0xffffffff) made.expires_ns = now_ns_ + left * 1'000'000;
-        if (left == 0) over.push_back(&made);
-        else schedule(made);
-        break;
-      }
+      case Change::Kind::put_session: restore_session(change, over); break;
       case Change::Kind::put_subscription:
         if (!s) break;
         s->subscriptions[change.text] = {change.options, static_cast<std::uint32_t>(change.number)};
@@ -197,8 +203,9 @@ void Broker::restore(const StoredState& state) {
         if (s) restore_released(*s, change.number);
         break;
       case Change::Kind::put_inbound:
-        if (s) s->inbound.push_back(static_cast<std::uint16_t>(change.number));
+        if (s) restore_incoming(*s, change, messages[change.message]);
         break;
+      case Change::Kind::put_will: restore_will(change, messages[change.message]); break;
       case Change::Kind::put_retained:
         if (auto& message = messages[change.message]) {
           message->stored_references++;
@@ -208,7 +215,7 @@ void Broker::restore(const StoredState& state) {
       default: break;
     }
   }
-  for (auto* s : over) erase_session(*s);
+  for (auto* s : over) end_restored(*s);
   // Messages that nothing points to: left behind by a store of which a part was lost.
   for (auto& [number, message] : messages) {
     if (message && message->stored_references == 0) {
@@ -216,6 +223,65 @@ void Broker::restore(const StoredState& state) {
     }
   }
   journal_.flush();
+}
+
+void Broker::restore_session(const Change& change, std::vector<Session*>& over) {
+  next_session_ = change.session;
+  auto& s = make_session(change.text, change.second);
+  s.principal.role = change.role;
+  s.principal.token = change.token;
+  s.version = change.version;
+  s.expiry = static_cast<std::uint32_t>(change.number);
+  s.stored = true;
+  s.first = s.sent_to = change.sent;
+  s.cut_off = change.at == 0;
+  const auto now_ms = clock_.now().ms();
+  s.gone_ms = change.at ? change.at : now_ms;
+  const auto left = std::max<std::int64_t>(0, s.gone_ms + std::int64_t{s.expiry} * 1000 - now_ms);
+  if (s.expiry != 0xffffffff) s.expires_ns = now_ns_ + left * 1'000'000;
+  if (left == 0) over.push_back(&s);
+  else schedule(s);
+}
+
+/// Who does not come back soon after a start was cut off by the end before it.
+void Broker::restore_will(const Change& change, const MessagePtr& message) {
+  if (!message) return;
+  const auto found = by_number_.find(change.session);
+  const bool alone = found == by_number_.end();
+  if (alone) {
+    const auto next = std::exchange(next_session_, change.session);
+    make_session(change.text, change.second);
+    next_session_ = std::max(next, next_session_);
+  }
+  auto& s = *by_number_[change.session];
+  s.principal.role = Principal::Role::bus;
+  s.principal.token = change.token;
+  message->stored_references++;
+  s.will = std::make_unique<Will>(message, static_cast<std::uint32_t>(change.number), true);
+  const auto wait_s = std::max(s.will->delay, limits_.will_grace);
+  s.will_due_ns = now_ns_ + std::int64_t{wait_s} * Instant::kSecond;
+  if (!alone) return schedule(s);
+  s.ended = true;
+  s.expires_ns = s.will_due_ns;
+  schedule(s);
+}
+
+/// A session that ran out while the program was down.
+void Broker::end_restored(Session& s) {
+  if (!s.will) return erase_session(s);
+  leave_only_will(s);
+  schedule(s);
+}
+
+void Broker::restore_incoming(Session& s, const Change& change, const MessagePtr& message) {
+  Incoming incoming{.packet_id = static_cast<std::uint16_t>(change.number)};
+  if (change.message && message) {
+    message->stored_references++;
+    s.held_bytes += message->topic().size() + message->payload().size();
+    incoming.message = message;
+    incoming.stored = true;
+  }
+  s.incoming.push_back(std::move(incoming));
 }
 
 void Broker::restore_queued(Session& s, const Change& change, const MessagePtr& message) {
@@ -227,11 +293,11 @@ void Broker::restore_queued(Session& s, const Change& change, const MessagePtr& 
   }
   std::vector<std::uint32_t> identifiers(change.third.size() / 4);
   if (!identifiers.empty()) std::memcpy(identifiers.data(), change.third.data(), identifiers.size() * 4);
+  if (s.cut_off) s.sent_to = std::max(s.sent_to, change.number + 1);
   message->stored_references++;
   s.queued_bytes += message->payload().size() + message->topic().size();
-  // It may have been sent before the program ended: only the client knows.
   s.out.push_back({.message = message, .identifiers = std::move(identifiers), .qos = change.qos,
-                   .retain = change.retain, .duplicate = true, .stored = true});
+                   .retain = change.retain, .duplicate = change.number < s.sent_to, .stored = true});
 }
 
 void Broker::restore_released(Session& s, std::uint64_t position) {

@@ -40,7 +40,7 @@ Code Broker::on_subscribe(Connection& c, const Frame& frame) {
   for (const auto& entry : packet.entries) {
     bool existed = false;
     const auto code = subscribe(c, entry, packet.identifier, existed);
-    if (code == Code::topic_filter_invalid && c.version != Version::v5) return Code::malformed_packet;
+    if (code == Code::topic_filter_invalid) return Code::malformed_packet;
     codes.push_back(code);
     const auto handling = entry.options.retain_handling;
     with_retained.push_back(!is_error(code) && !entry.filter.starts_with("$share/") &&
@@ -63,7 +63,8 @@ Code Broker::on_unsubscribe(Connection& c, const Frame& frame) {
   for (const auto filter : packet.filters) {
     const auto found = s.subscriptions.find(filter);
     if (found == s.subscriptions.end()) {
-      codes.push_back(valid_topic_filter(filter) ? Code::no_subscription_existed : Code::topic_filter_invalid);
+      if (!valid_topic_filter(filter)) return Code::malformed_packet;
+      codes.push_back(Code::no_subscription_existed);
       continue;
     }
     s.subscriptions.erase(found);

@@ -49,6 +49,13 @@ TEST_F(BrokerTest, ARoutedQos2PacketSentAgainIsNotHandedOnTwice) {
   auto again = bus("w", {.clean = false, .properties = kForADay});
   again->publish({.topic = "t", .payload = "x", .qos = 2, .id = 9, .duplicate = true});
   EXPECT_EQ(again->next().type, PacketType::pubrec);
+  EXPECT_TRUE(reader->silent());
+  for (int i = 0; i < 2; i++) {  // as if the first PUBCOMP had been lost
+    again->acknowledge(PacketType::pubrel, 9);
+    const auto complete = again->next();
+    EXPECT_EQ(complete.type, PacketType::pubcomp);
+    EXPECT_EQ(complete.code, Code::success);
+  }
   EXPECT_EQ(reader->next().payload, "x");
   EXPECT_TRUE(reader->silent());
 }
@@ -105,11 +112,10 @@ TEST_F(BrokerTest, OverlappingSubscriptionsBecomeOneMessageWithAllIdentifiers) {
   put_u8(three, kIdentifier), put_varint(three, 456789);
   client->subscribe("TopicA/#", 2, two);
   client->subscribe("TopicA/+", 1, three);
-  client->publish({.topic = "TopicA/C", .payload = "x", .qos = 2, .id = 1});
-  const auto got = client->next_of(PacketType::publish);
+  EXPECT_TRUE(client->hand_over({.topic = "TopicA/C", .payload = "x", .id = 1}));
+  const auto got = client->next();
   EXPECT_EQ(got.qos, 2);
   EXPECT_EQ(got.properties.count(kIdentifier), 2u);
-  client->next_of(PacketType::pubrec);
   EXPECT_TRUE(client->silent());
 }
 
@@ -154,8 +160,7 @@ TEST_F(BrokerTest, OfflineMessagesWaitForTheirSession) {
     auto writer = bus("w", {.version = version});
     writer->publish({.topic = "q/0", .payload = "0"});
     writer->publish({.topic = "q/1", .payload = "1", .qos = 1, .id = 1});
-    writer->publish({.topic = "q/2", .payload = "2", .qos = 2, .id = 2});
-    EXPECT_EQ(writer->next_of(PacketType::pubrec).code, Code::success);
+    EXPECT_TRUE(writer->hand_over({.topic = "q/2", .payload = "2", .id = 2}));
     auto back = std::make_unique<Client>(io, server->endpoints().anonymous_bus->port);
     auto again = hello;
     again.id = "offline";
@@ -174,10 +179,11 @@ TEST_F(BrokerTest, WhatWasNotAcknowledgedIsSentAgainOnReconnecting) {
   client->subscribe("t/#", 2);
   client->publish({.topic = "t/1", .payload = "1", .qos = 1, .id = 1});
   const auto first = client->next_of(PacketType::publish);
-  client->publish({.topic = "t/2", .payload = "2", .qos = 2, .id = 2});
-  const auto second = client->next_of(PacketType::publish);
-  client->publish({.topic = "t/3", .payload = "3", .qos = 2, .id = 3});
-  const auto third = client->next_of(PacketType::publish);
+  client->next_of(PacketType::puback);
+  client->hand_over({.topic = "t/2", .payload = "2", .id = 2});
+  const auto second = client->next();
+  client->hand_over({.topic = "t/3", .payload = "3", .id = 3});
+  const auto third = client->next();
   client->acknowledge(PacketType::pubrec, third.id);
   client->next_of(PacketType::pubrel);
   client->cut();
@@ -293,8 +299,7 @@ TEST_F(BrokerTest, MessagesExpireWhileTheyWaitAndTellWhatIsLeft) {
   reader->disconnect();
   auto writer = bus("w");
   writer->publish({.topic = "t", .payload = "short", .qos = 1, .id = 1, .properties = u32_property(kExpiry, 1)});
-  writer->publish({.topic = "t", .payload = "long", .qos = 2, .id = 2, .properties = u32_property(kExpiry, 6)});
-  writer->next_of(PacketType::pubrec);
+  EXPECT_TRUE(writer->hand_over({.topic = "t", .payload = "long", .id = 2, .properties = u32_property(kExpiry, 6)}));
   clock.advance(3s);
   auto back = bus("r", {.clean = false, .properties = kForADay});
   const auto got = back->next();
@@ -343,7 +348,7 @@ TEST_F(BrokerTest, ClientTopicAliasesAreRememberedForTheConnectionOnly) {
   EXPECT_EQ(got.topic, "t");
   auto other = bus("b");
   other->publish({.topic = "", .payload = "3", .properties = u16_property(kAlias, 1)});
-  EXPECT_EQ(other->next().code, Code::topic_alias_invalid);
+  EXPECT_EQ(other->next().code, Code::protocol_error);
   for (const std::uint16_t bad : {0, 11}) {
     auto third = bus("c");
     third->publish({.topic = "t", .properties = u16_property(kAlias, bad)});
@@ -439,8 +444,8 @@ TEST_F(BrokerTest, FullQueuesDropTheNewestAndCount) {
 TEST_F(BrokerTest, WrongCredentialsAreRefusedAndCounted) {
   const auto port = server->endpoints().plain->port;
   Client modern(io, port), old(io, port), early(io, port);
-  EXPECT_EQ(modern.connect({.user = "stranger"}).code, Code::bad_user_name_or_password);
-  EXPECT_EQ(old.connect({.version = Version::v311, .user = "stranger"}).code, static_cast<Code>(4));
+  EXPECT_EQ(modern.connect({.user = "stranger"}).code, Code::not_authorized);
+  EXPECT_EQ(old.connect({.version = Version::v311, .user = "stranger"}).code, static_cast<Code>(5));
   EXPECT_EQ(early.connect({.version = Version::v311, .user = "busy"}).code, static_cast<Code>(3));
   EXPECT_TRUE(modern.wait_closed());
   EXPECT_EQ(server->counters().refused_credentials, 3u);

@@ -37,8 +37,8 @@ class Journal {
   Journal(SessionStore& store, Worker& worker, Hooks hooks);
 
   bool enabled() const { return store_ != nullptr; }
-  /// The batch that a change appended now belongs to; wait until committed() has reached it.
-  std::uint64_t gathering() const { return gathering_; }
+  /// The batch that all changes appended so far are in, or before it; wait until committed() has reached it.
+  std::uint64_t gathering() const { return pending_.empty() ? gathering_ - 1 : gathering_; }
   std::uint64_t committed() const { return committed_; }
   Position append(Change change);
   /// Takes a change back if it has not left yet.

@@ -44,9 +44,11 @@ bool valid_connect_flags(std::uint8_t flags, Version version) {
 /// A packet identifier must not be zero.
 Code read_packet_id(Reader& reader, std::uint16_t& out) {
   out = reader.u16();
-  if (reader.failed()) return kMalformed;
-  return out ? Code::success : Code::protocol_error;
+  return reader.failed() || out == 0 ? kMalformed : Code::success;
 }
+
+/// The flags that PUBREL, SUBSCRIBE and UNSUBSCRIBE must have. In 3.1 they may also say that they are sent again.
+bool valid_flags(std::uint8_t flags, Version version) { return flags == 2 || (version == Version::v31 && flags == 10); }
 
 Code read_subscribe_options(std::uint8_t byte, Version version, SubscribeOptions& out) {
   out.qos = byte & 3;
@@ -55,7 +57,7 @@ Code read_subscribe_options(std::uint8_t byte, Version version, SubscribeOptions
   out.no_local = byte & 0x04;
   out.retain_as_published = byte & 0x08;
   out.retain_handling = byte >> 4 & 3;
-  if (out.retain_handling == 3) return Code::protocol_error;
+  if (out.retain_handling == 3) return kMalformed;
   return byte & 0xc0 ? kMalformed : Code::success;
 }
 
@@ -112,7 +114,9 @@ Code parse_publish(const Frame& frame, Version version, Publish& out, Properties
   out.topic = reader.text();
   if (reader.failed()) return kMalformed;
   if (out.qos) {
-    if (const auto code = read_packet_id(reader, out.packet_id); code != Code::success) return code;
+    out.packet_id = reader.u16();
+    if (reader.failed()) return kMalformed;
+    if (out.packet_id == 0) return Code::protocol_error;
   }
   if (version == Version::v5) {
     const auto code = read_properties(reader, PropertyPlace::publish, properties);
@@ -121,13 +125,14 @@ Code parse_publish(const Frame& frame, Version version, Publish& out, Properties
   if (out.topic.empty() && !(version == Version::v5 && properties.has_topic_alias)) {
     return version == Version::v5 ? Code::protocol_error : kMalformed;
   }
+  if (too_deep(out.topic)) return Code::protocol_error;
   if (!out.topic.empty() && !valid_topic_name(out.topic)) return Code::topic_name_invalid;
   out.payload = reader.rest();
   return Code::success;
 }
 
 Code parse_acknowledgement(const Frame& frame, Version version, Acknowledgement& out) {
-  if (frame.flags != (frame.type == PacketType::pubrel ? 2 : 0)) return kMalformed;
+  if (frame.type == PacketType::pubrel ? !valid_flags(frame.flags, version) : frame.flags != 0) return kMalformed;
   Reader reader(frame.body);
   if (const auto code = read_packet_id(reader, out.packet_id); code != Code::success) return code;
   if (version != Version::v5) return reader.empty() ? Code::success : kMalformed;
@@ -143,7 +148,7 @@ Code parse_acknowledgement(const Frame& frame, Version version, Acknowledgement&
 }
 
 Code parse_subscribe(const Frame& frame, Version version, Subscribe& out) {
-  if (frame.flags != 2) return kMalformed;
+  if (!valid_flags(frame.flags, version)) return kMalformed;
   Reader reader(frame.body);
   if (const auto code = read_packet_id(reader, out.packet_id); code != Code::success) return code;
   if (version == Version::v5) {
@@ -151,7 +156,7 @@ Code parse_subscribe(const Frame& frame, Version version, Subscribe& out) {
     if (const auto code = read_properties(reader, PropertyPlace::subscribe, properties); code != Code::success) return code;
     out.identifier = properties.subscription_identifier;
   }
-  if (reader.empty()) return Code::protocol_error;
+  if (reader.empty()) return kMalformed;
   while (!reader.empty()) {
     SubscribeEntry entry{.filter = reader.text(), .options = {}};
     const auto byte = reader.u8();
@@ -165,14 +170,14 @@ Code parse_subscribe(const Frame& frame, Version version, Subscribe& out) {
 }
 
 Code parse_unsubscribe(const Frame& frame, Version version, Unsubscribe& out) {
-  if (frame.flags != 2) return kMalformed;
+  if (!valid_flags(frame.flags, version)) return kMalformed;
   Reader reader(frame.body);
   if (const auto code = read_packet_id(reader, out.packet_id); code != Code::success) return code;
   if (version == Version::v5) {
     Properties ignored;
     if (const auto code = read_properties(reader, PropertyPlace::unsubscribe, ignored); code != Code::success) return code;
   }
-  if (reader.empty()) return Code::protocol_error;
+  if (reader.empty()) return kMalformed;
   while (!reader.empty()) {
     out.filters.push_back(reader.text());
     if (reader.failed()) return kMalformed;

@@ -19,7 +19,7 @@ struct Rule {
 /// By identifier (MQTT 5, table 2-4). Properties only a server sends have a form and no place.
 constexpr Rule rule_of(std::uint32_t identifier) {
   switch (identifier) {
-    case 0x01: return {Form::flag, places(publish, will)};
+    case 0x01: return {Form::byte, places(publish, will)};  // others than 0 and 1 are the receiver's to judge
     case 0x02: return {Form::four, places(publish, will)};
     case 0x03: return {Form::text, places(publish, will)};
     case 0x08: return {Form::text, places(publish, will)};
@@ -77,7 +77,7 @@ Code keep(std::uint32_t identifier, const Value& value, Properties& out) {
     case 0x01: out.payload_is_text = value.number != 0; break;
     case 0x02: out.message_expiry = value.number, out.has_message_expiry = true; break;
     case 0x08: return valid_topic_name(value.text) ? Code::success : Code::protocol_error;
-    case 0x0b: out.subscription_identifier = value.number; return value.number ? Code::success : Code::protocol_error;
+    case 0x0b: out.subscription_identifier = value.number; return value.number ? Code::success : Code::malformed_packet;
     case 0x11: out.session_expiry = value.number, out.has_session_expiry = true; break;
     case 0x15: out.has_authentication_method = true; break;
     case 0x17: out.request_problem_information = value.number != 0; break;
@@ -110,7 +110,7 @@ Code read_properties(Reader& reader, PropertyPlace place, Properties& out) {
     if (rule.form == Form::none) return Code::malformed_packet;
     const auto value = read_value(list, rule.form);
     if (list.failed()) return Code::malformed_packet;
-    if (!(rule.where & std::to_underlying(place))) return Code::protocol_error;
+    if (!(rule.where & std::to_underlying(place))) return Code::malformed_packet;
     const bool again = seen >> identifier & 1;
     if (again && rule.form != Form::pair) return Code::protocol_error;
     if (rule.form == Form::flag && value.number > 1) return Code::protocol_error;

@@ -30,6 +30,15 @@ struct Outgoing {
 struct Will {
   MessagePtr message;
   std::uint32_t delay = 0;  ///< seconds
+  bool stored = false;
+};
+
+/// A QoS 2 PUBLISH taken and not yet released. A bus message waits here for its PUBREL.
+struct Incoming {
+  std::uint16_t packet_id = 0;
+  bool waiting = false;   ///< telemetry: the handler has not answered yet
+  bool stored = false;    ///< `message` is in the store
+  MessagePtr message{};   ///< none: was handed on already
 };
 
 /// What a client subscribed to with one filter.
@@ -50,6 +59,8 @@ struct Session {
   Version version = Version::v311;
   std::uint32_t expiry = 0;  ///< seconds after the connection; 0xffffffff: for ever
   bool stored = false;
+  bool ended = false;         ///< only its will is left of it
+  bool keeps_will = false;    ///< asked for a will delay and left the expiry to us: the will waits, the session does not
   Connection* connection = nullptr;
   std::int64_t gone_ms = 0;      ///< UTC, when the connection went
   std::int64_t deadline_ns = 0;  ///< monotonic, when will or session are due; 0: none
@@ -59,12 +70,14 @@ struct Session {
 
   Ring<Outgoing> out;
   std::uint64_t first = 0;   ///< position of out[0]
+  std::uint64_t sent_to = 0; ///< positions from here on were never sent on an earlier connection
+  bool cut_off = false;      ///< restored, and nobody saw its connection end: all of the queue may have been sent
   std::size_t unsent = 0;    ///< index of the first queued one
   std::uint32_t inflight = 0;
   std::size_t queued_bytes = 0;
 
-  std::vector<std::uint16_t> inbound;          ///< QoS 2 packet ids taken and not yet released
-  std::vector<std::uint16_t> inbound_waiting;  ///< of these: the handler has not answered yet
+  std::vector<Incoming> incoming;
+  std::size_t held_bytes = 0;  ///< of the messages in `incoming`
   std::map<std::string, SubscriptionDetails, std::less<>> subscriptions;
   std::uint64_t match_round = 0;  ///< for routing: already among the receivers of this message
   std::uint32_t match_index = 0;

@@ -8,7 +8,7 @@ namespace {
 
 using Kind = Change::Kind;
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 constexpr const char* kSchema = R"(
 CREATE TABLE session (
   number INTEGER PRIMARY KEY,
@@ -18,7 +18,8 @@ CREATE TABLE session (
   role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 3),
   version INTEGER NOT NULL CHECK (version BETWEEN 3 AND 5),
   expiry INTEGER NOT NULL,      -- seconds after the connection; 4294967295: for ever
-  gone INTEGER NOT NULL         -- ms since 1970; 0: connected
+  gone INTEGER NOT NULL,        -- ms since 1970; 0: connected
+  sent INTEGER NOT NULL         -- queued positions below it may have reached the client
 ) STRICT;
 CREATE TABLE subscription (
   session INTEGER NOT NULL,
@@ -49,12 +50,30 @@ CREATE TABLE queued (
 CREATE TABLE inbound (
   session INTEGER NOT NULL,
   packet_id INTEGER NOT NULL,
+  message INTEGER NOT NULL,     -- waits for PUBREL; 0: was handed on
   PRIMARY KEY (session, packet_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE will (
+  session INTEGER PRIMARY KEY,  -- which need not be kept itself
+  key TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  token INTEGER NOT NULL,
+  message INTEGER NOT NULL,
+  delay INTEGER NOT NULL        -- seconds
+) STRICT;
 CREATE TABLE retained (
   topic TEXT PRIMARY KEY,
   message INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+)";
+
+/// Version 2 knows what was sent, messages that wait for PUBREL, and wills.
+constexpr const char* kToVersion2 = R"(
+ALTER TABLE session ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
+UPDATE session SET sent = COALESCE((SELECT max(position) + 1 FROM queued WHERE queued.session = session.number), 0);
+ALTER TABLE inbound ADD COLUMN message INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE will (session INTEGER PRIMARY KEY, key TEXT NOT NULL, client_id TEXT NOT NULL, token INTEGER NOT NULL,
+  message INTEGER NOT NULL, delay INTEGER NOT NULL) STRICT;
 )";
 
 std::int64_t options_byte(const SubscribeOptions& o) {
@@ -83,7 +102,7 @@ class SqliteSessionStore final : public SessionStore {
 
   Result<> prepare_all() {
     static constexpr std::pair<Kind, const char*> kStatements[] = {
-        {Kind::put_session, "INSERT OR REPLACE INTO session VALUES (?,?,?,?,?,?,?,?)"},
+        {Kind::put_session, "INSERT OR REPLACE INTO session VALUES (?,?,?,?,?,?,?,?,?)"},
         {Kind::drop_session, "DELETE FROM session WHERE number = ?"},
         {Kind::put_subscription, "INSERT OR REPLACE INTO subscription VALUES (?,?,?,?)"},
         {Kind::drop_subscription, "DELETE FROM subscription WHERE session = ? AND filter = ?"},
@@ -92,12 +111,14 @@ class SqliteSessionStore final : public SessionStore {
         {Kind::put_queued, "INSERT OR REPLACE INTO queued VALUES (?,?,?,?,?,?,0)"},
         {Kind::set_released, "UPDATE queued SET released = 1 WHERE session = ? AND position = ?"},
         {Kind::drop_queued, "DELETE FROM queued WHERE session = ? AND position = ?"},
-        {Kind::put_inbound, "INSERT OR REPLACE INTO inbound VALUES (?,?)"},
+        {Kind::put_inbound, "INSERT OR REPLACE INTO inbound VALUES (?,?,?)"},
         {Kind::drop_inbound, "DELETE FROM inbound WHERE session = ? AND packet_id = ?"},
         {Kind::put_retained, "INSERT OR REPLACE INTO retained VALUES (?,?)"},
         {Kind::drop_retained, "DELETE FROM retained WHERE topic = ?"},
+        {Kind::put_will, "INSERT OR REPLACE INTO will VALUES (?,?,?,?,?,?)"},
+        {Kind::drop_will, "DELETE FROM will WHERE session = ?"},
     };
-    statements_.resize(static_cast<std::size_t>(Kind::drop_retained) + 1);
+    statements_.resize(static_cast<std::size_t>(Kind::drop_will) + 1);
     for (const auto& [kind, sql] : kStatements) {
       TRY(statements_[static_cast<std::size_t>(kind)], db_.prepare(sql));
     }
@@ -133,7 +154,7 @@ class SqliteSessionStore final : public SessionStore {
       case Kind::put_session:
         s.bind(1, number(c.session)).bind(2, c.text).bind(3, c.second).bind(4, std::int64_t{c.token.value});
         s.bind(5, std::int64_t{std::to_underlying(c.role)}).bind(6, std::int64_t{std::to_underlying(c.version)});
-        s.bind(7, number(c.number)).bind(8, c.at);
+        s.bind(7, number(c.number)).bind(8, c.at).bind(9, number(c.sent));
         break;
       case Kind::drop_session:
         for (auto& statement : of_session_) {
@@ -157,8 +178,13 @@ class SqliteSessionStore final : public SessionStore {
       case Kind::drop_message: s.bind(1, number(c.message)); break;
       case Kind::set_released:
       case Kind::drop_queued:
-      case Kind::put_inbound:
       case Kind::drop_inbound: s.bind(1, number(c.session)).bind(2, number(c.number)); break;
+      case Kind::put_inbound: s.bind(1, number(c.session)).bind(2, number(c.number)).bind(3, number(c.message)); break;
+      case Kind::put_will:
+        s.bind(1, number(c.session)).bind(2, c.text).bind(3, c.second).bind(4, std::int64_t{c.token.value});
+        s.bind(5, number(c.message)).bind(6, number(c.number));
+        break;
+      case Kind::drop_will: s.bind(1, number(c.session)); break;
       case Kind::put_retained: s.bind(1, c.text).bind(2, number(c.message)); break;
       case Kind::drop_retained: s.bind(1, c.text); break;
       case Kind::none: return {};
@@ -181,7 +207,7 @@ class SqliteSessionStore final : public SessionStore {
   }
 
   Result<> load_sessions(StoredState& state) {
-    TRY(auto sessions, db_.prepare("SELECT number, key, client_id, token, role, version, expiry, gone FROM session "
+    TRY(auto sessions, db_.prepare("SELECT number, key, client_id, token, role, version, expiry, gone, sent FROM session "
                                    "ORDER BY number"));
     TRY_VOID(each(sessions, state, [](sqlite::Statement& row, Change& c) {
       c.kind = Kind::put_session;
@@ -193,6 +219,7 @@ class SqliteSessionStore final : public SessionStore {
       c.version = static_cast<Version>(row.integer(5));
       c.number = unsign(row.integer(6));
       c.at = row.integer(7);
+      c.sent = unsign(row.integer(8));
     }));
     TRY(auto subscriptions, db_.prepare("SELECT session, filter, options, identifier FROM subscription"));
     return each(subscriptions, state, [](sqlite::Statement& row, Change& c) {
@@ -222,11 +249,26 @@ class SqliteSessionStore final : public SessionStore {
       c.session = unsign(row.integer(0));
       c.number = unsign(row.integer(1));
     }));
-    TRY(auto inbound, db_.prepare("SELECT session, packet_id FROM inbound"));
+    TRY(auto inbound, db_.prepare("SELECT session, packet_id, message FROM inbound"));
     TRY_VOID(each(inbound, state, [](sqlite::Statement& row, Change& c) {
       c.kind = Kind::put_inbound;
       c.session = unsign(row.integer(0));
       c.number = unsign(row.integer(1));
+      c.message = unsign(row.integer(2));
+    }));
+    return load_kept(state);
+  }
+
+  Result<> load_kept(StoredState& state) {
+    TRY(auto wills, db_.prepare("SELECT session, key, client_id, token, message, delay FROM will"));
+    TRY_VOID(each(wills, state, [](sqlite::Statement& row, Change& c) {
+      c.kind = Kind::put_will;
+      c.session = unsign(row.integer(0));
+      c.text = row.text(1);
+      c.second = row.text(2);
+      c.token = TokenId(static_cast<std::uint32_t>(row.integer(3)));
+      c.message = unsign(row.integer(4));
+      c.number = unsign(row.integer(5));
     }));
     TRY(auto retained, db_.prepare("SELECT topic, message FROM retained"));
     return each(retained, state, [](sqlite::Statement& row, Change& c) {
@@ -261,6 +303,12 @@ Result<std::unique_ptr<SessionStore>> open_sqlite_session_store(const std::strin
   if (version == 0) {
     TRY(auto transaction, sqlite::Transaction::begin(db));
     TRY_VOID(db.exec(kSchema));
+    TRY_VOID(db.set_user_version(kVersion));
+    TRY_VOID(transaction.commit());
+  }
+  if (version == 1) {
+    TRY(auto transaction, sqlite::Transaction::begin(db));
+    TRY_VOID(db.exec(kToVersion2));
     TRY_VOID(db.set_user_version(kVersion));
     TRY_VOID(transaction.commit());
   }

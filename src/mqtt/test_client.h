@@ -199,6 +199,14 @@ class Client {
     return next();
   }
   void publish(const Message& m) { send(publish_packet(version, m)); }
+  /// QoS 2 to the end; true when PUBCOMP came.
+  bool hand_over(Message m) {
+    m.qos = 2;
+    publish(m);
+    if (next_of(PacketType::pubrec).id != m.id) return false;
+    acknowledge(PacketType::pubrel, m.id);
+    return next_of(PacketType::pubcomp).id == m.id;
+  }
   void acknowledge(PacketType type, std::uint16_t id) {
     std::string out;
     write_acknowledgement(out, version, type, id, Code::success);
@@ -243,9 +251,9 @@ class Client {
   /// Packets of other kinds are put aside for later next().
   Packet next_of(PacketType type) {
     std::string aside;
-    for (;;) {
+    for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);;) {
       Frame frame;
-      while (next_frame(in_, frame) != FrameStatus::complete && !closed) fill();
+      while (next_frame(in_, frame) != FrameStatus::complete && !closed && std::chrono::steady_clock::now() < end) fill();
       if (next_frame(in_, frame) != FrameStatus::complete) return {};
       if (frame.type == type) {
         auto packet = take_apart(frame, version);

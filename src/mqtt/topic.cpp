@@ -7,7 +7,7 @@
 namespace qala::mqtt {
 namespace {
 
-constexpr std::size_t kMaxLevels = 200;
+constexpr std::size_t kMaxLevels = 200;  // below the first
 constexpr std::string_view kShare = "$share/";
 
 /// Eight bytes at a time while all are ASCII and none is zero.
@@ -42,11 +42,11 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
-bool few_levels(std::string_view topic) {
-  return static_cast<std::size_t>(std::ranges::count(topic, '/')) < kMaxLevels;
-}
-
 }  // namespace
+
+bool too_deep(std::string_view topic) {
+  return static_cast<std::size_t>(std::ranges::count(topic, '/')) > kMaxLevels;
+}
 
 bool valid_utf8(std::string_view text) {
   text.remove_prefix(plain_prefix(text));
@@ -59,7 +59,7 @@ bool valid_utf8(std::string_view text) {
 }
 
 bool valid_topic_name(std::string_view topic) {
-  return !topic.empty() && topic.find_first_of("+#") == std::string_view::npos && few_levels(topic);
+  return !topic.empty() && topic.find_first_of("+#") == std::string_view::npos && !too_deep(topic);
 }
 
 bool valid_topic_filter(std::string_view filter) {
@@ -68,7 +68,7 @@ bool valid_topic_filter(std::string_view filter) {
     if (shared.group.empty() || shared.group.find_first_of("+#") != std::string_view::npos) return false;
     filter = shared.filter;
   }
-  if (filter.empty() || !few_levels(filter)) return false;
+  if (filter.empty() || too_deep(filter)) return false;
   Levels levels(filter);
   for (std::string_view level; levels.next(level);) {
     if (level == "+") continue;

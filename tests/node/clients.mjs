@@ -104,7 +104,7 @@ await cases({
     const refused = (await health(server, admin)).mqtt.refused;
     await grows(server, admin, 'credentials', 3, async () => {
       equal((await refusal(client(server.mqtt, { username: 'nobody', protocolVersion: 4 })))?.code, 4, '3.1.1: bad user name or password');
-      equal((await refusal(client(server.mqtt, { username: 'nobody', protocolVersion: 5 })))?.code, 134, '5: bad user name or password');
+      equal((await refusal(client(server.mqtt, { username: 'nobody', protocolVersion: 5 })))?.code, 135, '5: not authorized');
       check((await mosquitto('pub', ['-t', telemetry, '-m', '{}'])).code !== 0, 'without any');
     });
     await grows(server, admin, 'scope', 1, async () => {
@@ -148,13 +148,14 @@ await cases({
     const waiting = (await server.get('/api/v1/unclaimed', admin)).devices.filter((d) => d.via === 'gateway');
     equal(waiting.map((d) => d.key).sort(), ['Sensor A', 'Sensor B'], 'both wait');
     const a = waiting.find((d) => d.key === 'Sensor A');
-    equal([a.gateway, a.readings, a.keys], [gateway.id, 3, ['temperature']], 'what is shown of it');
+    equal([a.gateway, a.readings, a.keys], [gateway.id, 4, ['online', 'temperature']], 'what is shown of it');
     const claimed = await server.request('POST', `/api/v1/unclaimed/${a.id}/claim`, { token: admin, body: JSON.stringify({ key: 'air-a', kind: 'air_station' }) });
     equal(claimed.status, 200, `claimed: ${claimed.text}`);
     equal(await values(server, admin, 'air-a', 'temperature'), [-20.5, -20.6, -20.7], 'what it sent before');
     await say('telemetry', { 'Sensor A': [{ ts: day + 4, values: { temperature: -20.8 } }] });
     await say('disconnect', { device: 'Sensor A' });
     equal(await values(server, admin, 'air-a', 'temperature'), [-20.5, -20.6, -20.7, -20.8], 'what it sends now');
+    equal(await values(server, admin, 'air-a', 'online'), [true, false], 'that it came and went');
     equal((await things(server, admin)).get('air-a').gateway, gateway.id, 'the thing knows its gateway');
     const dropped = await server.request('DELETE', `/api/v1/unclaimed/${waiting.find((d) => d.key === 'Sensor B').id}`, { token: admin });
     equal(dropped.status, 204, 'the other is sent away');
