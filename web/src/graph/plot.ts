@@ -39,7 +39,20 @@ export interface PlotOptions {
   onhover: (time: number | null) => void;
 }
 
-const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** Colours of the theme, asked of the browser once: a redraw wants some thirty of them. */
+const colours = new Map<string, string>();
+let coloursOf: string | undefined;
+function css(name: string): string {
+  const theme = document.documentElement.dataset['theme'] ?? '';
+  if (theme !== coloursOf) colours.clear();
+  coloursOf = theme;
+  let value = colours.get(name);
+  if (value === undefined) {
+    value = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    if (value) colours.set(name, value);
+  }
+  return value;
+}
 const tones = { today: '--c-today', second: '--c-2', yesterday: '--c-yday', week: '--c-week' } as const;
 const dashes: Record<Line['tone'], number[] | undefined> = { today: undefined, second: undefined, yesterday: [6, 3], week: [2, 3] };
 const font = (size: number, weight = 450): string => `${weight} ${size * devicePixelRatio}px Inter, sans-serif`;
@@ -63,11 +76,13 @@ function hatch(context: CanvasRenderingContext2D): CanvasPattern | null {
 
 function drawGaps(u: uPlot, options: PlotOptions): void {
   const { ctx, bbox } = u;
-  const fill = hatch(ctx);
+  let fill: CanvasPattern | null = null;
   for (const [from, to] of options.gaps) {
     const left = Math.max(bbox.left, u.valToPos(from, 'x', true));
     const right = Math.min(bbox.left + bbox.width, u.valToPos(to, 'x', true));
-    if (right - left < 2 || !fill) continue;
+    if (right - left < 2) continue;
+    fill ??= hatch(ctx);
+    if (!fill) return;
     ctx.fillStyle = fill;
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
     if (options.gapText && right - left > 70 * devicePixelRatio) {

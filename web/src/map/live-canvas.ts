@@ -50,6 +50,7 @@ export class LiveCanvas {
   private camera: Camera = { lon: 0, lat: 0, zoom: 1, width: 0, height: 0 };
   private center = { x: 0, y: 0 };
   private ratio = 1;
+  private waiting = false;
   private readonly widths = new Map<string, number>();
 
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -63,9 +64,12 @@ export class LiveCanvas {
     this.images = makeImages(this.palette, document.documentElement.dataset['theme'] !== 'light', this.ratio);
     this.draw();
   }
+  /** Drawn when this turn's work is done: several parts may change at once. */
   show(scene: Partial<Scene>): void {
     this.scene = { ...this.scene, ...scene };
-    this.draw();
+    if (this.waiting) return;
+    this.waiting = true;
+    queueMicrotask(() => this.waiting && this.draw());
   }
   look(camera: Camera): void {
     this.camera = camera;
@@ -93,6 +97,7 @@ export class LiveCanvas {
   }
   private draw(): void {
     const { context, camera } = this;
+    this.waiting = false;
     if (!camera.width) return;
     this.center = pixels(camera.lon, camera.lat, camera.zoom);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
