@@ -103,7 +103,7 @@ await cases({
   'wrong credentials are refused and counted': async () => {
     const refused = (await health(server, admin)).mqtt.refused;
     await grows(server, admin, 'credentials', 3, async () => {
-      equal((await refusal(client(server.mqtt, { username: 'nobody', protocolVersion: 4 })))?.code, 4, '3.1.1: bad user name or password');
+      equal((await refusal(client(server.mqtt, { username: 'nobody', protocolVersion: 4 })))?.code, 5, '3.1.1: not authorized');
       equal((await refusal(client(server.mqtt, { username: 'nobody', protocolVersion: 5 })))?.code, 135, '5: not authorized');
       check((await mosquitto('pub', ['-t', telemetry, '-m', '{}'])).code !== 0, 'without any');
     });
