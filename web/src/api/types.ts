@@ -164,6 +164,8 @@ export interface Rule {
   clear: number;
   for_s: number;
   severity: Severity;
+  /** "always", or the times it holds: "night", "heating_season". */
+  when: string;
   enabled: boolean;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { useZone } from '../i18n/dates';
 import { flag } from '../lib/trust';
 import { day, fromBuckets, fromObservations, hour, join, minute, resolution, usualStep } from './data';
-import { inUnit } from './limits';
+import { inUnit, since } from './limits';
 import { timeTicks, valueRange, valueTicks } from './ticks';
 
 describe('resolution', () => {
@@ -62,6 +62,12 @@ describe('curves of different times', () => {
 });
 
 describe('limits', () => {
+  it('of the night or the heating season colour nothing but what their open alarm speaks of', () => {
+    expect(since('always', undefined)).toBe(-Infinity);
+    expect(since('night', undefined)).toBe(Infinity);
+    expect(since('heating_season', { condition: 'active', raised: 7 })).toBe(7);
+    expect(since('heating_season', { condition: 'cleared', raised: 7 })).toBe(Infinity);
+  });
   it('are put into the unit of the datastream', () => {
     expect(inUnit(5000, 'µg/m³', 'mg/m³')).toBe(5);
     expect(inUnit(5, 'mg/m³', 'mg/m³')).toBe(5);

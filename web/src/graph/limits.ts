@@ -1,6 +1,7 @@
 /** The limits of a datastream as its graph shows them: from the rules that watch it. */
 import { num, t } from '../i18n/i18n.svelte';
 import { keyOf } from '../lib/streams';
+import { alarms } from '../stores/alarms.svelte';
 import type { Place, Stream } from '../stores/town.svelte';
 import { town } from '../stores/town.svelte';
 import type { Limit } from './plot';
@@ -14,6 +15,12 @@ export function inUnit(limit: number, from: string | null | undefined, to: strin
   return a && b ? Number(((limit * a) / b).toPrecision(6)) : null;
 }
 
+/** A rule that holds always colours all that lies outside; one of certain times only what its open alarm speaks of. */
+export function since(when: string, alarm: { condition: string; raised: number } | undefined): number {
+  if (when === 'always') return -Infinity;
+  return alarm?.condition === 'active' ? alarm.raised : Infinity;
+}
+
 export function limitsFor(thing: Place, stream: Stream): Limit[] {
   const found: Limit[] = [];
   for (const rule of town.rules.values()) {
@@ -25,7 +32,11 @@ export function limitsFor(thing: Place, stream: Stream): Limit[] {
     const same = found.find((limit) => limit.above === above);
     if (same && (above ? same.value <= value : same.value >= value)) continue;
     if (same) found.splice(found.indexOf(same), 1);
-    found.push({ value, above, severity: rule.severity, text: t('graph.limit', { value: num(value) }) });
+    const alarm = alarms.byThing.get(thing.id);
+    found.push({
+      value, above, severity: rule.severity, text: t('graph.limit', { value: num(value) }),
+      since: since(rule.when, alarm?.rule === rule.key ? alarm : undefined),
+    });
   }
   return found;
 }

@@ -17,6 +17,8 @@ export interface Limit {
   above: boolean;
   severity: Severity;
   text: string;
+  /** From when on the line takes its colour; a limit of the night or the heating season says nothing about other times. */
+  since: number;
 }
 export interface PlotOptions {
   width: number;
@@ -101,10 +103,12 @@ function drawOutside(u: uPlot, series: number, limit: Limit): void {
   if (!paths?.stroke) return;
   const at = u.valToPos(limit.value, 'y', true);
   const [top, bottom] = limit.above ? [bbox.top, at] : [at, bbox.top + bbox.height];
-  if (bottom <= top) return;
+  const right = bbox.left + bbox.width;
+  const left = Number.isFinite(limit.since) ? Math.max(bbox.left, u.valToPos(limit.since, 'x', true)) : limit.since < 0 ? bbox.left : right;
+  if (bottom <= top || right <= left) return;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(bbox.left, top, bbox.width, bottom - top);
+  ctx.rect(left, top, right - left, bottom - top);
   ctx.clip();
   if (paths.fill) {
     ctx.fillStyle = css(`--s${limit.severity}`);
@@ -181,7 +185,7 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
     const value = column[at] as number;
     const x = u.valToPos(u.data[0][at]!, 'x', true);
     const y = u.valToPos(value, 'y', true);
-    const hot = place === 0 ? options.limits.find((limit) => (limit.above ? value > limit.value : value < limit.value)) : undefined;
+    const hot = place === 0 ? options.limits.find((limit) => limit.since < Infinity && (limit.above ? value > limit.value : value < limit.value)) : undefined;
     if (place === 0) {
       ctx.beginPath();
       ctx.arc(x, y, 3.6 * px, 0, 7);
