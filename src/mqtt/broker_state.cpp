@@ -248,6 +248,7 @@ void Broker::restore_will(const Change& change, const MessagePtr& message) {
   if (!message) return;
   const auto found = by_number_.find(change.session);
   const bool alone = found == by_number_.end();
+  if (alone && sessions_.contains(change.text)) return;  // a later session of this client: the will is not its own
   if (alone) {
     const auto next = std::exchange(next_session_, change.session);
     make_session(change.text, change.second);
