@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "base/json_writer.h"
 #include "ingest/device_rows.h"
 
 namespace qala::ingest {
@@ -15,8 +16,9 @@ using mqtt::Telemetry;
 
 namespace {
 
-constexpr std::string_view kDevice = "v1/devices/me/";
 constexpr std::string_view kGateway = "v1/gateway/";
+constexpr std::string_view kComes = "v1/gateway/connect";
+constexpr std::string_view kGoes = "v1/gateway/disconnect";
 
 std::optional<Principal::Role> role_of(access::Scope scope) {
   switch (scope) {
@@ -44,6 +46,14 @@ Source source_of(const Principal& principal, bool gateway_topic) {
           .thing = principal.thing,
           .gateway = gateway,
           .provisioning = principal.role == Principal::Role::provisioning};
+}
+
+/// A device behind a gateway comes or goes: kept as its reading "online", so that it has an age and a history.
+Result<std::string> online_of(const Telemetry& message) {
+  TRY(const auto device, parse_gateway_device(message.payload));
+  std::string telemetry;
+  JsonWriter(telemetry).object().key(device).object().field("online", message.topic == kComes).end().end();
+  return telemetry;
 }
 
 }  // namespace
@@ -81,7 +91,10 @@ void MqttEntrance::authenticate(const mqtt::Credentials& credentials, std::funct
 /// True: some series is not known yet.
 Result<bool> MqttEntrance::parse(const Principal& principal, const Telemetry& message, Submission& into) {
   DeviceRows rows(index_, into, clock_.now());
-  if (message.topic.starts_with(kGateway)) {
+  if (message.topic == kComes || message.topic == kGoes) {
+    TRY(const auto telemetry, online_of(message));
+    TRY_VOID(rows.gateway(telemetry));
+  } else if (message.topic.starts_with(kGateway)) {
     TRY_VOID(rows.gateway(message.payload));
   } else {
     const bool nameless = principal.role == Principal::Role::provisioning;
@@ -92,13 +105,6 @@ Result<bool> MqttEntrance::parse(const Principal& principal, const Telemetry& me
 
 void MqttEntrance::telemetry(const Principal& principal, const Telemetry& message, Done done) {
   const bool gateway_topic = message.topic.starts_with(kGateway);
-  const std::string_view verb = message.topic.substr((gateway_topic ? kGateway : kDevice).size());
-  if (gateway_topic && (verb == "connect" || verb == "disconnect")) {
-    const auto device = parse_gateway_device(message.payload);
-    if (!device) probe_.reject("syntax", 1, device.error().message, clock_.now());
-    if (done) done(device ? Reason::success : Reason::payload_format_invalid);
-    return;
-  }
   Submission own;
   own.source = source_of(principal, gateway_topic);
   Round& round = rounds_[own.source.gateway ? 1 : 0];

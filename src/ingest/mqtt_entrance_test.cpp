@@ -241,8 +241,38 @@ TEST_F(Mqtt, GatewaysAndDevicesAreCountedApart) {
 
 TEST_F(Mqtt, GatewaysSayWhichDevicesComeAndGo) {
   const ThingId gw = town_.add("gw");
-  EXPECT_EQ(answers_[publish(gateway(gw), "v1/gateway/connect", R"({"device":"x"})")], std::vector{Reason::success});
-  EXPECT_EQ(answers_[publish(gateway(gw), "v1/gateway/connect", "x")], std::vector{Reason::payload_format_invalid});
+  const ThingId lamp = town_.add("lamp \"7\"", gw);
+  const auto say = [&](std::string_view verb, std::string_view payload) {
+    const auto at = publish(gateway(gw), verb, payload);
+    settle();
+    town_.clock.advance(std::chrono::seconds(1));
+    return answers_[at];
+  };
+  EXPECT_EQ(say("v1/gateway/connect", R"({"device":"lamp \"7\""})"), std::vector{Reason::success});
+  EXPECT_EQ(say("v1/gateway/disconnect", R"({"device":"lamp \"7\""})"), std::vector{Reason::success});
+  const auto online = town_.readings_of(town_.stream(lamp, "online"));
+  ASSERT_EQ(online.rows.size(), 2U);
+  EXPECT_EQ(online.rows[0].type, readings::ValueType::boolean);
+  EXPECT_EQ(online.rows[0].bits, 1);
+  EXPECT_EQ(online.rows[1].bits, 0);
+  EXPECT_TRUE(online.rows[0].flags & readings::flag::server_time);
+}
+
+TEST_F(Mqtt, AGatewayBringsNewDevicesIntoTheListByConnect) {
+  const ThingId gw = town_.add("gw");
+  const auto at = publish(gateway(gw), "v1/gateway/connect", R"({"device":"new","type":"thermometer"})");
+  settle();
+  EXPECT_EQ(answers_[at], std::vector{Reason::success});
+  ASSERT_EQ(town_.unclaimed->size(), 1U);
+}
+
+TEST_F(Mqtt, AConnectThatNamesNobodyIsRefusedAndCounted) {
+  const ThingId gw = town_.add("gw");
+  for (const char* payload : {"x", "{}", R"({"device":""})", R"({"device":7})"}) {
+    EXPECT_EQ(answers_[publish(gateway(gw), "v1/gateway/connect", payload)], std::vector{Reason::payload_format_invalid}) << payload;
+  }
+  settle();
+  EXPECT_EQ(town_.rejected("malformed"), 4U);
 }
 
 }  // namespace
