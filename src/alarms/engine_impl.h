@@ -101,7 +101,7 @@ class Engine final : public RuleEngine {
   std::int64_t silence_deadline(const Stream& stream, const RuleSet& set) const;
   void stream_due(DatastreamId id);
   void fell_silent(DatastreamId id, Stream& stream, const RuleSet& set);
-  bool has_speaking_sibling(DatastreamId id, const std::vector<DatastreamId>& siblings);
+  bool has_speaking_sibling(DatastreamId id, const RuleSet& own, const std::vector<DatastreamId>& siblings);
   void mark_silent(const std::vector<DatastreamId>& siblings);
   void pending_due(std::uint64_t key);
   void arm_pending(std::uint64_t key, const Pending& pending, const CompiledRule& rule, const RuleSet& set);

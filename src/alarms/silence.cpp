@@ -107,12 +107,14 @@ void Engine::stream_due(DatastreamId id) {
   fell_silent(id, stream, *set);
 }
 
-bool Engine::has_speaking_sibling(DatastreamId id, const std::vector<DatastreamId>& siblings) {
+/// A sibling of unknown rhythm proves that the thing speaks for as long as `own` may be silent, no longer.
+bool Engine::has_speaking_sibling(DatastreamId id, const RuleSet& own, const std::vector<DatastreamId>& siblings) {
   for (const DatastreamId sibling : siblings) {
     Stream& other = streams_.at(sibling);
     const RuleSet* set = set_of(sibling, other);
     if (sibling == id || !set || set->silent.bit == 0 || other.last_heard == 0) continue;
-    const std::int64_t overdue = set->silent_s - set->interval_ns / Instant::kSecond;
+    const RuleSet& measure = set->interval_ns == 0 ? own : *set;
+    const std::int64_t overdue = measure.silent_s - measure.interval_ns / Instant::kSecond;
     if (now_s() - other.last_heard < overdue) return true;
   }
   return false;
@@ -130,7 +132,12 @@ void Engine::fell_silent(DatastreamId id, Stream& stream, const RuleSet& set) {
   StreamFacts facts;
   if (!directory_.stream(id, facts)) return;
   const auto siblings = directory_.streams_of(facts.thing);
-  const bool alone = has_speaking_sibling(id, siblings);
+  const bool alone = has_speaking_sibling(id, set, siblings);
+  // Something said once (an attribute at the start, "online") is no silence as long as its thing speaks.
+  if (alone && set.interval_ns == 0) {
+    stream.armed = 1;
+    return wheel_.insert(id.value, now_s() + set.silent_s);
+  }
   stream.active |= set.silent.bit;
   if (!alone) mark_silent(siblings);
   const CompiledRule& rule = set.silent;

@@ -57,6 +57,31 @@ TEST_F(Silence, ASensorThatFallsSilentWhileItsThingSpeaksIsNamed) {
   EXPECT_EQ(tray[0].datastream, no2);
 }
 
+TEST_F(Silence, WhatIsSaidOnceIsNoSilenceWhileItsThingSpeaks) {
+  const ThingId thing = town.directory.thing_named("AB-4");
+  const DatastreamId firmware = town.directory.add_stream(thing, "firmware", "", 0);
+  town.read(firmware, 14);
+  for (int i = 0; i < 30 * 6; i++) {  // more than a day
+    town.read(pm, 20 + i % 7);
+    town.read(no2, 20 + i % 5);
+    town.wait(600);
+  }
+  EXPECT_TRUE(town.everything().empty()) << town.everything()[0].rule;
+  town.wait(2000);
+  ASSERT_EQ(town.tray().size(), 1u) << "but the thing itself falls silent";
+  EXPECT_FALSE(town.tray()[0].datastream);
+}
+
+TEST_F(Silence, AThingOfUnknownRhythmFallsSilentAfterADay) {
+  const ThingId thing = town.directory.add_thing("box", Kind::other);
+  const DatastreamId only = town.directory.add_stream(thing, "v", "", 0);
+  town.read(only, 14);
+  town.wait(23 * 3600);
+  EXPECT_TRUE(town.tray().empty());
+  town.wait(3600 + 30);
+  EXPECT_EQ(town.tray().size(), 1u);
+}
+
 TEST_F(Silence, WhoNeverSpokeIsNotSilent) {
   town.wait(100'000);
   EXPECT_TRUE(town.tray().empty());
