@@ -99,6 +99,13 @@ export class Qala extends Engine {
     super('qala', folder);
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
   }
+  // A new folder knows none of the old one's tokens.
+  fresh() {
+    this.tokens = {};
+    for (const scope of ['ingest', 'read', 'bus', 'admin']) rmSync(this.tokenFile(scope), { force: true });
+    return super.fresh();
+  }
+  tokenFile(scope) { return join(settings.data, `${this.data.split('/').at(-1)}-${scope}.token`); }
   // Seconds from the start of the process to the ready line.
   async start() {
     const before = performance.now();
@@ -120,7 +127,7 @@ export class Qala extends Engine {
     return this;
   }
   token(scope) {
-    const file = join(settings.data, `${this.data.split('/').at(-1)}-${scope}.token`);
+    const file = this.tokenFile(scope);
     if (!this.tokens[scope] && existsSync(file) && existsSync(join(this.data, '.benched'))) this.tokens[scope] = readFileSync(file, 'utf8');
     if (!this.tokens[scope]) {
       this.tokens[scope] = execFileSync(join(bin, 'qala'), ['token', 'create', '--data', this.data, '--name', `bench ${scope}`, '--scope', scope], { encoding: 'utf8', env: environment }).trim();

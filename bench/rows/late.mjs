@@ -30,20 +30,23 @@ export async function late(figures, raw) {
     return { times, live: devices.publish_to_ack };
   };
   await client('mqtt_load', { port: qala.mqtt, users, seconds: 1, window: 1000, patience: 300 });
+  const since = () => ({ bytes: writtenBytes(qala.pid), at: performance.now() });
+  const before = since();
   const calm = await both(9);
-  const written = writtenBytes(qala.pid);
+  const start = since();
+  const calmRate = (start.bytes - before.bytes) / (start.at - before.at);  // the live devices' share
   const held = folderBytes(qala.data);
-  const begun = performance.now();
   let busy = true;
   const loading = client('load', { port: qala.port, path: '/api/v2/write', token: qala.token('ingest'), days: settings.year, late: settings.late, lines: 3000, pace: 300_000 }).finally(() => { busy = false; });
   const meanwhile = [];
   do meanwhile.push(await both(9)); while (busy && meanwhile.length < 4);
   const load = await loading;
   await qala.settle();
-  const bytes = writtenBytes(qala.pid) - written;
+  const end = since();
+  const bytes = end.bytes - start.bytes - calmRate * (end.at - start.at);
   const health = await qala.health();
   await qala.stop();
-  const facts = { step: 'late', ...load, seconds: (performance.now() - begun) / 1000, written_bytes: bytes, written_per_reading: bytes / load.readings, late_counted: health.ingest.late,
+  const facts = { step: 'late', ...load, seconds: (end.at - start.at) / 1000, written_bytes: bytes, written_per_reading: bytes / load.readings, late_counted: health.ingest.late,
     grown_per_reading: (folderBytes(qala.data) - held) / load.readings, calm, meanwhile };
   raw(facts);
   const worst = (name) => Math.max(...meanwhile.map((m) => m.times[name].p50_ms)) / calm.times[name].p50_ms;
