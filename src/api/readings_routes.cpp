@@ -158,7 +158,7 @@ class ReadingsRoutes {
       for (const Bucket& b : found) {
         json.array();
         render_ms(json, b.start);
-        json.number(b.mean()).number(b.min).number(b.max).integer(static_cast<std::int64_t>(b.count)).number(b.last).end();
+        json.number(b.mean()).measured(b.min).measured(b.max).integer(static_cast<std::int64_t>(b.count)).measured(b.last).end();
       }
       json.end().end();
       return text;

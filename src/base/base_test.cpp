@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/crc32c.h"
 #include "base/json_writer.h"
 #include "base/result.h"
@@ -33,6 +35,16 @@ TEST(Zone, AlmatyHadADayOf25Hours) {
 }
 
 TEST(Zone, RefusesAnUnknownName) { EXPECT_EQ(Zone::find("Mars/Base").error().kind, ErrorKind::not_found); }
+
+TEST(JsonWriter, WritesAMeasuredNumberAsAnyOther) {
+  for (const double value : {0.0, 1.0, -3.0, 21.5, -0.125, 0.1 + 0.2, 1e14, 123456789012.25, 1e15, 1e22, -1e300, 5e-324,
+                             100.0 / 3, 0.001, 0.0005, 99999.999, 1e308 * 10, std::nan("")}) {
+    std::string plain, measured;
+    JsonWriter(plain).number(value);
+    JsonWriter(measured).measured(value);
+    EXPECT_EQ(measured, plain);
+  }
+}
 
 TEST(Json, WritesExactDecimalsAndEscapes) {
   std::string out;

@@ -85,6 +85,17 @@ JsonWriter& JsonWriter::string(std::string_view text) {
   return *this;
 }
 
+JsonWriter& JsonWriter::measured(double value) {
+  double power = 1;
+  for (int scale = 0; scale < 4; scale++, power *= 10) {
+    const double mantissa = std::nearbyint(value * power);
+    // Division is correctly rounded: what gives the value back reads back as it. Large and odd ones go the long way.
+    if (!(std::fabs(mantissa) < 1e15)) break;
+    if (mantissa / power == value) return decimal(static_cast<std::int64_t>(mantissa), scale);
+  }
+  return number(value);
+}
+
 JsonWriter& JsonWriter::number(double value) {
   if (!std::isfinite(value)) return null();
   comma();

@@ -22,6 +22,8 @@ class JsonWriter {
   JsonWriter& key(std::string_view name);
   JsonWriter& string(std::string_view text);
   JsonWriter& number(double value);
+  /// The same text as number(), sooner if the value has at most three decimals, as readings have.
+  JsonWriter& measured(double value);
   JsonWriter& integer(std::int64_t value);
   /// mantissa x 10^-scale with exactly its digits: (215, 1) is 21.5.
   JsonWriter& decimal(std::int64_t mantissa, int scale);
