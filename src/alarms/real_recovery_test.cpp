@@ -77,7 +77,8 @@ TEST_F(RealRecovery, TheLogThatWasLetGoIsNotMissed) {
   town.clock.advance(std::chrono::seconds(600));
   town.read(pm, 20);
   ASSERT_EQ(town.tray().size(), 1u);
-  EXPECT_EQ(town.tray()[0].condition, Condition::cleared) << "the newest reading was known again, and the alarm's state";
+  EXPECT_EQ(town.tray()[0].condition, Condition::cleared)
+      << "the newest reading was known again, and the alarm's state";
 }
 
 TEST_F(RealRecovery, SilenceGoesOnCountingFromTheLastReadingOnDisk) {

@@ -61,7 +61,8 @@ class RealTown {
     db_.reset();
   }
 
-  ThingId add(const std::string& key, registry::Kind kind, ThingId parent = {}, ThingId gateway = {}, std::uint32_t zone = 0) {
+  ThingId add(const std::string& key, registry::Kind kind, ThingId parent = {}, ThingId gateway = {},
+              std::uint32_t zone = 0) {
     const auto made = registry->put_thing(
         {.key = key, .name = key, .kind = kind, .zone = zone, .parent = parent, .gateway = gateway}, actor);
     EXPECT_TRUE(made) << made.error().message;
@@ -69,7 +70,8 @@ class RealTown {
   }
   DatastreamId add_stream(ThingId thing, const std::string& key, std::string_view property, std::int64_t interval_s,
                           const std::string& unit = {}) {
-    registry::Datastream stream{.thing = thing, .key = key, .name = key, .unit = unit, .interval_ms = interval_s * 1000};
+    registry::Datastream stream{
+        .thing = thing, .key = key, .name = key, .unit = unit, .interval_ms = interval_s * 1000};
     registry->read([&](const registry::Registry::View& view) {
       if (const auto* found = view.property(property)) stream.property = found->id;
     });
@@ -102,7 +104,9 @@ class RealTown {
     const readings::Batch* batches[] = {&batch};
     ASSERT_TRUE(store->append(batches, {}));
   }
-  std::vector<Alarm> tray() const { return *engine->board().list({.state = State::open, .limit = 100000, .thing = {}}); }
+  std::vector<Alarm> tray() const {
+    return *engine->board().list({.state = State::open, .limit = 100000, .thing = {}});
+  }
 
   FakeClock clock;
   registry::Actor actor{"system", "test"};

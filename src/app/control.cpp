@@ -63,7 +63,8 @@ class Control::Conversation final : public ControlOutput, public std::enable_sha
     done_.expires_after(limits_.work);
     asio::co_spawn(socket_.get_executor(), command(std::move(line), *this),
                    [self = shared_from_this()](const std::exception_ptr& thrown, Result<std::string> result) {
-                     self->result_ = thrown ? fail(ErrorKind::internal, "the command failed within the server") : std::move(result);
+                     self->result_ =
+                         thrown ? fail(ErrorKind::internal, "the command failed within the server") : std::move(result);
                      self->done_.cancel();
                    });
     while (!result_) {
@@ -71,8 +72,9 @@ class Control::Conversation final : public ControlOutput, public std::enable_sha
       if (!ec && !result_) break;
     }
     if (result_) co_return std::move(*result_);
-    co_return fail(ErrorKind::timeout, fmt::format("not done after {} minutes: the server goes on with it, its log says how it ends",
-                                                   std::chrono::duration_cast<std::chrono::minutes>(limits_.work).count()));
+    co_return fail(ErrorKind::timeout,
+                   fmt::format("not done after {} minutes: the server goes on with it, its log says how it ends",
+                               std::chrono::duration_cast<std::chrono::minutes>(limits_.work).count()));
   }
 
   /// Says how it ended, unless the command is still in the middle of printing.
@@ -132,13 +134,16 @@ asio::awaitable<void> Control::run() {
 asio::awaitable<void> Control::talk(Socket socket) {
   const auto conversation = std::make_shared<Conversation>(std::move(socket), limits_);
   if (open_ >= limits_.conversations) {
-    co_await conversation->finish(fail(ErrorKind::unavailable, "the server is busy with other commands: try again later"));
+    co_await conversation->finish(
+        fail(ErrorKind::unavailable, "the server is busy with other commands: try again later"));
     co_return;
   }
   open_++;
   if (auto line = co_await conversation->line()) {
     const auto answer = co_await conversation->run(command_, *line);
-    if (!answer) log::warn("command failed", {{"command", line->substr(0, line->find_first_of(" \t"))}, {"why", answer.error().message}});
+    if (!answer)
+      log::warn("command failed",
+                {{"command", line->substr(0, line->find_first_of(" \t"))}, {"why", answer.error().message}});
     co_await conversation->finish(answer);
   }
   open_--;

@@ -81,7 +81,8 @@ Result<std::string> ask_server(const std::string& path, const std::string& line,
   if (server.send(line + "\n")) {
     for (bool more = true; more;) {
       TRY(more, server.receive(heard));
-      if (!take_pieces(heard, printed)) return fail(ErrorKind::internal, "the server answers in a way this program does not know");
+      if (!take_pieces(heard, printed))
+        return fail(ErrorKind::internal, "the server answers in a way this program does not know");
     }
   }
   const bool whole = heard.ends_with('\n');

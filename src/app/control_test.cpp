@@ -33,7 +33,8 @@ class ControlSocket : public ::testing::Test {
   }
   void serve(ControlLimits limits = {}) {
     control_ = std::make_unique<Control>(
-        network_, path(), [this](std::string line, ControlOutput& output) { return command(std::move(line), output); }, limits);
+        network_, path(), [this](std::string line, ControlOutput& output) { return command(std::move(line), output); },
+        limits);
     ASSERT_TRUE(control_->start());
     boost::asio::co_spawn(network_, control_->run(), boost::asio::detached);
     thread_ = std::thread([this] { network_.run(); });
@@ -89,7 +90,7 @@ TEST_F(ControlSocket, AnswersOneLineWithOne) {
 
 TEST_F(ControlSocket, IsForTheOwnerOnly) {
   serve();
-  struct stat about {};
+  struct stat about{};
   ASSERT_EQ(::stat(path().c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777U, 0600U);
 }

@@ -38,7 +38,8 @@ std::string csv_field(std::string_view text) {
 
 Result<std::string> to_line(const ReadingsSelection& selection) {
   TRY([[maybe_unused]] const auto window, window_of(selection));
-  if (selection.thing.find_first_of("\t\n") != std::string::npos) return fail(ErrorKind::invalid, "no thing has such a key");
+  if (selection.thing.find_first_of("\t\n") != std::string::npos)
+    return fail(ErrorKind::invalid, "no thing has such a key");
   return "export\t" + selection.thing + '\t' + selection.from + '\t' + selection.to;
 }
 
@@ -46,7 +47,8 @@ Result<ReadingsSelection> selection_from(std::string_view line) {
   std::string parts[4];
   for (std::size_t i = 0; i < 4; i++) {
     const std::size_t tab = std::min(line.find('\t'), line.size());
-    if (tab == line.size() && i < 3) return fail(ErrorKind::invalid, "export: thing, from and to, each after a tabulator");
+    if (tab == line.size() && i < 3)
+      return fail(ErrorKind::invalid, "export: thing, from and to, each after a tabulator");
     parts[i] = line.substr(0, tab);
     line.remove_prefix(std::min(tab + 1, line.size()));
   }
@@ -90,7 +92,8 @@ Result<std::size_t> ReadingsExport::append(std::string& text, std::size_t rows) 
     value.clear();
     JsonWriter json(value);
     const bool textual = row.type >= readings::ValueType::text;
-    api::render_value(json, row.type, row.scale, row.bits, textual ? range.batch.text_of(row.bits) : std::string_view());
+    api::render_value(json, row.type, row.scale, row.bits,
+                      textual ? range.batch.text_of(row.bits) : std::string_view());
     text += fmt::format("{},{},{},{}\n", csv_field(stream.thing), csv_field(stream.key), to_iso({row.time}), value);
   }
   if (range.more && !range.batch.rows.empty()) {

@@ -6,9 +6,9 @@ namespace qala::app {
 namespace {
 
 TEST(ReadingsSelection, CrossesTheControlSocketUnchanged) {
-  for (const ReadingsSelection& selection :
-       {ReadingsSelection{}, ReadingsSelection{.thing = "a b, c"}, ReadingsSelection{.thing = "x", .from = "2026-01-01T00:00:00Z"},
-        ReadingsSelection{.to = "2026-01-01T00:00:00Z"}}) {
+  for (const ReadingsSelection& selection : {ReadingsSelection{}, ReadingsSelection{.thing = "a b, c"},
+                                             ReadingsSelection{.thing = "x", .from = "2026-01-01T00:00:00Z"},
+                                             ReadingsSelection{.to = "2026-01-01T00:00:00Z"}}) {
     const auto line = to_line(selection);
     ASSERT_TRUE(line) << line.error().message;
     const auto back = selection_from(*line);

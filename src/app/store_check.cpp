@@ -21,7 +21,8 @@ std::string describe(const readings::Damage& damage) {
 
 Result<std::vector<std::string>> look(const readings::ReadingStore& store) {
   std::vector<std::string> found;
-  TRY([[maybe_unused]] const auto n, store.check([&](const readings::Damage& damage) { found.push_back(describe(damage)); }));
+  TRY([[maybe_unused]] const auto n,
+      store.check([&](const readings::Damage& damage) { found.push_back(describe(damage)); }));
   return found;
 }
 
