@@ -125,8 +125,7 @@ Code parse_publish(const Frame& frame, Version version, Publish& out, Properties
   if (out.topic.empty() && !(version == Version::v5 && properties.has_topic_alias)) {
     return version == Version::v5 ? Code::protocol_error : kMalformed;
   }
-  if (too_deep(out.topic)) return Code::protocol_error;
-  if (!out.topic.empty() && !valid_topic_name(out.topic)) return Code::topic_name_invalid;
+  if (!out.topic.empty() && !valid_topic_name(out.topic)) return Code::protocol_error;
   out.payload = reader.rest();
   return Code::success;
 }

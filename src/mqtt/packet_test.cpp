@@ -91,7 +91,7 @@ const Case kCases[] = {
     {"duplicate of qos 0", "38 04 00 01 't' 'x'", k3, Code::malformed_packet},
     {"packet id 0", "32 06 00 01 't' 00 00 'x'", k3, Code::protocol_error},
     {"packet id missing", "32 03 00 01 't'", k3, Code::malformed_packet},
-    {"topic with +", "30 04 00 01 '+' 'x'", k3, Code::topic_name_invalid},
+    {"topic with +", "30 04 00 01 '+' 'x'", k3, Code::protocol_error},
     {"topic with #", "30 05 00 02 'a#' 'x'", k5, Code::malformed_packet},
     {"empty topic", "30 03 00 00 'x'", k3, Code::malformed_packet},
     {"empty topic without alias", "30 03 00 00 00", k5, Code::protocol_error},

@@ -42,11 +42,11 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
-}  // namespace
-
 bool too_deep(std::string_view topic) {
   return static_cast<std::size_t>(std::ranges::count(topic, '/')) > kMaxLevels;
 }
+
+}  // namespace
 
 bool valid_utf8(std::string_view text) {
   text.remove_prefix(plain_prefix(text));

@@ -7,8 +7,6 @@ namespace qala::mqtt {
 /// Well-formed UTF-8 (no surrogates, no overlong forms) without U+0000, as MQTT's text must be.
 bool valid_utf8(std::string_view text);
 /// At least one byte, no wildcard, at most 200 levels. UTF-8 is checked where text is read.
-/// More levels than we take.
-bool too_deep(std::string_view topic);
 bool valid_topic_name(std::string_view topic);
 /// `+` and `#` only as whole levels, `#` only last; for `$share/NAME/FILTER` NAME is not empty and has no wildcard.
 bool valid_topic_filter(std::string_view filter);
