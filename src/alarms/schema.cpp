@@ -1,5 +1,9 @@
 #include "alarms/schema.h"
 
+#include <string_view>
+
+#include "base/schema.h"
+
 namespace qala::alarms {
 
 namespace {
@@ -55,23 +59,10 @@ CREATE TABLE alarm_position (                                           -- how f
 ) STRICT;
 )sql";
 
-Result<std::int64_t> version_of(sqlite::Database& db) {
-  TRY_VOID(db.exec("CREATE TABLE IF NOT EXISTS room_version (room TEXT PRIMARY KEY, version INTEGER)"));
-  TRY(auto row, db.prepare("SELECT version FROM room_version WHERE room = 'alarms'"));
-  TRY(const bool any, row.step());
-  return any ? row.integer(0) : 0;
-}
+constexpr std::string_view kSteps[] = {kVersion1};
 
 }  // namespace
 
-Result<> upgrade_schema(sqlite::Database& db) {
-  TRY(auto transaction, sqlite::Transaction::begin(db));
-  TRY(const std::int64_t version, version_of(db));
-  if (version > kSchemaVersion) return fail(ErrorKind::conflict, "made by a newer version of Qala");
-  if (version < 1) TRY_VOID(db.exec(kVersion1));
-  TRY(auto put, db.prepare("INSERT OR REPLACE INTO room_version (room, version) VALUES ('alarms', ?)"));
-  TRY_VOID(put.bind(1, kSchemaVersion).run());
-  return transaction.commit();
-}
+Result<> upgrade_schema(sqlite::Database& db) { return sqlite::upgrade_room(db, "alarms", kSteps); }
 
 }  // namespace qala::alarms

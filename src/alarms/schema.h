@@ -8,6 +8,4 @@ namespace qala::alarms {
 /// by a newer Qala.
 Result<> upgrade_schema(sqlite::Database& db);
 
-constexpr std::int64_t kSchemaVersion = 1;
-
 }  // namespace qala::alarms
