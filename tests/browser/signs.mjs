@@ -139,7 +139,7 @@ async function byKeys(browser, server, admin) {
   await press('a');
   await until('one is acknowledged on the server', async () => (await open()).filter((alarm) => alarm.acknowledged?.by === 'asem').length === 1);
   check(waiting > 0, 'something waited');
-  await chosen.getByText(new RegExp(say['alarm.acknowledgedAt'].split('{')[0])).waitFor();
+  await chosen.locator('.stands').filter({ hasText: say['alarm.acknowledgedAt'].split('{')[0].trim() }).waitFor();
   equal(await chosen.locator('.glyph g.filled').count(), 0, 'an answered shape is outlined');
   await press('c');
   await page.getByRole('dialog').waitFor();
@@ -176,7 +176,7 @@ async function fits(page, address) {
         const cut = await page.evaluate(() => {
           const wide = (element) => { const range = document.createRange(); range.selectNodeContents(element); return range.getBoundingClientRect(); };
           const found = [];
-          for (const element of document.querySelectorAll('nav a, header button, header a, .new, .alarm .value, h1, h2, .layers button')) {
+          for (const element of document.querySelectorAll('nav a, header button, header a, .new, .stands, .alarm .value, h1, h2, .layers button')) {
             if (element.closest('.sr') || element.offsetParent === null) continue;
             const text = wide(element);
             const frame = element.closest('[role=gridcell], nav, header, section, main').getBoundingClientRect();
