@@ -3,7 +3,7 @@ import { useZone } from '../i18n/dates';
 import { flag } from '../lib/trust';
 import { day, fromBuckets, fromObservations, hour, join, minute, resolution, usualStep } from './data';
 import { inUnit, since } from './limits';
-import { timeTicks, valueRange, valueTicks } from './ticks';
+import { spreadEnds, timeTicks, valueRange, valueTicks } from './ticks';
 
 describe('resolution', () => {
   it('takes every reading where there are few', () => expect(resolution(day, 10 * minute).unit).toBe('raw'));
@@ -76,3 +76,10 @@ describe('limits', () => {
 });
 
 it('the usual step is the median, not spoilt by a gap', () => expect(usualStep([0, 10, 20, 30, 500])).toBe(10));
+
+describe('names at the ends of lines', () => {
+  it('keep the order of their lines, apart from each other', () => {
+    expect(spreadEnds([50, 52, 10], 14, 200)).toEqual([50, 64, 10]);
+    expect(spreadEnds([198, 190], 14, 200)).toEqual([200, 186]);
+  });
+});

@@ -5,7 +5,7 @@
 import uPlot from 'uplot';
 import type { Language, Severity } from '../api/types';
 import { number } from '../i18n/number';
-import { timeLabel, timeTicks, valueRange, valueTicks } from './ticks';
+import { spreadEnds, timeLabel, timeTicks, valueRange, valueTicks } from './ticks';
 
 export interface Line {
   label: string;
@@ -174,10 +174,9 @@ function drawMarks(u: uPlot, options: PlotOptions): void {
 function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
   const { ctx } = u;
   const px = devicePixelRatio;
-  let lastY: number[] = [];
+  const ends: { place: number; x: number; y: number; text: string }[] = [];
   ctx.setLineDash([]);
   options.lines.forEach((line, place) => {
-    const text = options.ends[place];
     const column = u.data[first[place]!]!;
     let at = column.length - 1;
     while (at >= 0 && typeof column[at] !== 'number') at -= 1;
@@ -185,7 +184,7 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
     const value = column[at] as number;
     const x = u.valToPos(u.data[0][at]!, 'x', true);
     const y = u.valToPos(value, 'y', true);
-    const hot = place === 0 ? options.limits.find((limit) => limit.since < Infinity && (limit.above ? value > limit.value : value < limit.value)) : undefined;
+    const hot = options.limits.find((limit) => limit.since < Infinity && (limit.above ? value > limit.value : value < limit.value));
     if (place === 0) {
       ctx.beginPath();
       ctx.arc(x, y, 3.6 * px, 0, 7);
@@ -195,19 +194,19 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
       ctx.strokeStyle = css(hot ? `--s${hot.severity}-edge` : tones[line.tone]);
       ctx.stroke();
     }
-    if (!text) return;
-    let ty = y + 4 * px;
-    while (lastY.some((other) => Math.abs(other - ty) < 14 * px)) ty += 14 * px;
-    const low = u.bbox.top + u.bbox.height;
-    if (ty > low) for (ty = low; lastY.some((other) => Math.abs(other - ty) < 14 * px); ) ty -= 14 * px;
-    lastY = [...lastY, ty];
+    const text = options.ends[place];
+    if (text) ends.push({ place, x, y: y + 4 * px, text });
+  });
+  const heights = spreadEnds(ends.map(({ y }) => y), 14 * px, u.bbox.top + u.bbox.height);
+  ends.forEach(({ place, x, text }, at) => {
     ctx.font = font(place === 0 ? 13 : 12, place === 0 ? 600 : 450);
     ctx.textAlign = 'left';
+    ctx.lineJoin = 'round';
     ctx.lineWidth = 3.5 * px;
     ctx.strokeStyle = css('--bg-1');
-    ctx.strokeText(text, x + 10 * px, ty);
+    ctx.strokeText(text, x + 10 * px, heights[at]!);
     ctx.fillStyle = css(place === 0 ? '--tx-1' : '--tx-2');
-    ctx.fillText(text, x + 10 * px, ty);
+    ctx.fillText(text, x + 10 * px, heights[at]!);
   });
 }
 

@@ -60,3 +60,14 @@ export function valueRange(low: number, high: number, limits: readonly number[],
   const air = (b - a || Math.abs(b) || 1) * 0.08;
   return [a === 0 && fromZero ? 0 : a - air, b + air];
 }
+
+/** Texts stand in the order of their lines' ends, 14 pixels apart, none below the plot. */
+export function spreadEnds(ends: readonly number[], step: number, low: number): number[] {
+  const order = ends.map((_, place) => place).sort((a, b) => ends[a]! - ends[b]!);
+  const placed = [...ends];
+  let before = -Infinity;
+  for (const place of order) before = placed[place] = Math.max(placed[place]!, before + step);
+  let after = low + step;
+  for (const place of order.reverse()) after = placed[place] = Math.min(placed[place]!, after - step);
+  return placed;
+}
