@@ -2,6 +2,10 @@
 #include <cstdlib>
 #include <limits>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "api/authorize.h"
@@ -269,10 +273,14 @@ class ReadingsRoutes {
                                     .object = "datastream " + std::to_string(stream.value), .detail = ""});
     });
     if (!recorded) co_return Response::error(recorded.error());
-    for (;;) {  // in steps: the writer does other work in between
+    // In steps: the writer does other work in between, and the log lets go of its rows only now and then.
+    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
+    for (;;) {
       auto done = co_await run_on(context_.writer, [this, stream] { return context_.store.erase_datastream(stream); });
       if (!done) co_return Response::error(done.error());
       if (*done) co_return Response::empty();
+      pause.expires_after(std::chrono::milliseconds(100));
+      co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
   }
 
