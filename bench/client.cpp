@@ -47,7 +47,9 @@ std::int64_t monotonic_ns() {
 double own_cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -55,10 +57,13 @@ std::string Times::json() const {
   if (ms_.empty()) return R"({"n":0})";
   std::vector<float> sorted = ms_;
   std::ranges::sort(sorted);
-  const auto at = [&](double q) { return static_cast<double>(sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(static_cast<double>(sorted.size()) * q))]); };
+  const auto at = [&](double q) {
+    return static_cast<double>(
+        sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(static_cast<double>(sorted.size()) * q))]);
+  };
   char text[200];
-  std::snprintf(text, sizeof text, R"({"n":%zu,"p50_ms":%.4f,"p90_ms":%.4f,"p99_ms":%.4f,"max_ms":%.3f})", sorted.size(), at(0.5),
-                at(0.9), at(0.99), static_cast<double>(sorted.back()));
+  std::snprintf(text, sizeof text, R"({"n":%zu,"p50_ms":%.4f,"p90_ms":%.4f,"p99_ms":%.4f,"max_ms":%.3f})",
+                sorted.size(), at(0.5), at(0.9), at(0.99), static_cast<double>(sorted.back()));
   return text;
 }
 
@@ -142,7 +147,8 @@ int HttpConnection::exchange(std::string_view head, std::string_view body, bool 
   std::size_t length = 0;
   bool chunked = false, last = false;
   for (std::string field(line()); !field.empty(); field = line()) {
-    if (::strncasecmp(field.c_str(), "content-length:", 15) == 0) length = static_cast<std::size_t>(std::atoll(field.c_str() + 15));
+    if (::strncasecmp(field.c_str(), "content-length:", 15) == 0)
+      length = static_cast<std::size_t>(std::atoll(field.c_str() + 15));
     if (::strncasecmp(field.c_str(), "transfer-encoding: chunked", 26) == 0) chunked = true;
     if (::strncasecmp(field.c_str(), "connection: close", 17) == 0) last = true;
   }

@@ -30,7 +30,8 @@ void put_length(std::string& out, std::size_t length) {
 
 }  // namespace
 
-MqttConnection::MqttConnection(int port, const std::string& client_id, const std::string& user) : socket_(connect_to(port)) {
+MqttConnection::MqttConnection(int port, const std::string& client_id, const std::string& user)
+    : socket_(connect_to(port)) {
   std::string body;
   put_text(body, "MQTT");
   body += '\x04';
@@ -42,7 +43,8 @@ MqttConnection::MqttConnection(int port, const std::string& client_id, const std
   put_length(out, body.size());
   send(out + body);
   char answer[4];
-  if (::recv(socket_, answer, 4, MSG_WAITALL) != 4 || answer[0] != 0x20 || answer[3] != 0) give_up("MQTT: " + client_id + " was refused");
+  if (::recv(socket_, answer, 4, MSG_WAITALL) != 4 || answer[0] != 0x20 || answer[3] != 0)
+    give_up("MQTT: " + client_id + " was refused");
   ::fcntl(socket_, F_SETFL, ::fcntl(socket_, F_GETFL) | O_NONBLOCK);
 }
 
@@ -117,7 +119,8 @@ void MqttConnection::send(std::string_view bytes) {
 }
 
 std::int64_t MqttConnection::acknowledged(std::string_view body) {
-  const auto id = static_cast<std::uint16_t>(static_cast<std::uint8_t>(body[0]) << 8 | static_cast<std::uint8_t>(body[1]));
+  const auto id =
+      static_cast<std::uint16_t>(static_cast<std::uint8_t>(body[0]) << 8 | static_cast<std::uint8_t>(body[1]));
   for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
     if (it->id != id) continue;
     const std::int64_t due = it->due_ns;
@@ -129,7 +132,8 @@ std::int64_t MqttConnection::acknowledged(std::string_view body) {
 
 void MqttConnection::acknowledge(std::string_view publish, std::uint8_t head, std::string& out) const {
   if ((head >> 1 & 3) == 0) return;
-  const auto topic = static_cast<std::size_t>(static_cast<std::uint8_t>(publish[0]) << 8 | static_cast<std::uint8_t>(publish[1]));
+  const auto topic =
+      static_cast<std::size_t>(static_cast<std::uint8_t>(publish[0]) << 8 | static_cast<std::uint8_t>(publish[1]));
   out.append("\x40\x02", 2).append(publish.substr(2 + topic, 2));
 }
 

@@ -35,7 +35,9 @@ std::int64_t wall_ms() {
 class Load {
  public:
   explicit Load(const Arguments& arguments)
-      : devices_(!arguments.text("users").empty()), values_(static_cast<int>(arguments.number("values"))), poll_(::epoll_create1(EPOLL_CLOEXEC)),
+      : devices_(!arguments.text("users").empty()),
+        values_(static_cast<int>(arguments.number("values"))),
+        poll_(::epoll_create1(EPOLL_CLOEXEC)),
         patience_(arguments.number("patience")) {
     const int port = static_cast<int>(arguments.number("port"));
     std::vector<std::string> users(static_cast<std::size_t>(arguments.number("connections")));
@@ -77,7 +79,8 @@ class Load {
       const std::int64_t start = monotonic_ns();
       const auto messages = static_cast<std::int64_t>(rate);
       for (std::int64_t n = 0; n < messages;) {
-        const std::int64_t now = monotonic_ns(), due = start + static_cast<std::int64_t>(static_cast<double>(n) * 1e9 / rate);
+        const std::int64_t now = monotonic_ns(),
+                           due = start + static_cast<std::int64_t>(static_cast<double>(n) * 1e9 / rate);
         if (due > now) {
           serve(due - now);
           continue;
@@ -97,10 +100,14 @@ class Load {
   }
 
   void print(double rate, const SyncProbe* probe) const {
-    std::printf("{\"connections\":%zu,\"rate\":%.0f,\"values_each\":%d,\"payload_bytes\":%zu,\"sent\":%zu,\"acked\":%zu,\"received\":%zu,"
-                "\"wall_s\":%.3f,\"per_s\":%.0f,\"client_cpu_s\":%.2f,\"publish_to_ack\":%s",
-                connections_.size(), rate, values_, payload_bytes_, sent_, acked_, received_, static_cast<double>(busy_ns_) * 1e-9,
-                static_cast<double>(acked_in_time_) / (static_cast<double>(busy_ns_) * 1e-9), own_cpu_seconds(), times_.json().c_str());
+    std::printf(
+        "{\"connections\":%zu,\"rate\":%.0f,\"values_each\":%d,\"payload_bytes\":%zu,\"sent\":%zu,\"acked\":%zu,"
+        "\"received\":%zu,"
+        "\"wall_s\":%.3f,\"per_s\":%.0f,\"client_cpu_s\":%.2f,\"publish_to_ack\":%s",
+        connections_.size(), rate, values_, payload_bytes_, sent_, acked_, received_,
+        static_cast<double>(busy_ns_) * 1e-9,
+        static_cast<double>(acked_in_time_) / (static_cast<double>(busy_ns_) * 1e-9), own_cpu_seconds(),
+        times_.json().c_str());
     if (probe) std::printf(",\"sync_probe\":{\"row\":%zu,\"times\":%s}", probe->row(), probe->times().json().c_str());
     std::printf("}\n");
   }
@@ -121,10 +128,14 @@ class Load {
     const auto a = static_cast<int>(sent_ % 397), b = static_cast<int>(sent_ % 211);
     int n = 0;
     if (values_ == 1) {
-      n = std::snprintf(text, sizeof text, R"({"ts":%lld,"values":{"temperature":%d.%d}})", static_cast<long long>(wall_ms()), a / 10 - 20, a % 10);
+      n = std::snprintf(text, sizeof text, R"({"ts":%lld,"values":{"temperature":%d.%d}})",
+                        static_cast<long long>(wall_ms()), a / 10 - 20, a % 10);
     } else {
-      n = std::snprintf(text, sizeof text, R"({"ts":%lld,"values":{"temperature":%d.%d,"humidity":%d.%d,"pm2_5":%d.%d,"battery":%d.%02d,"signal":-%d}})",
-                        static_cast<long long>(wall_ms()), a / 10 - 20, a % 10, 40 + b / 10, b % 10, 10 + a / 5, b % 10, 3, b % 100, 60 + a % 40);
+      n = std::snprintf(
+          text, sizeof text,
+          R"({"ts":%lld,"values":{"temperature":%d.%d,"humidity":%d.%d,"pm2_5":%d.%d,"battery":%d.%02d,"signal":-%d}})",
+          static_cast<long long>(wall_ms()), a / 10 - 20, a % 10, 40 + b / 10, b % 10, 10 + a / 5, b % 10, 3, b % 100,
+          60 + a % 40);
     }
     payload_bytes_ = static_cast<std::size_t>(n);
     connections_[i]->publish(topics_[i], std::string_view(text, payload_bytes_), due);
@@ -167,7 +178,8 @@ class Load {
   void drain() {
     const std::int64_t most = monotonic_ns() + patience_ * kSecond;
     while (acked_ < sent_ && monotonic_ns() < most) serve(10'000'000);
-    if (acked_ < sent_) give_up("MQTT: " + std::to_string(sent_ - acked_) + " of " + std::to_string(sent_) + " were never acknowledged");
+    if (acked_ < sent_)
+      give_up("MQTT: " + std::to_string(sent_ - acked_) + " of " + std::to_string(sent_) + " were never acknowledged");
   }
 
   const bool devices_;
@@ -186,13 +198,23 @@ class Load {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Arguments arguments(argc, argv, {{"port", "1883"}, {"users", ""}, {"connections", "3000"}, {"rate", "0"}, {"seconds", "10"}, {"window", "6000"},
-                                         {"values", "5"}, {"probe", ""}, {"row", "256"}, {"patience", "30"}});
+  const Arguments arguments(argc, argv,
+                            {{"port", "1883"},
+                             {"users", ""},
+                             {"connections", "3000"},
+                             {"rate", "0"},
+                             {"seconds", "10"},
+                             {"window", "6000"},
+                             {"values", "5"},
+                             {"probe", ""},
+                             {"row", "256"},
+                             {"patience", "30"}});
   ::prctl(PR_SET_TIMERSLACK, 1000);
   Load load(arguments);
   const auto rate = static_cast<double>(arguments.number("rate"));
   std::optional<SyncProbe> probe;
-  if (!arguments.text("probe").empty()) probe.emplace(arguments.text("probe"), static_cast<std::size_t>(arguments.number("row")));
+  if (!arguments.text("probe").empty())
+    probe.emplace(arguments.text("probe"), static_cast<std::size_t>(arguments.number("row")));
   if (rate > 0) {
     load.paced(rate, arguments.number("seconds"), probe ? &*probe : nullptr);
   } else {

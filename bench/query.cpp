@@ -1,5 +1,5 @@
-// Times GET requests on one keep-alive connection: `query port=8080 token=T file=PATHS`; the file has one path a line, each
-// is asked once, after three to warm up; a time includes reading the whole answer. Prints one line of JSON.
+// Times GET requests on one keep-alive connection: `query port=8080 token=T file=PATHS`; the file has one path a line,
+// each is asked once, after three to warm up; a time includes reading the whole answer. Prints one line of JSON.
 // `seconds=N`: stops after that time (with at least five answers); `again=1`: begins anew at the end of the file.
 #include <cstdio>
 #include <fstream>
@@ -8,10 +8,12 @@
 
 int main(int argc, char** argv) {
   using namespace qala::bench;
-  const Arguments arguments(argc, argv, {{"port", "8080"}, {"token", ""}, {"file", ""}, {"seconds", "0"}, {"again", "0"}});
+  const Arguments arguments(argc, argv,
+                            {{"port", "8080"}, {"token", ""}, {"file", ""}, {"seconds", "0"}, {"again", "0"}});
   std::vector<std::string> heads;
   std::ifstream file(arguments.text("file"));
-  const std::string token = arguments.text("token").empty() ? "" : "Authorization: Bearer " + arguments.text("token") + "\r\n";
+  const std::string token =
+      arguments.text("token").empty() ? "" : "Authorization: Bearer " + arguments.text("token") + "\r\n";
   for (std::string path; std::getline(file, path);) {
     if (!path.empty()) heads.push_back("GET " + path + " HTTP/1.1\r\nHost: bench\r\n" + token);
   }
@@ -24,7 +26,8 @@ int main(int argc, char** argv) {
     const std::int64_t before = monotonic_ns();
     const int status = http.exchange(head, {}, false);
     const std::int64_t took = monotonic_ns() - before;
-    if (status != 200) give_up("HTTP " + std::to_string(status) + " to " + head.substr(0, 200) + http.body().substr(0, 300));
+    if (status != 200)
+      give_up("HTTP " + std::to_string(status) + " to " + head.substr(0, 200) + http.body().substr(0, 300));
     bytes += http.body().size();
     if (sample.empty()) sample = http.body().substr(0, 160);
     return took;
@@ -38,6 +41,7 @@ int main(int argc, char** argv) {
     if (most > 0 && times.size() >= 5 && monotonic_ns() - start > most) break;
   }
   for (char& c : sample) c = c == '"' || c == '\\' || static_cast<unsigned char>(c) < 32 ? ' ' : c;
-  std::printf("{\"times\":%s,\"bytes_each\":%zu,\"sample\":\"%s\"}\n", times.json().c_str(), bytes / times.size(), sample.c_str());
+  std::printf("{\"times\":%s,\"bytes_each\":%zu,\"sample\":\"%s\"}\n", times.json().c_str(), bytes / times.size(),
+              sample.c_str());
   return 0;
 }

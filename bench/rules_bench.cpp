@@ -101,15 +101,17 @@ int main(int argc, char** argv) {
       clock.advance(std::chrono::seconds(10));
       const auto start = std::chrono::steady_clock::now();
       if (!(*engine)->tick(clock.now())) return 1;
-      slowest_tick = std::max(slowest_tick, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      slowest_tick =
+          std::max(slowest_tick, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     if (!(*engine)->apply()) return 1;
   }
   const Probe probe = (*engine)->probe();
   const double judged = static_cast<double>(streams) * (rounds - 1);
-  fmt::print("{{\"datastreams\":{},\"rules\":5,\"readings_per_s\":{:.0f},\"evaluations_per_s\":{:.0f},"
-             "\"engine_mib\":{:.1f},\"resident_mib\":{:.1f},\"slowest_tick_ms\":{:.2f},\"raised\":{},\"open\":{}}}\n",
-             streams, judged / seconds, judged * 5 / seconds, static_cast<double>(probe.memory_bytes) / 1048576,
-             static_cast<double>(resident_kib() - before) / 1024, slowest_tick * 1000, probe.raised, probe.open);
+  fmt::print(
+      "{{\"datastreams\":{},\"rules\":5,\"readings_per_s\":{:.0f},\"evaluations_per_s\":{:.0f},"
+      "\"engine_mib\":{:.1f},\"resident_mib\":{:.1f},\"slowest_tick_ms\":{:.2f},\"raised\":{},\"open\":{}}}\n",
+      streams, judged / seconds, judged * 5 / seconds, static_cast<double>(probe.memory_bytes) / 1048576,
+      static_cast<double>(resident_kib() - before) / 1024, slowest_tick * 1000, probe.raised, probe.open);
   return 0;
 }

@@ -26,9 +26,7 @@ constexpr std::size_t kBatch = 5000;
 constexpr std::int64_t kStart = 1'735'689'600'000'000'000;  // 2025-01-01T00:00:00Z
 constexpr std::int64_t kStep = 600 * Instant::kSecond;
 
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -72,8 +70,12 @@ class Town {
     const float step = kStep1[i % 10];
     x = (i % 10 >= 7 ? 0.f : 0.97f * x) + step * normal_(random_);
     const double value = 40 + 5 * day + static_cast<double>(x);
-    return {.datastream = DatastreamId(i + 1), .flags = 0, .type = ValueType::decimal, .scale = 1,
-            .time = kStart + slot * kStep + i / 5 * Instant::kSecond, .bits = std::lrint(value * 10)};
+    return {.datastream = DatastreamId(i + 1),
+            .flags = 0,
+            .type = ValueType::decimal,
+            .scale = 1,
+            .time = kStart + slot * kStep + i / 5 * Instant::kSecond,
+            .bits = std::lrint(value * 10)};
   }
 
  private:
@@ -118,10 +120,11 @@ void commit(ReadingStore& store, Batch& batch, Load& load) {
 
 void report(const char* what, const Load& load) {
   const double n = static_cast<double>(load.readings);
-  std::printf("%s: %.2f M readings, %.2f M/s in append, %.0f ns a reading (CPU of all threads %.0f ns), worst commit %.1f ms, "
-              "RSS %ld MB, peak %ld MB\n",
-              what, n / 1e6, n / load.append / 1e6, load.append / n * 1e9, load.cpu / n * 1e9, load.worst * 1e3,
-              memory_mb("VmRSS:"), memory_mb("VmHWM:"));
+  std::printf(
+      "%s: %.2f M readings, %.2f M/s in append, %.0f ns a reading (CPU of all threads %.0f ns), worst commit %.1f ms, "
+      "RSS %ld MB, peak %ld MB\n",
+      what, n / 1e6, n / load.append / 1e6, load.append / n * 1e9, load.cpu / n * 1e9, load.worst * 1e3,
+      memory_mb("VmRSS:"), memory_mb("VmHWM:"));
 }
 
 void queries(const ReadingStore& store, const Zone& zone, int days) {
@@ -136,7 +139,8 @@ void queries(const ReadingStore& store, const Zone& zone, int days) {
   const Window last{kStart + (days - 1) * Instant::kDay, kStart + days * Instant::kDay};
   time_query("latest of all", 50, [&] { (void)store.latest_all(); });
   time_query("24 h raw of one", 200, [&] { (void)store.range(any(), any_day(1), 100000); });
-  time_query("30 d hourly of one", 200, [&] { (void)store.buckets(any(), any_day(30), {CalendarUnit::hour, 1}, zone); });
+  time_query("30 d hourly of one", 200,
+             [&] { (void)store.buckets(any(), any_day(30), {CalendarUnit::hour, 1}, zone); });
   time_query("30 daily means of 3,000", 31, [&] {
     (void)store.buckets_of_many(all, any_day(30), {CalendarUnit::day, 1}, zone, [](std::size_t, DatastreamId, auto) {});
   });
@@ -147,8 +151,10 @@ void queries(const ReadingStore& store, const Zone& zone, int days) {
     (void)store.buckets_of_many(all, window, {CalendarUnit::day, 1}, zone, [](std::size_t, DatastreamId, auto) {});
   });
   time_query("exceedance, last 24 h", 9, [&] { (void)store.exceedance(all, last, {CalendarUnit::hour, 1}, zone, 55); });
-  time_query("exceedance, random day", 9, [&] { (void)store.exceedance(all, any_day(1), {CalendarUnit::hour, 1}, zone, 55); });
-  time_query("exceedance, all over", 9, [&] { (void)store.exceedance(all, any_day(1), {CalendarUnit::hour, 1}, zone, 5); });
+  time_query("exceedance, random day", 9,
+             [&] { (void)store.exceedance(all, any_day(1), {CalendarUnit::hour, 1}, zone, 55); });
+  time_query("exceedance, all over", 9,
+             [&] { (void)store.exceedance(all, any_day(1), {CalendarUnit::hour, 1}, zone, 5); });
   time_query("count of all", 9, [&] { (void)store.count({}, {0, INT64_MAX}); });
   time_query("10,000 with ids", 20, [&] { (void)store.range(any(), {0, INT64_MAX}, 10000, true); });
 }
@@ -194,10 +200,13 @@ int main(int argc, char** argv) {
     const std::int64_t minutes = 21 * 1440;
     for (std::int64_t n = 0; n < late; n++) {
       const auto minute = static_cast<std::int64_t>(random() % minutes);
-      batch.rows.push_back({.datastream = DatastreamId(static_cast<std::uint32_t>(random() % kDatastreams) + 1), .flags = 0,
-                            .type = ValueType::decimal, .scale = 1,
-                            .time = kStart + (days - 22) * Instant::kDay + minute * Instant::kMinute + 30 * Instant::kSecond,
-                            .bits = 400 + static_cast<std::int64_t>(random() % 50)});
+      batch.rows.push_back(
+          {.datastream = DatastreamId(static_cast<std::uint32_t>(random() % kDatastreams) + 1),
+           .flags = 0,
+           .type = ValueType::decimal,
+           .scale = 1,
+           .time = kStart + (days - 22) * Instant::kDay + minute * Instant::kMinute + 30 * Instant::kSecond,
+           .bits = 400 + static_cast<std::int64_t>(random() % 50)});
       if (batch.rows.size() == kBatch) commit(**store, batch, lates);
     }
     report("late", lates);

@@ -10,12 +10,14 @@ namespace qala::bench {
 
 constexpr std::size_t kFileBytes = 32 << 20;
 
-SyncProbe::SyncProbe(const std::string& folder, std::size_t row) : path_(folder + "/sync_probe.tmp"), row_(std::max<std::size_t>(row, 1)) {
+SyncProbe::SyncProbe(const std::string& folder, std::size_t row)
+    : path_(folder + "/sync_probe.tmp"), row_(std::max<std::size_t>(row, 1)) {
   file_ = ::open(path_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
   if (file_ < 0) give_up("cannot make " + path_);
   const std::vector<char> zeros(1 << 20);
   for (std::size_t n = 0; n < kFileBytes; n += zeros.size()) {
-    if (::write(file_, zeros.data(), zeros.size()) != static_cast<ssize_t>(zeros.size())) give_up("cannot fill " + path_);
+    if (::write(file_, zeros.data(), zeros.size()) != static_cast<ssize_t>(zeros.size()))
+      give_up("cannot fill " + path_);
   }
   ::fsync(file_);
 }
@@ -29,7 +31,8 @@ void SyncProbe::run_until(std::int64_t end) {
   const std::vector<char> row(row_, 'x');
   for (std::int64_t before; (before = monotonic_ns()) < end;) {
     if (at_ + row_ > kFileBytes) at_ = 0;
-    if (::pwrite(file_, row.data(), row_, static_cast<off_t>(at_)) != static_cast<ssize_t>(row_) || ::fdatasync(file_) != 0) {
+    if (::pwrite(file_, row.data(), row_, static_cast<off_t>(at_)) != static_cast<ssize_t>(row_) ||
+        ::fdatasync(file_) != 0) {
       give_up("cannot write " + path_);
     }
     at_ += row_;

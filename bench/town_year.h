@@ -13,9 +13,9 @@
 
 namespace qala::bench {
 
-/// The readings of a made-up town: 3,000 datastreams, one reading in ten minutes, values in tenths, in time order across
-/// all datastreams. One seed gives one town, on every machine with the same std::normal_distribution. Made slot by slot
-/// (ten minutes of everything), so that a year needs no more memory than a day. Not thread-safe.
+/// The readings of a made-up town: 3,000 datastreams, one reading in ten minutes, values in tenths, in time order
+/// across all datastreams. One seed gives one town, on every machine with the same std::normal_distribution. Made slot
+/// by slot (ten minutes of everything), so that a year needs no more memory than a day. Not thread-safe.
 class TownYear {
  public:
   static constexpr std::size_t kDatastreams = 3000;
@@ -46,13 +46,16 @@ class TownYear {
 
   /// What a datastream measures: two in ten fine dust, three temperature, two humidity, two lamp power, one a count.
   static const char* measures(std::size_t i) {
-    static constexpr std::array<const char*, 10> names = {"pm2_5", "pm2_5", "temperature", "temperature", "temperature",
-                                                          "humidity", "humidity", "power", "power", "count"};
+    static constexpr std::array<const char*, 10> names = {"pm2_5",       "pm2_5",    "temperature", "temperature",
+                                                          "temperature", "humidity", "humidity",    "power",
+                                                          "power",       "count"};
     return names[i % 10];
   }
   static bool whole(std::size_t i) { return i % 10 == 9; }
   /// Seconds since 1970: the datastreams report one after the other within each ten minutes.
-  static std::int64_t time(std::int64_t slot, std::size_t i) { return kStart + slot * 600 + static_cast<std::int64_t>(i / 5); }
+  static std::int64_t time(std::int64_t slot, std::size_t i) {
+    return kStart + slot * 600 + static_cast<std::int64_t>(i / 5);
+  }
 
  private:
   float value(std::size_t i) {
@@ -60,14 +63,10 @@ class TownYear {
     float& walk = walk_[i];
     switch (i % 10) {
       case 0:
-      case 1:
-        walk = 0.97f * walk + 0.8f * x;
-        return std::max(0.f, 22 + 3 * own + 3 * bustle_ + 4 * weather + walk);
+      case 1: walk = 0.97f * walk + 0.8f * x; return std::max(0.f, 22 + 3 * own + 3 * bustle_ + 4 * weather + walk);
       case 2:
       case 3:
-      case 4:
-        walk = 0.98f * walk + 0.15f * x;
-        return 10 + 9 * season_ + 5 * warmth_ + 2 * weather + own + walk;
+      case 4: walk = 0.98f * walk + 0.15f * x; return 10 + 9 * season_ + 5 * warmth_ + 2 * weather + own + walk;
       case 5:
       case 6:
         walk = 0.98f * walk + 0.6f * x;
@@ -114,13 +113,14 @@ class TownYear {
 class Lines {
  public:
   Lines() {
-    static constexpr std::array<const char*, 8> places = {"zhagalau-abay-street", "ortalyk-qala-square", "teplichny-school-nr2",
-                                                          "ondiris-boiler-house", "saryarka-bus-stop-4", "vokzal-south-gate-01",
-                                                          "mikrorayon-five-yard", "kolgolik-park-bridge"};
+    static constexpr std::array<const char*, 8> places = {
+        "zhagalau-abay-street", "ortalyk-qala-square",  "teplichny-school-nr2", "ondiris-boiler-house",
+        "saryarka-bus-stop-4",  "vokzal-south-gate-01", "mikrorayon-five-yard", "kolgolik-park-bridge"};
     for (std::size_t i = 0; i < TownYear::kDatastreams; i++) {
       std::string number = std::to_string(i);
       number.insert(0, 4 - number.size(), '0');
-      prefix_.push_back(std::string(TownYear::measures(i)) + ",sensor=" + places[i / 10 % places.size()] + "-s" + number + " v=");
+      prefix_.push_back(std::string(TownYear::measures(i)) + ",sensor=" + places[i / 10 % places.size()] + "-s" +
+                        number + " v=");
     }
     for (int tenths = kLow; tenths < kHigh; tenths++) {
       Text text;

@@ -25,8 +25,12 @@ void parse(const Frame& frame, Version version) {
     case PacketType::publish:
       if (parse_publish(frame, version, publish, properties) == Code::success) {
         std::string out;
-        write_publish(out, version, {.topic = publish.topic, .payload = publish.payload, .forward = properties.forward,
-                                     .packet_id = publish.packet_id, .qos = publish.qos});
+        write_publish(out, version,
+                      {.topic = publish.topic,
+                       .payload = publish.payload,
+                       .forward = properties.forward,
+                       .packet_id = publish.packet_id,
+                       .qos = publish.qos});
         Frame again;
         if (next_frame(out, again) != FrameStatus::complete) __builtin_trap();
       }

@@ -17,7 +17,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!parse_footer(std::as_bytes(std::span(again)), back) || back.meta != footer.meta) std::abort();
   }
   std::vector<ChunkEntry> entries;
-  (void)parse_index(bytes, {.chunks = size % 64, .chunk_bytes = size, .index_length = 0, .blocks = {}, .zone_name = {}, .zone_rules = {}, .meta = {}}, entries);
+  (void)parse_index(bytes,
+                    {.chunks = size % 64,
+                     .chunk_bytes = size,
+                     .index_length = 0,
+                     .blocks = {},
+                     .zone_name = {},
+                     .zone_rules = {},
+                     .meta = {}},
+                    entries);
   std::vector<DaySummary> rows;
   if (size < 3 || (data[2] & 0x80) == 0) (void)decode_summaries(bytes, {}, -1'000'000, 1'000'000, rows);
   return 0;

@@ -23,7 +23,7 @@ struct Side {
   Area area;
   std::uint32_t street;
   bool lit;
-  Metres from, to;            ///< straight coordinates
+  Metres from, to;  ///< straight coordinates
   Metres at(double t) const;  ///< on the ground, t in 0..1
   double metres() const { return distance(from, to); }
 };
@@ -53,9 +53,9 @@ struct Layout {
   std::vector<Side> sides;
   std::vector<Building> buildings;
   std::vector<Block> blocks;
-  std::vector<Line> roads;    ///< country roads and bridges
+  std::vector<Line> roads;  ///< country roads and bridges
   std::vector<Line> railway;  ///< main line first
-  std::vector<Line> pipes;    ///< heat mains from the boiler house
+  std::vector<Line> pipes;  ///< heat mains from the boiler house
   std::vector<Line> fields, parks, water;
   std::vector<Label> area_names, place_names;
   Metres heat_station[6];

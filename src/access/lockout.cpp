@@ -55,10 +55,8 @@ std::vector<Digest> Lockout::prune(Instant now) {
   std::vector<Digest> gone;
   std::vector<Row> kept;
   for (const auto& [who, row] : rows_) {
-    if (now - row.last > kForget)
-      gone.push_back(who);
-    else
-      kept.push_back(row);
+    if (now - row.last > kForget) gone.push_back(who);
+    else kept.push_back(row);
   }
   if (kept.size() > kMost) {
     std::ranges::sort(kept, [](const Row& a, const Row& b) {

@@ -45,19 +45,15 @@ std::string detail_of(const NewToken& token, CredentialKind kind) {
 }
 
 void bind_optional(sqlite::Statement& statement, int at, std::optional<std::int64_t> value) {
-  if (value)
-    statement.bind(at, *value);
-  else
-    statement.bind_null(at);
+  if (value) statement.bind(at, *value);
+  else statement.bind_null(at);
 }
 
 }  // namespace
 
 Result<CreatedToken> TownAccess::create_token(NewToken token, const Actor& actor) {
-  if (token.text.empty())
-    token.text = make_token(random_);
-  else
-    TRY_VOID(check_secret("token", token.text, kShortestOwnToken));
+  if (token.text.empty()) token.text = make_token(random_);
+  else TRY_VOID(check_secret("token", token.text, kShortestOwnToken));
   TRY(const TokenId id,
       add_credential(CredentialKind::token, secrets_->digest(Purpose::token, token.text), token, actor));
   return CreatedToken{.id = id, .text = std::move(token.text)};
@@ -89,7 +85,10 @@ Result<TokenId> TownAccess::add_credential(CredentialKind kind, const Digest& di
     if (exists) return fail(ErrorKind::conflict, "this credential is in use already");
     TRY(auto insert, db_.prepare("INSERT INTO credential (kind, digest, name, scope, thing, created, expires, change) "
                                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
-    insert.bind(1, access::name_of(kind)).bind_blob(2, digest).bind(3, token.name).bind(4, access::name_of(token.scope));
+    insert.bind(1, access::name_of(kind))
+        .bind_blob(2, digest)
+        .bind(3, token.name)
+        .bind(4, access::name_of(token.scope));
     bind_optional(insert, 5, token.thing ? std::optional<std::int64_t>(token.thing.value) : std::nullopt);
     insert.bind(6, clock_.now().ms());
     bind_optional(insert, 7, token.expires ? std::optional(token.expires->ms()) : std::nullopt);

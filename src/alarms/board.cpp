@@ -22,9 +22,7 @@ bool goes_first(const Alarm& a, const Alarm& b) {
   return a.id > b.id;
 }
 
-bool wanted(const Alarm& alarm, const Query& query) {
-  return query.thing ? alarm.thing == query.thing : !alarm.cause;
-}
+bool wanted(const Alarm& alarm, const Query& query) { return query.thing ? alarm.thing == query.thing : !alarm.cause; }
 
 }  // namespace
 

@@ -11,12 +11,12 @@ constexpr std::int64_t kPublishEvery = 100'000'000;
 }  // namespace
 
 Result<std::unique_ptr<RuleEngine>> RuleEngine::open(sqlite::Database& db, const std::string& db_path,
-                                                     const StreamDirectory& directory, const Clock& clock,
-                                                     Rules rules, EngineOptions options) {
+                                                     const StreamDirectory& directory, const Clock& clock, Rules rules,
+                                                     EngineOptions options) {
   TRY(auto journal, Journal::open(db));
   TRY(auto board, AlarmBoard::open(db_path));
-  auto engine = std::make_unique<Engine>(std::move(journal), std::move(board), directory, clock, std::move(rules),
-                                         options);
+  auto engine =
+      std::make_unique<Engine>(std::move(journal), std::move(board), directory, clock, std::move(rules), options);
   TRY_VOID(engine->load().context("loading alarms"));
   return std::unique_ptr<RuleEngine>(std::move(engine));
 }
@@ -87,8 +87,8 @@ Probe Engine::probe() const {
   Probe probe = probe_;
   probe.rules_left_out = table_.left_out();
   probe.open = ledger_.size();
-  probe.memory_bytes = streams_.memory_bytes() + table_.memory_bytes() + wheel_.memory_bytes() +
-                       pending_.size() * 48 + movers_.capacity() * sizeof(TwoMovers);
+  probe.memory_bytes = streams_.memory_bytes() + table_.memory_bytes() + wheel_.memory_bytes() + pending_.size() * 48 +
+                       movers_.capacity() * sizeof(TwoMovers);
   return probe;
 }
 

@@ -77,8 +77,7 @@ class Engine final : public RuleEngine {
   Verdict look(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time,
                double value);
   Verdict look_at_rate(const CompiledRule& rule, Stream& stream, std::int64_t time, double value);
-  Verdict look_at_run(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set,
-                      std::int64_t time);
+  Verdict look_at_run(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time);
   void note_run(DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time, double value);
   void moved(DatastreamId id, std::uint32_t group, std::int64_t time);
   bool others_moved(DatastreamId id, std::uint32_t group, std::int64_t since) const;
@@ -147,9 +146,7 @@ class Engine final : public RuleEngine {
   void restore_causes();
   Result<> replay(readings::ReadingStore& store, const Tail& tail);
 
-  static std::uint64_t pending_key(DatastreamId id, std::uint32_t rule) {
-    return std::uint64_t{id.value} << 24 | rule;
-  }
+  static std::uint64_t pending_key(DatastreamId id, std::uint32_t rule) { return std::uint64_t{id.value} << 24 | rule; }
   static constexpr std::uint64_t kPendingTimer = 1ull << 63;
 
   std::unique_ptr<Journal> journal_;

@@ -72,10 +72,13 @@ Result<std::unique_ptr<Journal>> Journal::open(sqlite::Database& db) {
 Result<> Journal::prepare() {
   TRY(put_alarm_, db_.prepare(std::string("INSERT OR REPLACE INTO alarm (") + kAlarmColumns +
                               ", open) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
-  TRY(put_comment_, db_.prepare("INSERT OR IGNORE INTO alarm_comment (alarm, number, at, by, text) VALUES (?,?,?,?,?)"));
-  TRY(put_pending_, db_.prepare("INSERT OR REPLACE INTO alarm_pending (datastream, rule, since, value) VALUES (?,?,?,?)"));
+  TRY(put_comment_,
+      db_.prepare("INSERT OR IGNORE INTO alarm_comment (alarm, number, at, by, text) VALUES (?,?,?,?,?)"));
+  TRY(put_pending_,
+      db_.prepare("INSERT OR REPLACE INTO alarm_pending (datastream, rule, since, value) VALUES (?,?,?,?)"));
   TRY(drop_pending_, db_.prepare("DELETE FROM alarm_pending WHERE datastream = ? AND rule = ?"));
-  TRY(put_position_, db_.prepare("INSERT OR REPLACE INTO alarm_position (one, sequence, next_id, clock) VALUES (1,?,?,?)"));
+  TRY(put_position_,
+      db_.prepare("INSERT OR REPLACE INTO alarm_position (one, sequence, next_id, clock) VALUES (1,?,?,?)"));
   return {};
 }
 
@@ -99,7 +102,9 @@ Result<Journal::Loaded> Journal::load() {
   for (;;) {
     TRY(const bool more, pending.step());
     if (!more) break;
-    loaded.pending.push_back({DatastreamId(static_cast<std::uint32_t>(pending.integer(0))), pending.text(1), false,
+    loaded.pending.push_back({DatastreamId(static_cast<std::uint32_t>(pending.integer(0))),
+                              pending.text(1),
+                              false,
                               {pending.integer(2), pending.real(3)}});
   }
   return loaded;

@@ -22,8 +22,8 @@ Result<Alarm> Engine::acknowledge(AlarmId id, std::string_view by, std::string_v
   }
   const auto [key, before] = ledger_.entry(id);
   if (before->handling == Handling::acknowledged) {
-    return fail(ErrorKind::conflict, "alarm " + std::to_string(id.value) + " was acknowledged by " +
-                                         before->acknowledged_by);
+    return fail(ErrorKind::conflict,
+                "alarm " + std::to_string(id.value) + " was acknowledged by " + before->acknowledged_by);
   }
   now_ns_ = clock_.now().ns;
   Alarm after = *before;

@@ -174,10 +174,11 @@ Result<> Engine::replay(readings::ReadingStore& store, const Tail& tail) {
   if (tail.whole) {
     if (tail.times.empty()) return {};
     now_ns_ = position_.clock_ns;  // what was news then is news now
-    return store.replay(position_.sequence, [&](std::uint64_t sequence, const readings::Batch& batch, std::string_view) {
-      evaluate(sequence, batch.rows, {});
-      return Result<>();
-    });
+    return store.replay(position_.sequence,
+                        [&](std::uint64_t sequence, const readings::Batch& batch, std::string_view) {
+                          evaluate(sequence, batch.rows, {});
+                          return Result<>();
+                        });
   }
   readings::Batch latest;
   for (const auto& newest : store.latest_all()) {

@@ -122,9 +122,9 @@ void same_with_kills(std::uint64_t seed) {
   SeededRandom chance(seed);
   for (int step = 0; step < 120; step++) {
     const DatastreamId stream(static_cast<std::uint32_t>(1 + chance.next() % 13));
-    const double value = stream.value == 1 ? static_cast<double>(100 + chance.next() % 100)
-                       : stream.value == 2 ? static_cast<double>(60 + chance.next() % 20)
-                                           : static_cast<double>(chance.next() % 2 * 20);
+    const double value = stream.value == 1   ? static_cast<double>(100 + chance.next() % 100)
+                         : stream.value == 2 ? static_cast<double>(60 + chance.next() % 20)
+                                             : static_cast<double>(chance.next() % 2 * 20);
     const auto ahead = std::chrono::seconds(chance.next() % 90);
     for (auto* town : {&calm, &shaken}) {
       town->clock.advance(ahead);

@@ -19,9 +19,8 @@ Error wrong(std::string_view field, std::string_view what) {
 }
 
 bool is_key(std::string_view key) {
-  return !key.empty() && key.size() <= 64 && std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
+  return !key.empty() && key.size() <= 64 &&
+         std::ranges::all_of(key, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 Result<> validate_name(const registry::LocalText& name) {

@@ -62,7 +62,8 @@ TEST(Rules, ErrorsNameFileLineAndColumn) {
   };
   EXPECT_EQ(message("[[rule]]\nkey = \"a\nb = 1").substr(0, 14), "town.toml:2:9:");
   EXPECT_EQ(message(std::string(kGood) + "limt = 5\n"), "town.toml:9:8: limt: unknown key");
-  EXPECT_EQ(message(std::string(kGood) + "severity = 9\n"), "town.toml:9:12: severity: must be 1 (critical) to 5 (info)");
+  EXPECT_EQ(message(std::string(kGood) + "severity = 9\n"),
+            "town.toml:9:12: severity: must be 1 (critical) to 5 (info)");
   EXPECT_EQ(message(std::string(kGood) + "kind = \"ufo\"\n"),
             "town.toml:9:8: kind: must be a kind of thing, like \"air_station\"");
   EXPECT_EQ(message(std::string(kGood) + "for_s = \"x\"\n"), "town.toml:9:9: for_s: must be a whole number");

@@ -106,8 +106,8 @@ class Script {
     const std::string interval = option(words, "interval");
     const std::string key = words[1].substr(slash + 1);
     const std::string property = option(words, "property");
-    town_.directory.add_stream(thing, key, property.empty() ? key : property, interval.empty() ? 600 : seconds(interval),
-                               option(words, "unit"));
+    town_.directory.add_stream(thing, key, property.empty() ? key : property,
+                               interval.empty() ? 600 : seconds(interval), option(words, "unit"));
   }
 
   void read(const Words& words) {
@@ -120,9 +120,8 @@ class Script {
 
   std::vector<Alarm> of(const std::string& rule, const std::string& thing) const {
     auto tray = town_.tray();
-    std::erase_if(tray, [&](const Alarm& alarm) {
-      return alarm.rule != rule || town_.directory.key_of(alarm.thing) != thing;
-    });
+    std::erase_if(
+        tray, [&](const Alarm& alarm) { return alarm.rule != rule || town_.directory.key_of(alarm.thing) != thing; });
     return tray;
   }
 

@@ -15,8 +15,7 @@ double sun_elevation(registry::Point place, std::int64_t at_ns) {
   const double days = static_cast<double>(at_ns) / static_cast<double>(Instant::kDay) - 10957.5;  // since J2000
   const double anomaly = (357.529 + 0.98560028 * days) * kDegree;
   const double mean_longitude = 280.459 + 0.98564736 * days;
-  const double longitude =
-      (mean_longitude + 1.915 * std::sin(anomaly) + 0.020 * std::sin(2 * anomaly)) * kDegree;
+  const double longitude = (mean_longitude + 1.915 * std::sin(anomaly) + 0.020 * std::sin(2 * anomaly)) * kDegree;
   const double obliquity = (23.439 - 0.00000036 * days) * kDegree;
   const double ascension = std::atan2(std::cos(obliquity) * std::sin(longitude), std::cos(longitude));
   const double declination = std::asin(std::sin(obliquity) * std::sin(longitude));

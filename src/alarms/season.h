@@ -10,7 +10,8 @@ namespace qala::alarms {
 /// Degrees of the sun's centre above the horizon, within 0.2 degrees (NOAA's low-precision formulas).
 double sun_elevation(registry::Point place, std::int64_t at_ns);
 
-/// Tells whether a rule is to be judged at an instant. Remembers the last minute asked for: readings come in time order.
+/// Tells whether a rule is to be judged at an instant. Remembers the last minute asked for: readings come in time
+/// order.
 class Season {
  public:
   explicit Season(registry::Point place) : place_(place) {}

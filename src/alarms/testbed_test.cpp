@@ -21,8 +21,8 @@ ThingId ListDirectory::add_thing(const std::string& key, registry::Kind kind, Th
 DatastreamId ListDirectory::add_stream(ThingId thing, const std::string& key, const std::string& property,
                                        std::int64_t interval_s, const std::string& unit) {
   const DatastreamId id(static_cast<std::uint32_t>(streams_.empty() ? 1 : streams_.rbegin()->first.value + 1));
-  streams_[id] = {id, thing, things_[thing].kind, 1, "orta", property, keys_[thing] + "/" + key, unit,
-                  interval_s * 1000};
+  streams_[id] = {
+      id, thing, things_[thing].kind, 1, "orta", property, keys_[thing] + "/" + key, unit, interval_s * 1000};
   return id;
 }
 
@@ -119,8 +119,7 @@ Result<> ListStore::buckets_of_many(std::span<const DatastreamId>, readings::Win
   return fail(ErrorKind::internal, "not here");
 }
 Result<std::vector<readings::Exceedance>> ListStore::exceedance(std::span<const DatastreamId>, readings::Window,
-                                                                const readings::Calendar&, const Zone&,
-                                                                double) const {
+                                                                const readings::Calendar&, const Zone&, double) const {
   return fail(ErrorKind::internal, "not here");
 }
 Result<std::uint64_t> ListStore::count(std::span<const DatastreamId>, readings::Window) const { return 0; }
@@ -175,7 +174,9 @@ void Town::read_at(DatastreamId datastream, double value, Instant at) {
 
 void Town::changed(std::span<const Alarm> alarms) { told.insert(told.end(), alarms.begin(), alarms.end()); }
 
-std::vector<Alarm> Town::tray() const { return *engine->board().list({.state = State::open, .limit = 100000, .thing = {}}); }
+std::vector<Alarm> Town::tray() const {
+  return *engine->board().list({.state = State::open, .limit = 100000, .thing = {}});
+}
 
 std::vector<Alarm> Town::everything(State state) const {
   EXPECT_TRUE(engine->apply());

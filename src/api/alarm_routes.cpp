@@ -61,9 +61,10 @@ class AlarmRoutes {
       if (!text) co_return Response::error(text.error());
       comment = text->value_or("");
     }
-    co_return alarm_answer(co_await run_on(context_.writer, [this, id = AlarmId(*id), by = caller.actor().subject, comment] {
-      return context_.alarms.acknowledge(id, by, comment);
-    }));
+    co_return alarm_answer(
+        co_await run_on(context_.writer, [this, id = AlarmId(*id), by = caller.actor().subject, comment] {
+          return context_.alarms.acknowledge(id, by, comment);
+        }));
   }
 
   awaitable<Response> comment(Request& request, const Caller& caller) {
@@ -73,9 +74,10 @@ class AlarmRoutes {
     if (!body) co_return Response::error(body.error());
     auto text = body->text("text");
     if (!text) co_return Response::error(text.error());
-    co_return alarm_answer(co_await run_on(context_.writer, [this, id = AlarmId(*id), by = caller.actor().subject, text = *text] {
-      return context_.alarms.comment(id, by, text);
-    }));
+    co_return alarm_answer(
+        co_await run_on(context_.writer, [this, id = AlarmId(*id), by = caller.actor().subject, text = *text] {
+          return context_.alarms.comment(id, by, text);
+        }));
   }
 
   awaitable<Response> rules(Request&, const Caller&) {
@@ -93,7 +95,9 @@ class AlarmRoutes {
     auto rule = read_rule(*body, std::string(request.param("key")));
     if (!rule) co_return Response::error(rule.error(), "rule.invalid");
     auto done = co_await run_on(context_.writer, [this, rule = *rule, actor = caller.actor()]() -> Result<> {
-      TRY_VOID(context_.audit.append({.actor = actor, .action = "rule.changed", .object = "rule " + rule.key,
+      TRY_VOID(context_.audit.append({.actor = actor,
+                                      .action = "rule.changed",
+                                      .object = "rule " + rule.key,
                                       .detail = alarms::write_rules(std::span(&rule, 1))}));
       TRY_VOID(context_.rules.put(rule));
       return context_.alarms.set_rules(context_.rules.rules());
@@ -159,7 +163,8 @@ void add_alarm_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<AlarmRoutes>(context);
   const auto add = [&](Method method, std::string_view path, Role role,
                        awaitable<Response> (AlarmRoutes::*run)(Request&, const Caller&)) {
-    router.add(method, path, with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
+    router.add(method, path,
+               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
   };
   add(Method::get, "/api/v1/alarms", Role::viewer, &AlarmRoutes::list);
   add(Method::post, "/api/v1/alarms/{id}/acknowledge", Role::op, &AlarmRoutes::acknowledge);

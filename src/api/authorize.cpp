@@ -45,8 +45,8 @@ std::string_view token_text(const Request& request, std::string& scratch) {
     header.remove_prefix(6);
     scratch.resize(header.size());
     std::size_t length = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(scratch.data()), scratch.size(), header.data(), header.size(),
-                          nullptr, &length, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0) {
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(scratch.data()), scratch.size(), header.data(),
+                          header.size(), nullptr, &length, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0) {
       const std::size_t colon = std::string_view(scratch).substr(0, length).find(':');
       if (colon != std::string::npos) return std::string_view(scratch).substr(colon + 1, length - colon - 1);
     }

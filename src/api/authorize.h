@@ -25,7 +25,8 @@ struct Refusal {
   http::Response response;
 };
 std::variant<Caller, Refusal> authorize(access::Access& access, const http::Request& request, access::Role role);
-inline std::variant<Caller, Refusal> authorize(const Context& context, const http::Request& request, access::Role role) {
+inline std::variant<Caller, Refusal> authorize(const Context& context, const http::Request& request,
+                                               access::Role role) {
   return authorize(context.access, request, role);
 }
 

@@ -93,7 +93,8 @@ Result<std::uint64_t> parse_id(std::string_view text, std::uint64_t highest) {
   return value;
 }
 
-Result<std::int64_t> time_of(const http::Request& request, std::string_view name, std::optional<std::int64_t> fallback) {
+Result<std::int64_t> time_of(const http::Request& request, std::string_view name,
+                             std::optional<std::int64_t> fallback) {
   const auto text = request.query_value(name);
   if (!text || text->empty()) {
     if (fallback) return *fallback;

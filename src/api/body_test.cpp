@@ -50,7 +50,8 @@ TEST(Ids, AreNumbersFromOne) {
 TEST(Times, AreIsoOrMilliseconds) {
   EXPECT_EQ(*time_of(with("from", "1735689600000"), "from", {}), 1735689600000000000);
   EXPECT_EQ(*time_of(with("from", "2025-01-01T05:00:00+05:00"), "from", {}), 1735689600000000000);
-  EXPECT_EQ(*time_of(with("from", "2025-01-01T05:00:00 05:00"), "from", {}), 1735689600000000000) << "an unescaped plus";
+  EXPECT_EQ(*time_of(with("from", "2025-01-01T05:00:00 05:00"), "from", {}), 1735689600000000000)
+      << "an unescaped plus";
   EXPECT_EQ(*time_of(with("other", "1"), "from", 5), 5);
   EXPECT_FALSE(time_of(with("other", "1"), "from", {}));
   for (const char* bad : {"yesterday", "2025-01-01T05:00:00", "9999999999999999", "1.5"}) {
@@ -61,7 +62,8 @@ TEST(Times, AreIsoOrMilliseconds) {
 TEST(Counts, HaveAHighest) {
   EXPECT_EQ(*count_of(with("limit", "7"), "limit", 100, 1000), 7U);
   EXPECT_EQ(*count_of(with("limit", ""), "limit", 100, 1000), 100U);
-  for (const char* bad : {"1001", "-1", "x", "1.5"}) EXPECT_FALSE(count_of(with("limit", bad), "limit", 100, 1000)) << bad;
+  for (const char* bad : {"1001", "-1", "x", "1.5"})
+    EXPECT_FALSE(count_of(with("limit", bad), "limit", 100, 1000)) << bad;
 }
 
 }  // namespace

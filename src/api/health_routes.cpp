@@ -24,7 +24,8 @@ bool clock_believable(const Context& context) {
   return context.clock.now() > Instant::from_seconds(1'767'225'600);  // 2026-01-01
 }
 
-std::vector<HealthProblem> find_problems(const Context& context, const readings::StoreHealth& store, const DiskSpace& disk) {
+std::vector<HealthProblem> find_problems(const Context& context, const readings::StoreHealth& store,
+                                         const DiskSpace& disk) {
   std::vector<HealthProblem> out;
   if (!store.full.empty()) out.push_back({"store.full", 1, store.full});
   if (store.read_only_damages > 0) {
@@ -33,7 +34,8 @@ std::vector<HealthProblem> find_problems(const Context& context, const readings:
   if (disk.total > 0 && disk.free < disk.total / 20) {
     out.push_back({"disk.low", disk.free < disk.total / 50 ? 1 : 2, "less than 5 % of the disk is free"});
   }
-  if (!clock_believable(context)) out.push_back({"clock.doubt", 2, "the clock is not believable: " + to_iso(context.clock.now())});
+  if (!clock_believable(context))
+    out.push_back({"clock.doubt", 2, "the clock is not believable: " + to_iso(context.clock.now())});
   if (context.intake.waiting_rows() > ingest::Intake::kMaxRows / 2) {
     out.push_back({"ingest.backlog", 2, "readings wait to be written"});
   }
@@ -103,15 +105,24 @@ std::string render_health(const Context& context) {
   json.field("sync_last_ms", static_cast<double>(store.sync_last_ns) / 1e6);
   json.field("sync_longest_ms", static_cast<double>(store.sync_longest_ns) / 1e6).end();
   render_store(json, store, disk);
-  json.key("clock").object().field("believable", clock_believable(context)).field("now", context.clock.now().ms()).end();
+  json.key("clock")
+      .object()
+      .field("believable", clock_believable(context))
+      .field("now", context.clock.now().ms())
+      .end();
   json.key("mqtt").object().field("connections", service.mqtt_connections).field("refused", service.mqtt_refused).end();
-  json.key("http").object().field("connections", service.http_connections).field("websockets", service.websockets).end();
+  json.key("http")
+      .object()
+      .field("connections", service.http_connections)
+      .field("websockets", service.websockets)
+      .end();
   json.end();
   return out;
 }
 
 void add_health_routes(http::Router& router, Context& context) {
-  router.add(Method::get, "/api/v1/health", with_role(context, Role::viewer, [&context](Request&, const Caller&) -> awaitable<Response> {
+  router.add(Method::get, "/api/v1/health",
+             with_role(context, Role::viewer, [&context](Request&, const Caller&) -> awaitable<Response> {
                co_return Response::json(render_health(context));
              }));
 }

@@ -66,7 +66,9 @@ Result<Window> window_of(const Context& context, const Request& request) {
 
 Result<BucketQuery> bucket_query(const Context& context, const Request& request) {
   TRY(const auto window, window_of(context, request));
-  BucketQuery query{.window = window, .calendar = {}, .unit_name = std::string(request.query_value("unit").value_or("hour")),
+  BucketQuery query{.window = window,
+                    .calendar = {},
+                    .unit_name = std::string(request.query_value("unit").value_or("hour")),
                     .zone = context.zone};
   const auto unit = unit_from(query.unit_name);
   if (!unit) return fail(ErrorKind::invalid, "unit: minute, hour, day, week, month or year");
@@ -98,7 +100,8 @@ Result<std::vector<DatastreamId>> streams_of(const Context& context, const Reque
   const auto kind_name = request.query_value("kind").value_or("");
   const auto property_key = request.query_value("property").value_or("");
   const auto kind = registry::kind_from(kind_name);
-  if (!kind_name.empty() && !kind) return fail(ErrorKind::invalid, "kind \"" + std::string(kind_name) + "\" is unknown");
+  if (!kind_name.empty() && !kind)
+    return fail(ErrorKind::invalid, "kind \"" + std::string(kind_name) + "\" is unknown");
   bool known_property = property_key.empty();
   context.registry.read([&](const View& view) {
     const auto* property = property_key.empty() ? nullptr : view.property(property_key);
@@ -140,10 +143,11 @@ class ReadingsRoutes {
     if (!window || !limit) co_return Response::error(window ? limit.error() : window.error());
     const bool newest_first = request.query_value("order").value_or("asc") == "desc";
     const DatastreamId stream(static_cast<std::uint32_t>(*id));
-    auto out = co_await run_on(context_.pool, [this, stream, w = *window, n = *limit, newest_first]() -> Result<std::string> {
-      TRY(const auto range, context_.store.range(stream, w, n, false, newest_first));
-      return render_range(stream, range);
-    });
+    auto out =
+        co_await run_on(context_.pool, [this, stream, w = *window, n = *limit, newest_first]() -> Result<std::string> {
+          TRY(const auto range, context_.store.range(stream, w, n, false, newest_first));
+          return render_range(stream, range);
+        });
     co_return out ? Response::json(std::move(*out)) : Response::error(out.error());
   }
 
@@ -162,7 +166,12 @@ class ReadingsRoutes {
       for (const Bucket& b : found) {
         json.array();
         render_ms(json, b.start);
-        json.number(b.mean()).measured(b.min).measured(b.max).integer(static_cast<std::int64_t>(b.count)).measured(b.last).end();
+        json.number(b.mean())
+            .measured(b.min)
+            .measured(b.max)
+            .integer(static_cast<std::int64_t>(b.count))
+            .measured(b.last)
+            .end();
       }
       json.end().end();
       return text;
@@ -193,10 +202,10 @@ class ReadingsRoutes {
       std::string rest;  // of the second half, made at the same time
       JsonWriter rest_json(rest);
       rest_json.array();
-      TRY_VOID(context_.store.buckets_of_many(
-          ids, q.window, q.calendar, q.zone, [&](std::size_t half, DatastreamId id, std::span<const Bucket> found) {
-            render_means(half == 0 ? json : rest_json, id, found);
-          }));
+      TRY_VOID(context_.store.buckets_of_many(ids, q.window, q.calendar, q.zone,
+                                              [&](std::size_t half, DatastreamId id, std::span<const Bucket> found) {
+                                                render_means(half == 0 ? json : rest_json, id, found);
+                                              }));
       const std::string_view others = std::string_view(rest).substr(1);
       if (text.size() != start && !others.empty()) text += ',';
       text += others;
@@ -215,7 +224,8 @@ class ReadingsRoutes {
     char* end = nullptr;
     const std::string limit_copy(limit_text);
     const double limit = std::strtod(limit_copy.c_str(), &end);
-    if (limit_copy.empty() || *end != '\0') co_return Response::error(fail(ErrorKind::invalid, "limit must be a number"));
+    if (limit_copy.empty() || *end != '\0')
+      co_return Response::error(fail(ErrorKind::invalid, "limit must be a number"));
     auto out = co_await run_on(context_.pool, [this, ids = *streams, q = *query, limit]() -> Result<std::string> {
       TRY(const auto found, context_.store.exceedance(ids, q.window, q.calendar, q.zone, limit));
       std::string text;
@@ -259,7 +269,8 @@ class ReadingsRoutes {
     auto state = std::make_shared<Export>(context_, DatastreamId(static_cast<std::uint32_t>(*id)), *window);
     Response response;
     response.content_type = "text/csv; charset=utf-8";
-    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"datastream-" + std::to_string(*id) + ".csv\"");
+    response.headers.emplace_back("Content-Disposition",
+                                  "attachment; filename=\"datastream-" + std::to_string(*id) + ".csv\"");
     response.stream = [state] { return state->piece(); };
     co_return response;
   }
@@ -269,8 +280,10 @@ class ReadingsRoutes {
     if (!id) co_return Response::error(id.error(), "datastream.not_found");
     const DatastreamId stream(static_cast<std::uint32_t>(*id));
     auto recorded = co_await run_on(context_.writer, [this, stream, actor = caller.actor()] {
-      return context_.audit.append({.actor = actor, .action = "observations.erased",
-                                    .object = "datastream " + std::to_string(stream.value), .detail = ""});
+      return context_.audit.append({.actor = actor,
+                                    .action = "observations.erased",
+                                    .object = "datastream " + std::to_string(stream.value),
+                                    .detail = ""});
     });
     if (!recorded) co_return Response::error(recorded.error());
     // In steps: the writer does other work in between, and the log lets go of its rows only now and then.
@@ -289,7 +302,8 @@ class ReadingsRoutes {
       co_return Response::error(fail(ErrorKind::invalid, "only $top=0&$count=true is answered here"));
     }
     auto counted = co_await run_on(context_.pool, [this] {
-      return context_.store.count({}, {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()});
+      return context_.store.count({},
+                                  {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()});
     });
     if (!counted) co_return Response::error(counted.error());
     co_return Response::json(fmt::format(R"({{"@iot.count":{},"value":[]}})", *counted));
@@ -337,7 +351,8 @@ void add_readings_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<ReadingsRoutes>(context);
   const auto add = [&](Method method, std::string_view path, Role role,
                        awaitable<Response> (ReadingsRoutes::*run)(Request&, const Caller&)) {
-    router.add(method, path, with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
+    router.add(method, path,
+               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
   };
   add(Method::get, "/api/v1/latest", Role::viewer, &ReadingsRoutes::latest);
   add(Method::get, "/api/v1/datastreams/{id}/observations", Role::viewer, &ReadingsRoutes::observations);

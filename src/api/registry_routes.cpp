@@ -28,7 +28,8 @@ class RegistryRoutes {
     json.object().key("name");
     render_text(json, context_.town.name);
     json.field("zone", context_.zone.name());
-    json.field("utc_offset_minutes", std::chrono::duration_cast<std::chrono::minutes>(context_.zone.offset(now)).count());
+    json.field("utc_offset_minutes",
+               std::chrono::duration_cast<std::chrono::minutes>(context_.zone.offset(now)).count());
     json.key("center").array().number(context_.town.center.lon).number(context_.town.center.lat).end();
     json.key("now").time(now).field("version", context_.town.version).field("tls", request.secure).end();
     co_return Response::json(std::move(out));
@@ -88,20 +89,22 @@ class RegistryRoutes {
     }
     if (auto read = fill(*body, thing); !read) co_return Response::error(read.error());
     const bool fresh = !thing.id;
-    auto done = co_await run_on(context_.writer, [this, thing, actor = caller.actor()] {
-      return context_.registry.put_thing(thing, actor);
-    });
-    if (!done) co_return Response::error(done.error(), done.error().kind == ErrorKind::conflict ? "thing.key_taken" : "");
+    auto done = co_await run_on(
+        context_.writer, [this, thing, actor = caller.actor()] { return context_.registry.put_thing(thing, actor); });
+    if (!done)
+      co_return Response::error(done.error(), done.error().kind == ErrorKind::conflict ? "thing.key_taken" : "");
     co_return show(*done, fresh ? 201 : 200);
   }
 
   awaitable<Response> remove_thing(Request& request, const Caller& caller) {
     const auto id = parse_id(request.param("id"), kMaxEntityId);
     if (!id) co_return Response::error(id.error(), "thing.not_found");
-    auto done = co_await run_on(context_.writer, [this, thing = ThingId(static_cast<std::uint32_t>(*id)), actor = caller.actor()]() -> Result<> {
-      TRY_VOID(context_.access.revoke_tokens_of(thing, actor));
-      return context_.registry.remove_thing(thing, actor);
-    });
+    auto done =
+        co_await run_on(context_.writer,
+                        [this, thing = ThingId(static_cast<std::uint32_t>(*id)), actor = caller.actor()]() -> Result<> {
+                          TRY_VOID(context_.access.revoke_tokens_of(thing, actor));
+                          return context_.registry.remove_thing(thing, actor);
+                        });
     co_return done ? Response::empty() : Response::error(done.error(), "thing.not_found");
   }
 
@@ -170,10 +173,13 @@ class RegistryRoutes {
   }
 
   static Result<> fill(const Body& body, registry::Thing& thing) {
-    const std::pair<const char*, std::string*> fields[] = {
-        {"key", &thing.key},         {"name", &thing.name},           {"description", &thing.description},
-        {"street", &thing.street},   {"owner", &thing.owner},         {"installed", &thing.installed},
-        {"calibrated", &thing.calibrated}};
+    const std::pair<const char*, std::string*> fields[] = {{"key", &thing.key},
+                                                           {"name", &thing.name},
+                                                           {"description", &thing.description},
+                                                           {"street", &thing.street},
+                                                           {"owner", &thing.owner},
+                                                           {"installed", &thing.installed},
+                                                           {"calibrated", &thing.calibrated}};
     for (const auto& [name, into] : fields) {
       TRY(auto text, body.optional_text(name));
       if (text) *into = *text;
@@ -207,8 +213,11 @@ class RegistryRoutes {
 void add_registry_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<RegistryRoutes>(context);
   const auto add = [&](Method method, std::string_view path, Role role,
-                       awaitable<Response> (RegistryRoutes::*run)(Request&, const Caller&), http::RouteOptions options = {}) {
-    router.add(method, path, with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }), options);
+                       awaitable<Response> (RegistryRoutes::*run)(Request&, const Caller&),
+                       http::RouteOptions options = {}) {
+    router.add(method, path,
+               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }),
+               options);
   };
   const http::RouteOptions large{.body_limit = 32 << 20, .unpacked_limit = 64 << 20};
   router.add(Method::get, "/api/v1/town", [routes](Request& r) { return routes->town(r); });

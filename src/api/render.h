@@ -11,7 +11,8 @@ namespace qala::api {
 /// `T` of docs/design/api.md; inside Registry::read().
 void render_thing(JsonWriter& out, const registry::Registry::View& view, const registry::Thing& thing, bool whole);
 /// A result as JSON: a number with its digits, true/false, text.
-void render_value(JsonWriter& out, readings::ValueType type, std::int8_t scale, std::int64_t bits, std::string_view text);
+void render_value(JsonWriter& out, readings::ValueType type, std::int8_t scale, std::int64_t bits,
+                  std::string_view text);
 /// `[[datastream, ms, value, flags]…]`
 void render_latest(JsonWriter& out, std::span<const readings::Latest> values);
 void render_text(JsonWriter& out, const registry::LocalText& text);

@@ -33,7 +33,8 @@ TEST(Render, TimesAreMillisecondsWithWhatIsFiner) {
   std::string out;
   JsonWriter json(out);
   json.array();
-  for (const std::int64_t ns : {1'735'689'600'000'000'000L, 1'735'689'600'000'000'001L, 1'500'000L}) render_ms(json, ns);
+  for (const std::int64_t ns : {1'735'689'600'000'000'000L, 1'735'689'600'000'000'001L, 1'500'000L})
+    render_ms(json, ns);
   json.end();
   EXPECT_EQ(out, "[1735689600000,1735689600000.000001,1.500000]");
 }

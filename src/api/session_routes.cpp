@@ -55,9 +55,8 @@ class SessionRoutes {
     const bool matched = co_await run_on(context_.pool, [hash = attempt.password_hash, text = *password] {
       return access::password_matches(hash, text);
     });
-    auto made = co_await run_on(context_.writer, [this, attempt, matched] {
-      return context_.access.finish_sign_in(attempt, matched);
-    });
+    auto made = co_await run_on(context_.writer,
+                                [this, attempt, matched] { return context_.access.finish_sign_in(attempt, matched); });
     if (!made) {
       auto response = Response::error(made.error(), "session.wrong_password");
       if (made.error().kind == ErrorKind::denied) response.status = 401;
@@ -82,8 +81,10 @@ class SessionRoutes {
       co_return Response::error(fail(ErrorKind::invalid, *problem), "setup.weak_password");
     }
     const auto language = body->optional_text("language");
-    access::NewUser admin{.name = *user, .role = Role::admin,
-                          .language = language && *language ? **language : std::string("kk"), .password_hash = {}};
+    access::NewUser admin{.name = *user,
+                          .role = Role::admin,
+                          .language = language && *language ? **language : std::string("kk"),
+                          .password_hash = {}};
     auto hash = co_await run_on(context_.pool, [text = *password] { return access::hash_password(text); });
     if (!hash) co_return Response::error(hash.error());
     admin.password_hash = *hash;
@@ -127,9 +128,10 @@ class SessionRoutes {
     const auto wanted = body->text("language");
     if (!wanted) co_return Response::error(wanted.error());
     if (!caller.session) co_return Response::error(fail(ErrorKind::invalid, "a token has no language"));
-    auto done = co_await run_on(context_.writer, [this, id = caller.session->user.id, text = *wanted, actor = caller.actor()] {
-      return context_.access.set_language(id, text, actor);
-    });
+    auto done =
+        co_await run_on(context_.writer, [this, id = caller.session->user.id, text = *wanted, actor = caller.actor()] {
+          return context_.access.set_language(id, text, actor);
+        });
     co_return done ? Response::empty() : Response::error(done.error());
   }
 
@@ -143,10 +145,12 @@ void add_session_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<SessionRoutes>(context);
   router.add(Method::post, "/api/v1/session", [routes](Request& r) { return routes->sign_in(r); });
   router.add(Method::get, "/api/v1/session", [routes](Request& r) { return routes->show(r); });
-  router.add(Method::del, "/api/v1/session",
-             with_role(context, Role::viewer, [routes](Request& r, const Caller& c) { return routes->sign_out(r, c); }));
-  router.add(Method::put, "/api/v1/session/language",
-             with_role(context, Role::viewer, [routes](Request& r, const Caller& c) { return routes->language(r, c); }));
+  router.add(Method::del, "/api/v1/session", with_role(context, Role::viewer, [routes](Request& r, const Caller& c) {
+               return routes->sign_out(r, c);
+             }));
+  router.add(
+      Method::put, "/api/v1/session/language",
+      with_role(context, Role::viewer, [routes](Request& r, const Caller& c) { return routes->language(r, c); }));
   router.add(Method::get, "/api/v1/setup", [routes](Request& r) { return routes->setup_open(r); });
   router.add(Method::post, "/api/v1/setup", [routes](Request& r) { return routes->setup(r); });
 }

@@ -35,7 +35,9 @@ class UnclaimedRoutes {
     json.object().key("devices").array();
     for (const auto& device : context_.unclaimed.list()) render_device(json, device);
     json.end().field("dropped_devices", context_.unclaimed.dropped_devices()).key("limit").object();
-    json.field("devices", Unclaimed::kDevices).field("readings", Unclaimed::kReadings).field("bytes", Unclaimed::kBytes);
+    json.field("devices", Unclaimed::kDevices)
+        .field("readings", Unclaimed::kReadings)
+        .field("bytes", Unclaimed::kBytes);
     json.end().end();
     co_return Response::json(std::move(out));
   }
@@ -49,9 +51,10 @@ class UnclaimedRoutes {
       if (!body) co_return Response::error(body.error());
       if (auto read = fill(*body, claim); !read) co_return Response::error(read.error());
     }
-    auto thing = co_await run_on(context_.writer, [this, id = static_cast<std::uint32_t>(*id), claim, actor = caller.actor()] {
-      return context_.admission.claim(id, claim, actor);
-    });
+    auto thing =
+        co_await run_on(context_.writer, [this, id = static_cast<std::uint32_t>(*id), claim, actor = caller.actor()] {
+          return context_.admission.claim(id, claim, actor);
+        });
     if (!thing) {
       co_return Response::error(thing.error(), thing.error().kind == ErrorKind::not_found ? "unclaimed.not_found" : "");
     }
@@ -66,9 +69,8 @@ class UnclaimedRoutes {
   awaitable<Response> forget(Request& request, const Caller&) {
     const auto id = parse_id(request.param("id"), kMaxEntityId);
     if (!id) co_return Response::error(id.error(), "unclaimed.not_found");
-    auto done = co_await run_on(context_.writer, [this, id = static_cast<std::uint32_t>(*id)] {
-      return context_.unclaimed.forget(id);
-    });
+    auto done = co_await run_on(context_.writer,
+                                [this, id = static_cast<std::uint32_t>(*id)] { return context_.unclaimed.forget(id); });
     co_return done ? Response::empty() : Response::error(done.error(), "unclaimed.not_found");
   }
 
@@ -105,8 +107,9 @@ void add_unclaimed_routes(http::Router& router, Context& context) {
              with_role(context, Role::viewer, [routes](Request& r, const Caller& c) { return routes->list(r, c); }));
   router.add(Method::post, "/api/v1/unclaimed/{id}/claim",
              with_role(context, Role::engineer, [routes](Request& r, const Caller& c) { return routes->claim(r, c); }));
-  router.add(Method::del, "/api/v1/unclaimed/{id}",
-             with_role(context, Role::engineer, [routes](Request& r, const Caller& c) { return routes->forget(r, c); }));
+  router.add(
+      Method::del, "/api/v1/unclaimed/{id}",
+      with_role(context, Role::engineer, [routes](Request& r, const Caller& c) { return routes->forget(r, c); }));
 }
 
 }  // namespace qala::api

@@ -46,11 +46,12 @@ class UserRoutes {
     const auto language = body->optional_text("language");
     auto hash = co_await run_on(context_.pool, [text = *password] { return access::hash_password(text); });
     if (!hash) co_return Response::error(hash.error());
-    access::NewUser user{.name = *name, .role = *role,
-                         .language = language && *language ? **language : std::string("kk"), .password_hash = *hash};
-    auto made = co_await run_on(context_.writer, [this, user, actor = caller.actor()] {
-      return context_.access.create_user(user, actor);
-    });
+    access::NewUser user{.name = *name,
+                         .role = *role,
+                         .language = language && *language ? **language : std::string("kk"),
+                         .password_hash = *hash};
+    auto made = co_await run_on(
+        context_.writer, [this, user, actor = caller.actor()] { return context_.access.create_user(user, actor); });
     if (!made) co_return Response::error(made.error(), made.error().kind == ErrorKind::conflict ? "user.exists" : "");
     std::string out;
     JsonWriter(out).object().field("id", made->value).end();
@@ -60,9 +61,9 @@ class UserRoutes {
   awaitable<Response> remove_user(Request& request, const Caller& caller) {
     const auto id = parse_id(request.param("id"), kMaxEntityId);
     if (!id) co_return Response::error(id.error());
-    auto done = co_await run_on(context_.writer, [this, user = UserId(static_cast<std::uint32_t>(*id)), actor = caller.actor()] {
-      return context_.access.remove_user(user, actor);
-    });
+    auto done =
+        co_await run_on(context_.writer, [this, user = UserId(static_cast<std::uint32_t>(*id)),
+                                          actor = caller.actor()] { return context_.access.remove_user(user, actor); });
     co_return done ? Response::empty() : Response::error(done.error());
   }
 
@@ -96,17 +97,21 @@ class UserRoutes {
     if (!thing) co_return Response::error(thing.error());
     const auto scope = access::scope_from(*scope_name);
     if (!scope) {
-      co_return Response::error(fail(ErrorKind::invalid, "scope: ingest, read, bus, admin, device, gateway or provisioning"));
+      co_return Response::error(
+          fail(ErrorKind::invalid, "scope: ingest, read, bus, admin, device, gateway or provisioning"));
     }
     const auto secret = secret_of(*body);
     if (!secret) co_return Response::error(secret.error());
-    access::NewToken token{.name = *name, .scope = *scope,
-                           .thing = ThingId(static_cast<std::uint32_t>(thing->value_or(0))), .expires = {},
+    access::NewToken token{.name = *name,
+                           .scope = *scope,
+                           .thing = ThingId(static_cast<std::uint32_t>(thing->value_or(0))),
+                           .expires = {},
                            .text = secret->token};
     co_return co_await create(std::move(token), *secret, caller);
   }
 
-  /// POST /things/{id}/token: a credential of a device, or of a gateway if the thing is one. The body may bring it along.
+  /// POST /things/{id}/token: a credential of a device, or of a gateway if the thing is one. The body may bring it
+  /// along.
   awaitable<Response> device_token(Request& request, const Caller& caller) {
     const auto id = parse_id(request.param("id"), kMaxEntityId);
     if (!id) co_return Response::error(id.error());
@@ -117,8 +122,11 @@ class UserRoutes {
       if (!brought) co_return Response::error(brought.error());
       secret = std::move(*brought);
     }
-    access::NewToken token{.name = {}, .scope = access::Scope::device, .thing = ThingId(static_cast<std::uint32_t>(*id)),
-                           .expires = {}, .text = secret.token};
+    access::NewToken token{.name = {},
+                           .scope = access::Scope::device,
+                           .thing = ThingId(static_cast<std::uint32_t>(*id)),
+                           .expires = {},
+                           .text = secret.token};
     context_.registry.read([&](const registry::Registry::View& view) {
       const auto* thing = view.thing(token.thing);
       if (!thing) return;
@@ -132,16 +140,18 @@ class UserRoutes {
   awaitable<Response> remove_token(Request& request, const Caller& caller) {
     const auto id = parse_id(request.param("id"), kMaxEntityId);
     if (!id) co_return Response::error(id.error());
-    auto done = co_await run_on(context_.writer, [this, token = TokenId(static_cast<std::uint32_t>(*id)), actor = caller.actor()] {
-      return context_.access.revoke_token(token, actor);
-    });
+    auto done = co_await run_on(context_.writer,
+                                [this, token = TokenId(static_cast<std::uint32_t>(*id)), actor = caller.actor()] {
+                                  return context_.access.revoke_token(token, actor);
+                                });
     co_return done ? Response::empty() : Response::error(done.error());
   }
 
   awaitable<Response> audit(Request& request, const Caller&) {
     const auto limit = count_of(request, "limit", 100, 1000);
     if (!limit) co_return Response::error(limit.error());
-    auto entries = co_await run_on(context_.pool, [folder = context_.folder, n = *limit] { return audit::recent(folder, n); });
+    auto entries =
+        co_await run_on(context_.pool, [folder = context_.folder, n = *limit] { return audit::recent(folder, n); });
     if (!entries) co_return Response::error(entries.error());
     std::string out;
     JsonWriter json(out);
@@ -175,7 +185,9 @@ class UserRoutes {
     for (const auto& given : {token, user, certificate}) {
       if (given && given->empty()) return fail(ErrorKind::invalid, "token, user and certificate must not be empty");
     }
-    return Secret{.token = token.value_or(""), .user = user.value_or(""), .password = password.value_or(""),
+    return Secret{.token = token.value_or(""),
+                  .user = user.value_or(""),
+                  .password = password.value_or(""),
                   .certificate = certificate.value_or("")};
   }
 
@@ -192,9 +204,8 @@ class UserRoutes {
   }
 
   awaitable<Response> create(access::NewToken token, Secret secret, const Caller& caller) {
-    auto made = co_await run_on(context_.writer, [this, token = std::move(token), secret = std::move(secret), actor = caller.actor()] {
-      return add(token, secret, actor);
-    });
+    auto made = co_await run_on(context_.writer, [this, token = std::move(token), secret = std::move(secret),
+                                                  actor = caller.actor()] { return add(token, secret, actor); });
     if (!made) co_return Response::error(made.error());
     std::string out;
     JsonWriter json(out);
@@ -213,7 +224,8 @@ void add_user_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<UserRoutes>(context);
   const auto add = [&](Method method, std::string_view path, Role role,
                        awaitable<Response> (UserRoutes::*run)(Request&, const Caller&)) {
-    router.add(method, path, with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
+    router.add(method, path,
+               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
   };
   add(Method::get, "/api/v1/users", Role::admin, &UserRoutes::users);
   add(Method::post, "/api/v1/users", Role::admin, &UserRoutes::add_user);

@@ -107,7 +107,8 @@ class WriteRoutes {
 
   /// A body that did not even reach us whole: counted like everything else that is not taken in.
   void body_refused(unsigned status, std::string_view message) const {
-    context_.probe.reject(status == 413 ? "oversized" : "malformed", 1, "HTTP: " + std::string(message), context_.clock.now());
+    context_.probe.reject(status == 413 ? "oversized" : "malformed", 1, "HTTP: " + std::string(message),
+                          context_.clock.now());
   }
 
  private:
@@ -132,7 +133,10 @@ class WriteRoutes {
 
   Submission bulk(const access::Grant& grant, const Request& request) const {
     Submission submission;
-    submission.source = {.transport = ingest::Transport::http, .name = grant.name, .thing = {}, .may_create = context_.auto_claim,
+    submission.source = {.transport = ingest::Transport::http,
+                         .name = grant.name,
+                         .thing = {},
+                         .may_create = context_.auto_claim,
                          .refuse_future = true};
     add_receipt(request, grant, submission);
     return submission;
@@ -141,8 +145,8 @@ class WriteRoutes {
   static void add_receipt(const Request& request, const access::Grant& grant, Submission& submission) {
     const auto key = request.header("idempotency-key");
     if (key.empty()) return;
-    submission.receipts.push_back({ingest::hash_bytes(key, 0x68747470ULL + grant.token.value),
-                                   ingest::hash_bytes(request.body, 0x626f6479ULL)});
+    submission.receipts.push_back(
+        {ingest::hash_bytes(key, 0x68747470ULL + grant.token.value), ingest::hash_bytes(request.body, 0x626f6479ULL)});
     submission.check_receipts = true;
   }
 
@@ -176,7 +180,9 @@ class WriteRoutes {
 
 void add_write_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<WriteRoutes>(context);
-  const auto told = [routes](const Request&, unsigned status, std::string_view message) { routes->body_refused(status, message); };
+  const auto told = [routes](const Request&, unsigned status, std::string_view message) {
+    routes->body_refused(status, message);
+  };
   const http::RouteOptions bulk{.body_limit = 32 << 20, .unpacked_limit = 128 << 20, .body_refused = told};
   const http::RouteOptions small{.body_limit = 256 << 10, .unpacked_limit = 1 << 20, .body_refused = told};
   router.add(Method::post, "/api/v2/write", [routes](Request& r) { return routes->lines(r); }, bulk);

@@ -23,9 +23,7 @@ struct Shared {
   std::string data, config_file;
   Config config;
 
-  void data_option(CLI::App& app) {
-    app.add_option("--data", data, "Data folder")->required()->envname("QALA_DATA");
-  }
+  void data_option(CLI::App& app) { app.add_option("--data", data, "Data folder")->required()->envname("QALA_DATA"); }
   void config_option(CLI::App& app) { app.add_option("--config", config_file, "Configuration file (TOML)"); }
   Result<> read() {
     if (!config_file.empty()) TRY_VOID(read_config(config_file, config));
@@ -68,7 +66,8 @@ int run_serve(Shared& shared, const Serve& flags) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
   };
-  std::remove((shared.data + "/setup-link").c_str());  // of an earlier start; made again while there is no administrator
+  std::remove(
+      (shared.data + "/setup-link").c_str());  // of an earlier start; made again while there is no administrator
   options.setup = [&shared](const std::string& link) {
     const std::string path = shared.data + "/setup-link";
     const std::string text = link + "\n";
@@ -177,14 +176,16 @@ class Line {
 
   void token_commands() {
     auto* token = app_.add_subcommand("token", "Tokens of devices and scripts")->require_subcommand(1);
-    auto* create = token->add_subcommand("create", "Make a token, or let a login or certificate in; prints only the token. Works while serving");
+    auto* create = token->add_subcommand(
+        "create", "Make a token, or let a login or certificate in; prints only the token. Works while serving");
     shared_.data_option(*create);
     create->add_option("--name", token_.name, "What it is called in lists")->required();
     create->add_option("--scope", token_.scope, "ingest, read, bus, admin, device, gateway or provisioning");
     create->add_option("--thing", token_.thing, "Key of the thing (device and gateway)");
     auto* text = create->add_option("--token", token_.text, "The token a device already has");
     auto* user = create->add_option("--user", token_.user, "MQTT user name; the password comes on standard input");
-    auto* certificate = create->add_option("--certificate", token_.certificate, "SHA-256 fingerprint of a client certificate");
+    auto* certificate =
+        create->add_option("--certificate", token_.certificate, "SHA-256 fingerprint of a client certificate");
     user->excludes(text)->excludes(certificate);
     certificate->excludes(text);
     on(create, [this] {

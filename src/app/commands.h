@@ -33,7 +33,7 @@ Result<int> audit_verify(const std::string& data, const std::string& head);
 
 struct TokenOptions {
   std::string data, name, scope = "ingest", thing, text;
-  std::string user;         ///< a login by user name and password (from standard input) instead of a token
+  std::string user;  ///< a login by user name and password (from standard input) instead of a token
   std::string certificate;  ///< SHA-256 fingerprint of a client certificate instead of a token
 };
 Result<> token_create(const TokenOptions& options);

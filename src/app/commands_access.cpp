@@ -73,7 +73,8 @@ Result<> token_list(const std::string& data) {
   TRY(const auto tokens, folder->access->tokens());
   for (const auto& token : tokens) {
     fmt::print("{:>6}  {:<12}  {:<11}  {:<20}  {}  last used {}\n", token.id.value, access::name_of(token.scope),
-               access::name_of(token.kind), to_iso(token.created), token.name, token.last_used ? to_iso(*token.last_used) : "never");
+               access::name_of(token.kind), to_iso(token.created), token.name,
+               token.last_used ? to_iso(*token.last_used) : "never");
   }
   return {};
 }
@@ -88,8 +89,9 @@ Result<> user_add(const UserOptions& options) {
   if (!role) return fail(ErrorKind::invalid, "role: viewer, operator, engineer or admin");
   TRY(auto folder, DataFolder::open(options.data, true));
   TRY(const auto hash, hash_of(options));
-  TRY(const auto id, folder->access->create_user(
-                         {.name = options.name, .role = *role, .language = options.language, .password_hash = hash}, kActor));
+  TRY(const auto id,
+      folder->access->create_user(
+          {.name = options.name, .role = *role, .language = options.language, .password_hash = hash}, kActor));
   fmt::print("user {} {}\n", id.value, options.name);
   return {};
 }

@@ -54,15 +54,17 @@ void print_piece(std::string_view piece) { std::fwrite(piece.data(), 1, piece.si
 Result<> export_readings(DataFolder& folder, const ExportOptions& options) {
   const ReadingsSelection selection{.thing = options.thing, .from = options.from, .to = options.to};
   TRY(const auto line, to_line(selection));
-  return where_it_is_open(options.data, line, print_piece, [](const std::string&) { return Result<>(); }, [&]() -> Result<> {
-    TRY(const auto store, folder.open_store(options.config, false, true));
-    TRY(auto pieces, ReadingsExport::make(selection, *folder.registry, *store));
-    for (;;) {
-      TRY(const auto piece, pieces.next());
-      if (piece.empty()) return {};
-      print_piece(piece);
-    }
-  });
+  return where_it_is_open(
+      options.data, line, print_piece, [](const std::string&) { return Result<>(); },
+      [&]() -> Result<> {
+        TRY(const auto store, folder.open_store(options.config, false, true));
+        TRY(auto pieces, ReadingsExport::make(selection, *folder.registry, *store));
+        for (;;) {
+          TRY(const auto piece, pieces.next());
+          if (piece.empty()) return {};
+          print_piece(piece);
+        }
+      });
 }
 
 Result<StoreCounts> check_readings(DataFolder& folder, const Config& config) {
@@ -104,7 +106,8 @@ Result<> backup(const std::string& data, const std::string& to, const Config& co
 
 Result<> restore(const std::string& from, const std::string& data, const Config& config) {
   std::error_code ec;
-  if (!fs::exists(from + "/town.db", ec)) return fail(ErrorKind::not_found, from + " is not a backup: it has no town.db");
+  if (!fs::exists(from + "/town.db", ec))
+    return fail(ErrorKind::not_found, from + " is not a backup: it has no town.db");
   if (fs::exists(data, ec) && !fs::is_empty(data, ec)) {
     return fail(ErrorKind::conflict, data + " is not empty: restore into a new folder, then take that");
   }
@@ -128,8 +131,8 @@ Result<int> check(const std::string& data, const Config& config) {
   if (!verdict.ok) fmt::print("{}/audit.db: {}\n", data, verdict.problem), found++;
   TRY(const auto readings, check_readings(*folder, config));
   found += readings.damages;
-  fmt::print("{} observations in {} files, {} audit entries: {}\n", readings.observations, readings.files, verdict.entries,
-             found == 0 ? "sound" : std::to_string(found) + " damaged");
+  fmt::print("{} observations in {} files, {} audit entries: {}\n", readings.observations, readings.files,
+             verdict.entries, found == 0 ? "sound" : std::to_string(found) + " damaged");
   return found == 0 ? 0 : 1;
 }
 
@@ -146,7 +149,8 @@ Result<int> audit_verify(const std::string& data, const std::string& head) {
     fmt::print("entry {} does not fit: {}\n", verdict.first_bad, verdict.problem);
     return 1;
   }
-  fmt::print("{} entries, {} personal parts erased, the chain is whole\nhead {}\n", verdict.entries, verdict.erased, verdict.head);
+  fmt::print("{} entries, {} personal parts erased, the chain is whole\nhead {}\n", verdict.entries, verdict.erased,
+             verdict.head);
   return 0;
 }
 

@@ -26,7 +26,8 @@ Result<Number> number_from(const std::string& text) {
   return value;
 }
 
-ConfigKey text_key(std::string name, std::string Config::*member, std::function<Result<>(const std::string&)> check = {}) {
+ConfigKey text_key(std::string name, std::string Config::* member,
+                   std::function<Result<>(const std::string&)> check = {}) {
   return {std::move(name), Type::text,
           [member, check](Config& config, const std::string& value) -> Result<> {
             if (check) TRY_VOID(check(value));
@@ -36,29 +37,31 @@ ConfigKey text_key(std::string name, std::string Config::*member, std::function<
           [member](const Config& config) { return config.*member; }};
 }
 
-ConfigKey integer_key(std::string name, std::int64_t Config::*member, std::int64_t low, std::int64_t high) {
+ConfigKey integer_key(std::string name, std::int64_t Config::* member, std::int64_t low, std::int64_t high) {
   return {std::move(name), Type::integer,
           [=](Config& config, const std::string& value) -> Result<> {
             TRY(const auto number, number_from<std::int64_t>(value));
-            if (number < low || number > high) return fail(ErrorKind::invalid, fmt::format("must be {} to {}", low, high));
+            if (number < low || number > high)
+              return fail(ErrorKind::invalid, fmt::format("must be {} to {}", low, high));
             config.*member = number;
             return {};
           },
           [member](const Config& config) { return std::to_string(config.*member); }};
 }
 
-ConfigKey number_key(std::string name, double Config::*member, double low, double high) {
+ConfigKey number_key(std::string name, double Config::* member, double low, double high) {
   return {std::move(name), Type::number,
           [=](Config& config, const std::string& value) -> Result<> {
             TRY(const auto number, number_from<double>(value));
-            if (!(number >= low && number <= high)) return fail(ErrorKind::invalid, fmt::format("must be {} to {}", low, high));
+            if (!(number >= low && number <= high))
+              return fail(ErrorKind::invalid, fmt::format("must be {} to {}", low, high));
             config.*member = number;
             return {};
           },
           [member](const Config& config) { return fmt::format("{}", config.*member); }};
 }
 
-ConfigKey boolean_key(std::string name, bool Config::*member) {
+ConfigKey boolean_key(std::string name, bool Config::* member) {
   return {std::move(name), Type::boolean,
           [member](Config& config, const std::string& value) -> Result<> {
             if (value != "true" && value != "false") return fail(ErrorKind::invalid, "true or false is expected");
@@ -156,7 +159,8 @@ Result<> read_table(const std::string& path, const toml::table& table, const std
     const std::string name = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
     const auto* known = find_key(name);
     if (!known && node.is_table() && prefix.empty()) {
-      const bool section = std::ranges::any_of(config_keys(), [&](const auto& k) { return k.name.starts_with(name + "."); });
+      const bool section =
+          std::ranges::any_of(config_keys(), [&](const auto& k) { return k.name.starts_with(name + "."); });
       if (!section) return at(path, key.source().begin, "unknown section [" + name + "]");
       TRY_VOID(read_table(path, *node.as_table(), name, into));
       continue;
@@ -164,7 +168,8 @@ Result<> read_table(const std::string& path, const toml::table& table, const std
     if (!known) return at(path, key.source().begin, "unknown key " + name + ": see qala.example.toml");
     const auto text = as_text(node, known->type);
     if (!text) return at(path, node.source().begin, name + ": " + expected(known->type));
-    if (auto set = known->set(into, *text); !set) return at(path, node.source().begin, name + ": " + set.error().message);
+    if (auto set = known->set(into, *text); !set)
+      return at(path, node.source().begin, name + ": " + set.error().message);
   }
   return {};
 }
@@ -208,7 +213,8 @@ Result<HostPort> parse_host_port(std::string_view text) {
   }
   HostPort out;
   out.host = text.substr(0, colon);
-  if (out.host.size() > 2 && out.host.front() == '[' && out.host.back() == ']') out.host = out.host.substr(1, out.host.size() - 2);
+  if (out.host.size() > 2 && out.host.front() == '[' && out.host.back() == ']')
+    out.host = out.host.substr(1, out.host.size() - 2);
   const auto port = text.substr(colon + 1);
   const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), out.port);
   if (ec != std::errc() || end != port.data() + port.size() || port.empty()) {

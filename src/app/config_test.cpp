@@ -19,7 +19,8 @@ std::string write(const std::string& text) {
 TEST(Config, TheExampleHoldsEveryKeyWithItsDefault) {
   Config changed;
   for (const auto& key : config_keys()) {  // away from the defaults, so that a missing key shows
-    if (key.type == ConfigKey::Type::boolean) ASSERT_TRUE(key.set(changed, key.get(changed) == "true" ? "false" : "true"));
+    if (key.type == ConfigKey::Type::boolean)
+      ASSERT_TRUE(key.set(changed, key.get(changed) == "true" ? "false" : "true"));
     if (key.type == ConfigKey::Type::number) ASSERT_TRUE(key.set(changed, "1.25"));
     if (key.type == ConfigKey::Type::integer) ASSERT_TRUE(key.set(changed, "17")) << key.name;
   }

@@ -44,14 +44,15 @@ Result<> DataFolder::copy_databases(const std::string& to) {
   }
   for (const char* name : {"receipts", "plan.geojson", "audit.key", "rules", "tls"}) {
     if (!fs::exists(path + "/" + name, ec)) continue;
-    fs::copy(path + "/" + name, to + "/" + name, fs::copy_options::recursive | fs::copy_options::overwrite_existing, ec);
+    fs::copy(path + "/" + name, to + "/" + name, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
+             ec);
     if (ec) return fail(ErrorKind::denied, "copying " + std::string(name) + ": " + ec.message());
   }
   return sync_folder(to);
 }
 
 Result<std::unique_ptr<readings::ReadingStore>> DataFolder::open_store(const Config& config, bool background,
-                                                                      bool read_only) {
+                                                                       bool read_only) {
   TRY(const auto zone, Zone::find(config.town_zone));
   readings::EmbeddedOptions options;
   options.memory_window = config.store_memory_hours * Instant::kHour;

@@ -36,7 +36,8 @@ struct DataFolder {
   static Result<std::unique_ptr<DataFolder>> open(const std::string& path, bool create);
   /// Everything but the readings, consistently, while others use it: town.db, audit.db, mqtt.db, receipts, rules, plan.
   Result<> copy_databases(const std::string& to);
-  Result<std::unique_ptr<readings::ReadingStore>> open_store(const Config& config, bool background, bool read_only = false);
+  Result<std::unique_ptr<readings::ReadingStore>> open_store(const Config& config, bool background,
+                                                             bool read_only = false);
 };
 
 }  // namespace qala::app

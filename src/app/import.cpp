@@ -52,7 +52,11 @@ class History {
  public:
   History(const ImportOptions& options, DataFolder& folder, readings::ReadingStore& store, ingest::Unclaimed& unclaimed,
           bool csv)
-      : options_(options), folder_(folder), store_(store), csv_(csv), index_(folder.random.next()),
+      : options_(options),
+        folder_(folder),
+        store_(store),
+        csv_(csv),
+        index_(folder.random.next()),
         admission_(store, *folder.registry, unclaimed, receipts_, index_, probe_, folder.clock, {.auto_claim = true}),
         progress_path_(options.file + ".progress") {}
 
@@ -60,14 +64,15 @@ class History {
   Result<> open_rules() {
     TRY(rules_, alarms::RuleBook::open(options_.data + "/rules"));
     directory_ = std::make_unique<alarms::RegistryDirectory>(*folder_.registry);
-    TRY(engine_, alarms::RuleEngine::open(*folder_.town, folder_.town_path(), *directory_, folder_.clock, rules_->rules()));
+    TRY(engine_,
+        alarms::RuleEngine::open(*folder_.town, folder_.town_path(), *directory_, folder_.clock, rules_->rules()));
     TRY_VOID(engine_->recover(store_));
     TRY(const auto receipts_at, receipts_.load(folder_.receipts_path()));
     TRY_VOID(store_.replay(receipts_at, [this](std::uint64_t, const readings::Batch&, std::string_view attachment) {
       return receipts_.decode(attachment);
     }));
-    chores_ = std::make_unique<WriterChores>(store_, *engine_, receipts_, *folder_.access, *folder_.registry, RetentionDays{},
-                                             folder_.receipts_path(), receipts_at, folder_.clock);
+    chores_ = std::make_unique<WriterChores>(store_, *engine_, receipts_, *folder_.access, *folder_.registry,
+                                             RetentionDays{}, folder_.receipts_path(), receipts_at, folder_.clock);
     return {};
   }
 
@@ -144,7 +149,11 @@ class History {
 
   Result<> take(const std::string& piece) {
     ingest::Submission submission;
-    submission.source = {.transport = ingest::Transport::import, .name = "import", .thing = {}, .may_create = true, .refuse_future = true};
+    submission.source = {.transport = ingest::Transport::import,
+                         .name = "import",
+                         .thing = {},
+                         .may_create = true,
+                         .refuse_future = true};
     const Instant now = folder_.clock.now();
     if (csv_) {
       TRY_VOID(ingest::parse_csv_readings(header_ + piece, now, submission));
@@ -183,7 +192,8 @@ class History {
   void show() const {
     if (!::isatty(STDOUT_FILENO)) return;
     const auto share = static_cast<double>(offset_) / static_cast<double>(size_);
-    fmt::print("\r[{:<40}] {:5.1f} %  {} readings ", std::string(static_cast<std::size_t>(share * 40), '#'), share * 100, accepted_);
+    fmt::print("\r[{:<40}] {:5.1f} %  {} readings ", std::string(static_cast<std::size_t>(share * 40), '#'),
+               share * 100, accepted_);
     std::fflush(stdout);
   }
 
@@ -211,16 +221,22 @@ Error instead(Error error, const ImportOptions& options, const std::string& form
   if (error.kind != ErrorKind::conflict) return error;
   std::string way;
   if (format == "geojson" || format == "things-csv") {
-    way = fmt::format("curl -fsS -H 'Authorization: Bearer TOKEN' --data-binary @{} 'http://HOST:PORT/api/v1/things/import?format={}'",
-                      options.file, format == "geojson" ? "geojson" : "csv");
+    way = fmt::format(
+        "curl -fsS -H 'Authorization: Bearer TOKEN' --data-binary @{} "
+        "'http://HOST:PORT/api/v1/things/import?format={}'",
+        options.file, format == "geojson" ? "geojson" : "csv");
   } else if (format == "csv") {
-    way = fmt::format("curl -fsS -H 'Authorization: Token TOKEN' -H 'Content-Type: text/csv' --data-binary @{} http://HOST:PORT/api/v2/readings",
-                      options.file);
+    way = fmt::format(
+        "curl -fsS -H 'Authorization: Token TOKEN' -H 'Content-Type: text/csv' --data-binary @{} "
+        "http://HOST:PORT/api/v2/readings",
+        options.file);
   } else {
-    way = fmt::format("curl -fsS -H 'Authorization: Token TOKEN' --data-binary @{} 'http://HOST:PORT/api/v2/write?precision={}'",
-                      options.file, options.precision);
+    way = fmt::format(
+        "curl -fsS -H 'Authorization: Token TOKEN' --data-binary @{} 'http://HOST:PORT/api/v2/write?precision={}'",
+        options.file, options.precision);
   }
-  error.message += "\nstop the server and import then, or send the file to the server (pieces of at most 32 MiB):\n  " + way;
+  error.message +=
+      "\nstop the server and import then, or send the file to the server (pieces of at most 32 MiB):\n  " + way;
   return error;
 }
 
@@ -234,7 +250,8 @@ Result<> import_file(const ImportOptions& options) {
   const auto store = std::move(*opened);
   if (format == "geojson") return import_things(*folder, options.file, false);
   if (format == "things-csv") return import_things(*folder, options.file, true);
-  if (format != "csv" && format != "lines") return fail(ErrorKind::invalid, "format: lines, csv, geojson or things-csv");
+  if (format != "csv" && format != "lines")
+    return fail(ErrorKind::invalid, "format: lines, csv, geojson or things-csv");
   TRY(const auto unclaimed, ingest::Unclaimed::open(*folder->town, folder->clock));
   History history(options, *folder, *store, *unclaimed, format == "csv");
   TRY_VOID(history.open_rules());

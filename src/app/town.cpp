@@ -33,9 +33,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 Result<http::Listener> http_listener(const Config& config, const std::string& text, bool tls) {
   TRY(const auto where, parse_host_port(text));
@@ -117,8 +115,9 @@ class Town {
     http_ = std::make_unique<http::Server>(network_, router_, std::move(server));
     TRY_VOID(http_->start());
     TRY_VOID(mqtt_->start());
-    control_ = std::make_unique<Control>(network_, folder_->control_path(),
-                                         [this](std::string line, ControlOutput& output) { return command(std::move(line), output); });
+    control_ = std::make_unique<Control>(
+        network_, folder_->control_path(),
+        [this](std::string line, ControlOutput& output) { return command(std::move(line), output); });
     TRY_VOID(control_->start());
     asio::co_spawn(network_, control_->run(), asio::detached);
     asio::co_spawn(network_, hub_->run(), asio::detached);
@@ -135,7 +134,8 @@ class Town {
     std::vector<std::string> hosts{"localhost", "127.0.0.1"};
     for (const auto& text : {config_.http_tls_listen, config_.mqtt_tls_listen}) {
       const auto where = parse_host_port(text);
-      if (where && !is_loopback(where->host) && where->host != "0.0.0.0" && where->host != "::") hosts.push_back(where->host);
+      if (where && !is_loopback(where->host) && where->host != "0.0.0.0" && where->host != "::")
+        hosts.push_back(where->host);
     }
     TRY(tls_, http::ensure_self_signed(options_.data + "/tls", hosts));
     return {};
@@ -144,8 +144,9 @@ class Town {
   Result<> make_mqtt() {
     entrance_ = std::make_unique<ingest::MqttEntrance>(
         network_.get_executor(), *folder_->access, *intake_, *index_, probe_, folder_->clock,
-        ingest::MqttEntranceOptions{.messages_per_second = static_cast<std::uint32_t>(config_.mqtt_device_rate),
-                                    .gateway_messages_per_second = static_cast<std::uint32_t>(config_.mqtt_gateway_rate)});
+        ingest::MqttEntranceOptions{
+            .messages_per_second = static_cast<std::uint32_t>(config_.mqtt_device_rate),
+            .gateway_messages_per_second = static_cast<std::uint32_t>(config_.mqtt_gateway_rate)});
     mqtt::ServerOptions server;
     const auto endpoint = [](const std::string& text) -> Result<mqtt::Endpoint> {
       TRY(auto where, parse_host_port(text));
@@ -173,19 +174,39 @@ class Town {
 
   void make_context() {
     const std::string web = config_.web_folder.empty() ? find_web_folder() : config_.web_folder;
-    context_ = std::make_unique<api::Context>(api::Context{
-        .network = network_, .writer = writer_, .pool = pool_, .clock = folder_->clock, .registry = *folder_->registry,
-        .access = *folder_->access, .audit = *folder_->audit, .store = *store_, .intake = *intake_,
-        .admission = *admission_, .unclaimed = *unclaimed_, .series = *index_, .probe = probe_, .alarms = *alarms_,
-        .rules = *rules_, .zone = *zone_,
-        .town = {.name = {config_.town_name_kk, config_.town_name_ru, config_.town_name_en},
-                 .center = {config_.town_lon, config_.town_lat}, .version = std::string(kVersion)},
-        .folder = options_.data, .web_folder = web, .service_health = [this] { return service_health(); },
-        .auto_claim = config_.ingest_auto_claim});
+    context_ = std::make_unique<api::Context>(
+        api::Context{.network = network_,
+                     .writer = writer_,
+                     .pool = pool_,
+                     .clock = folder_->clock,
+                     .registry = *folder_->registry,
+                     .access = *folder_->access,
+                     .audit = *folder_->audit,
+                     .store = *store_,
+                     .intake = *intake_,
+                     .admission = *admission_,
+                     .unclaimed = *unclaimed_,
+                     .series = *index_,
+                     .probe = probe_,
+                     .alarms = *alarms_,
+                     .rules = *rules_,
+                     .zone = *zone_,
+                     .town = {.name = {config_.town_name_kk, config_.town_name_ru, config_.town_name_en},
+                              .center = {config_.town_lon, config_.town_lat},
+                              .version = std::string(kVersion)},
+                     .folder = options_.data,
+                     .web_folder = web,
+                     .service_health = [this] { return service_health(); },
+                     .auto_claim = config_.ingest_auto_claim});
     hub_ = std::make_unique<api::StreamHub>(*context_);
-    page_ = std::make_unique<residents::Page>(residents::PageContext{
-        .pool = pool_, .clock = folder_->clock, .registry = *folder_->registry, .store = *store_,
-        .board = alarms_->board(), .rules = *rules_, .zone = *zone_, .town_name = context_->town.name});
+    page_ = std::make_unique<residents::Page>(residents::PageContext{.pool = pool_,
+                                                                     .clock = folder_->clock,
+                                                                     .registry = *folder_->registry,
+                                                                     .store = *store_,
+                                                                     .board = alarms_->board(),
+                                                                     .rules = *rules_,
+                                                                     .zone = *zone_,
+                                                                     .town_name = context_->town.name});
     admission_->add_listener(*republisher_);
     admission_->add_listener(rule_feed_);
     admission_->add_listener(*hub_);
@@ -233,7 +254,8 @@ class Town {
       if (number != SIGHUP) break;
       const auto http = http_->reload_tls();
       const auto mqtt = mqtt_->reload_certificates();
-      log::info("certificates read again", {{"http", http ? "fine" : http.error().message}, {"mqtt", mqtt ? "fine" : mqtt.error().message}});
+      log::info("certificates read again",
+                {{"http", http ? "fine" : http.error().message}, {"mqtt", mqtt ? "fine" : mqtt.error().message}});
     }
     log::info("stopping");
     stopping_ = true;
@@ -286,7 +308,8 @@ class Town {
     for (;;) {
       CO_TRY(auto piece, co_await run_on(pool_, [&pieces] { return pieces.next(); }));
       if (piece.empty()) co_return std::string("exported");
-      if (!co_await output.print(std::move(piece))) co_return fail(ErrorKind::cancelled, "nobody reads the export any more");
+      if (!co_await output.print(std::move(piece)))
+        co_return fail(ErrorKind::cancelled, "nobody reads the export any more");
     }
   }
 

@@ -23,8 +23,15 @@ class WriterChores {
   WriterChores(readings::ReadingStore& store, alarms::RuleEngine& alarms, ingest::ReceiptBook& receipts,
                access::Access& access, const registry::Registry& registry, RetentionDays retention,
                std::string receipts_path, std::uint64_t receipts_sequence, const Clock& clock)
-      : store_(store), alarms_(alarms), receipts_(receipts), access_(access), registry_(registry), retention_(retention),
-        receipts_path_(std::move(receipts_path)), receipts_saved_(receipts_sequence), clock_(clock) {}
+      : store_(store),
+        alarms_(alarms),
+        receipts_(receipts),
+        access_(access),
+        registry_(registry),
+        retention_(retention),
+        receipts_path_(std::move(receipts_path)),
+        receipts_saved_(receipts_sequence),
+        clock_(clock) {}
 
   void every_second();
   /// Before the end: everything derived is on disk, the next start replays nothing.

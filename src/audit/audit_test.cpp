@@ -253,7 +253,8 @@ TEST_F(AuditTest, TwoProcessesAppendToOneChain) {
   add("first", "thing A");
   auto other = Log::open(folder, clock, random);
   ASSERT_TRUE(other) << other.error().message;
-  ASSERT_TRUE((*other)->append({.actor = {"user", "second"}, .action = "thing.changed", .object = "thing B", .detail = "{}"}));
+  ASSERT_TRUE(
+      (*other)->append({.actor = {"user", "second"}, .action = "thing.changed", .object = "thing B", .detail = "{}"}));
   add("first", "thing C");
   const auto verdict = verify(folder, log->head());
   ASSERT_TRUE(verdict);

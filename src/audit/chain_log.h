@@ -29,8 +29,8 @@ class ChainLog final : public Log {
     Hash hash = {};
   };
   Result<> prepare();
-  /// Takes over what another process appended since; inside the transaction that appends. `corrupt` if the chain was cut
-  /// or rewritten, or its head is not signed by our key.
+  /// Takes over what another process appended since; inside the transaction that appends. `corrupt` if the chain was
+  /// cut or rewritten, or its head is not signed by our key.
   Result<> catch_up();
   Result<Head> read_tip();
   bool chain_begun();

@@ -58,12 +58,10 @@ class Walk {
 
  private:
   std::string check_personal(const sqlite::Statement& row, const Link& link) {
-    if (row.is_null(8))
-      erased++;
+    if (row.is_null(8)) erased++;
     else if (commit_actor(fixed<16>(row, 8), {row.text(9), row.text(10)}) != link.actor_commitment)
       return "names another actor than the one who was recorded";
-    if (row.is_null(11))
-      erased++;
+    if (row.is_null(11)) erased++;
     else if (commit_detail(fixed<16>(row, 11), row.text(12)) != link.detail_commitment)
       return "has another detail than was recorded";
     return {};

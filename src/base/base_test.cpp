@@ -48,13 +48,21 @@ TEST(JsonWriter, WritesAMeasuredNumberAsAnyOther) {
 
 TEST(Json, WritesExactDecimalsAndEscapes) {
   std::string out;
-  JsonWriter(out).object().key("v").decimal(-5, 2).field("s", "a\"\n").key("l").array().integer(1).number(21.5).end().end();
+  JsonWriter(out)
+      .object()
+      .key("v")
+      .decimal(-5, 2)
+      .field("s", "a\"\n")
+      .key("l")
+      .array()
+      .integer(1)
+      .number(21.5)
+      .end()
+      .end();
   EXPECT_EQ(out, R"({"v":-0.05,"s":"a\"\n","l":[1,21.5]})");
 }
 
-TEST(Crc32c, GivesTheKnownValue) {
-  EXPECT_EQ(crc32c(std::as_bytes(std::span("123456789", 9))), 0xE3069283U);
-}
+TEST(Crc32c, GivesTheKnownValue) { EXPECT_EQ(crc32c(std::as_bytes(std::span("123456789", 9))), 0xE3069283U); }
 
 TEST(Sqlite, RollsBackAnUnfinishedTransaction) {
   auto db = sqlite::Database::open(":memory:");

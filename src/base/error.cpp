@@ -21,9 +21,7 @@ std::string_view name_of(ErrorKind kind) {
   return "internal";
 }
 
-Error Error::context(std::string_view doing) const {
-  return Error{kind, std::string(doing) + ": " + message};
-}
+Error Error::context(std::string_view doing) const { return Error{kind, std::string(doing) + ": " + message}; }
 
 namespace {
 ErrorKind kind_of_errno(int code) {

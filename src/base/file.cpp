@@ -31,7 +31,7 @@ File::~File() {
 }
 
 Result<std::uint64_t> File::size() const {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd_, &info) != 0) return from_errno(errno, "asking the size of " + path_);
   return static_cast<std::uint64_t>(info.st_size);
 }
@@ -41,7 +41,8 @@ Result<> File::read_at(std::uint64_t offset, std::span<std::byte> out) const {
     const ssize_t n = ::pread(fd_, out.data(), out.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return from_errno(errno, "reading " + path_);
-    if (n == 0) return fail(ErrorKind::corrupt, "reading " + path_ + ": it ends too early, at " + std::to_string(offset));
+    if (n == 0)
+      return fail(ErrorKind::corrupt, "reading " + path_ + ": it ends too early, at " + std::to_string(offset));
     out = out.subspan(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
   }
@@ -110,7 +111,7 @@ Result<> sync_folder(const std::string& folder) {
 }
 
 Result<DiskSpace> disk_space(const std::string& path) {
-  struct statvfs info {};
+  struct statvfs info{};
   if (::statvfs(path.c_str(), &info) != 0) return from_errno(errno, "asking the free space of " + path);
   return DiskSpace{.free = info.f_bavail * info.f_frsize, .total = info.f_blocks * info.f_frsize};
 }

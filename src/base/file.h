@@ -39,7 +39,8 @@ class File {
 };
 
 Result<std::vector<std::byte>> read_file(const std::string& path);
-/// Writes `path.new`, syncs it, renames it over `path`, syncs the folder: afterwards either the old or the new is there.
+/// Writes `path.new`, syncs it, renames it over `path`, syncs the folder: afterwards either the old or the new is
+/// there.
 Result<> write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 /// Makes creations, renames and removals in `folder` durable.
 Result<> sync_folder(const std::string& folder);

@@ -10,7 +10,8 @@ namespace qala {
 
 void append_decimal(std::string& out, std::int64_t mantissa, int scale) {
   char buffer[24];
-  const std::uint64_t size = mantissa < 0 ? 0 - static_cast<std::uint64_t>(mantissa) : static_cast<std::uint64_t>(mantissa);
+  const std::uint64_t size =
+      mantissa < 0 ? 0 - static_cast<std::uint64_t>(mantissa) : static_cast<std::uint64_t>(mantissa);
   if (mantissa < 0) out += '-';
   const std::string_view digits(buffer, std::to_chars(buffer, buffer + sizeof buffer, size).ptr);
   if (scale <= 0) {

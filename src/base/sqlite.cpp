@@ -179,7 +179,8 @@ Result<Transaction> Transaction::begin(Database& db) {
 Transaction::Transaction(Transaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
 
 Transaction::~Transaction() {
-  if (db_) [[maybe_unused]] auto ignored = db_->exec("ROLLBACK");  // fails only when there is nothing to roll back
+  if (db_) [[maybe_unused]]
+    auto ignored = db_->exec("ROLLBACK");  // fails only when there is nothing to roll back
 }
 
 Result<> Transaction::commit() {

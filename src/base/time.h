@@ -10,7 +10,8 @@
 namespace qala {
 
 /// A point in time: UTC nanoseconds since 1970 (1677 to 2262). Nanoseconds, because device times finer than a
-/// millisecond must stay distinct; whole units of time cost nothing in the store, whose chunks scale by a common factor.
+/// millisecond must stay distinct; whole units of time cost nothing in the store, whose chunks scale by a common
+/// factor.
 struct Instant {
   std::int64_t ns = 0;
 

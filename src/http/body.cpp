@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kReserve = 1 << 20;  // a length alone buys no more memory than this
 constexpr std::uint64_t kSkippedBody =
-    64 << 10;                                 // smaller bodies nobody wants are read over, so that the connection lives
+    64 << 10;  // smaller bodies nobody wants are read over, so that the connection lives
 constexpr std::size_t kUnpackStep = 4 << 10;  // may become a thousand times as much
 
 /// Status 0: nobody is there any more to be told.

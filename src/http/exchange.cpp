@@ -9,7 +9,6 @@
 namespace qala::http {
 namespace {
 
-
 ErrorKind kind_of(unsigned status) {
   switch (status) {
     case 404: return ErrorKind::not_found;
@@ -32,7 +31,8 @@ bool origin_is_welcome(const Request& request) {
   const auto origin = request.header("origin");
   if (origin.empty()) {
     const auto shown = request.header("authorization");
-    return request.header("cookie").empty() || (shown.size() > 7 && equals_ignoring_case(shown.substr(0, 7), "bearer "));
+    return request.header("cookie").empty() ||
+           (shown.size() > 7 && equals_ignoring_case(shown.substr(0, 7), "bearer "));
   }
   const auto scheme = origin.find("://");
   return scheme != std::string_view::npos && equals_ignoring_case(origin.substr(scheme + 3), request.header("host"));

@@ -71,14 +71,17 @@ TEST(Server, TheOwnerOfARouteLearnsOfBodiesRefusedBeforeItsHandler) {
   std::vector<std::string> told;
   Router router;
   router.add(Method::post, "/echo", echo,
-             {.body_limit = 10, .unpacked_limit = 10, .body_refused = [&](const Request& request, unsigned status, std::string_view) {
+             {.body_limit = 10,
+              .unpacked_limit = 10,
+              .body_refused = [&](const Request& request, unsigned status, std::string_view) {
                 told.push_back(std::to_string(status) + " " + request.path);
               }});
   {
     TestServer server(std::move(router));
     EXPECT_EQ(HttpClient(server.port()).post("/echo", "0123456789").status, 200);
     EXPECT_EQ(HttpClient(server.port()).post("/echo", "0123456789a").status, 413);
-    EXPECT_EQ(HttpClient(server.port()).request("POST", "/echo", "no gzip", {{"Content-Encoding", "gzip"}}).status, 400);
+    EXPECT_EQ(HttpClient(server.port()).request("POST", "/echo", "no gzip", {{"Content-Encoding", "gzip"}}).status,
+              400);
   }
   EXPECT_EQ(told, (std::vector<std::string>{"413 /echo", "400 /echo"}));
 }

@@ -28,9 +28,13 @@ constexpr std::size_t kMaxQueuedBytes = 4 << 20;
 template <class Stream>
 class Session final : public SocketSession, public WebSocket, public std::enable_shared_from_this<Session<Stream>> {
  public:
-  Session(Stream stream, const Request& request, std::shared_ptr<WebSocketHandler> handler, const ServerOptions& options)
-      : socket_(std::move(stream)), handler_(std::move(handler)), work_(socket_.get_executor()),
-        server_(options.server_name), silence_(options.timeouts.socket) {
+  Session(Stream stream, const Request& request, std::shared_ptr<WebSocketHandler> handler,
+          const ServerOptions& options)
+      : socket_(std::move(stream)),
+        handler_(std::move(handler)),
+        work_(socket_.get_executor()),
+        server_(options.server_name),
+        silence_(options.timeouts.socket) {
     work_.expires_at(std::chrono::steady_clock::time_point::max());
     upgrade_.method(beast::http::verb::get);
     upgrade_.target(request.target);

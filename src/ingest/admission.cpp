@@ -19,8 +19,14 @@ std::string scope_of(const Source& source) {
 Admission::Admission(readings::ReadingStore& store, registry::Registry& registry, Unclaimed& unclaimed,
                      ReceiptBook& receipts, SeriesIndex& index, Probe& probe, const Clock& clock,
                      AdmissionOptions options)
-    : store_(store), registry_(registry), unclaimed_(unclaimed), receipts_(receipts), index_(index), probe_(probe),
-      clock_(clock), options_(options) {
+    : store_(store),
+      registry_(registry),
+      unclaimed_(unclaimed),
+      receipts_(receipts),
+      index_(index),
+      probe_(probe),
+      clock_(clock),
+      options_(options) {
   registry_.add_listener(*this);
   std::vector<registry::Datastream> all;
   registry_.read([&](const registry::Registry::View& view) {

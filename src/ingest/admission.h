@@ -39,8 +39,8 @@ struct AdmissionOptions {
 /// Times: ahead of our clock by more than the tolerance, or before 2000: if the sender can be told, the line is refused
 /// ("future", "clock_unset"); else the reading is stamped with our time and flagged (server_time, clock_doubt).
 /// Values outside the plausible range of their observed property are kept and flagged out_of_range.
-/// Names nobody knows: keys of a known thing become its datastreams; devices wait in the list; with auto_claim things are
-/// made at once.
+/// Names nobody knows: keys of a known thing become its datastreams; devices wait in the list; with auto_claim things
+/// are made at once.
 class Admission final : public registry::ChangeListener {
  public:
   Admission(readings::ReadingStore& store, registry::Registry& registry, Unclaimed& unclaimed, ReceiptBook& receipts,
@@ -67,7 +67,7 @@ class Admission final : public registry::ChangeListener {
  private:
   struct Limits {
     float low = 0, high = 0;  ///< equal: none
-    std::uint64_t name = 0;   ///< fingerprint of thing and key, 0: no such datastream
+    std::uint64_t name = 0;  ///< fingerprint of thing and key, 0: no such datastream
   };
   struct Counts {
     std::uint64_t restamped = 0, out_of_range = 0;
@@ -98,8 +98,8 @@ class Admission final : public registry::ChangeListener {
   AdmissionOptions options_;
   std::vector<CommitListener*> listeners_;
   std::vector<Limits> limits_;  ///< by datastream id
-  std::unordered_map<ThingId, std::uint64_t> thing_names_;       ///< fingerprints of key and gateway
-  std::unordered_map<std::uint64_t, std::uint64_t> in_group_;    ///< receipts to check of the commit being made
+  std::unordered_map<ThingId, std::uint64_t> thing_names_;  ///< fingerprints of key and gateway
+  std::unordered_map<std::uint64_t, std::uint64_t> in_group_;  ///< receipts to check of the commit being made
   Instant last_commit_;
 };
 

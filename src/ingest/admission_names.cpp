@@ -81,9 +81,8 @@ Result<> Admission::create_missing(Submission& submission, std::vector<Datastrea
   }
   if (missing.empty()) return {};
   const registry::Actor actor{"token", submission.source.name};
-  TRY_VOID(put_possible(things, "thing", [&](std::span<registry::Thing> some) {
-    return registry_.put_many(some, {}, actor);
-  }));
+  TRY_VOID(put_possible(things, "thing",
+                        [&](std::span<registry::Thing> some) { return registry_.put_many(some, {}, actor); }));
   std::map<std::pair<std::uint32_t, std::string>, std::size_t> stream_at;
   std::vector<registry::Datastream> streams;
   for (const std::size_t i : missing) {
@@ -99,9 +98,8 @@ Result<> Admission::create_missing(Submission& submission, std::vector<Datastrea
     });
     streams.push_back(std::move(stream));
   }
-  TRY_VOID(put_possible(streams, "datastream", [&](std::span<registry::Datastream> some) {
-    return registry_.put_many({}, some, actor);
-  }));
+  TRY_VOID(put_possible(streams, "datastream",
+                        [&](std::span<registry::Datastream> some) { return registry_.put_many({}, some, actor); }));
   for (const std::size_t i : missing) {
     const auto& name = submission.names[i];
     if (name.thing) resolved[i] = streams[stream_at[{name.thing.value, name.key}]].id;
@@ -109,8 +107,8 @@ Result<> Admission::create_missing(Submission& submission, std::vector<Datastrea
   return {};
 }
 
-/// The first words of many devices at once (after a start, say) would be a transaction each: new keys of known things of
-/// the whole group are made together. What does not work here is tried, and told, per submission.
+/// The first words of many devices at once (after a start, say) would be a transaction each: new keys of known things
+/// of the whole group are made together. What does not work here is tried, and told, per submission.
 void Admission::prepare_streams(std::span<Submission> group) {
   std::map<std::pair<std::uint32_t, std::string_view>, std::string_view> missing;
   std::size_t senders = 0;

@@ -58,8 +58,9 @@ TEST(Admission, AGatewayDoesNotSpeakForThingsThatAreNotBehindIt) {
   const ThingId gateway = town.add("gw");
   const ThingId own = town.add("own", gateway);
   const ThingId foreign = town.add("foreign");
-  const auto& heard = town.commit(message(town, gateway_of(gateway),
-      R"({"own":[{"values":{"t":1}}],"foreign":[{"values":{"t":2}}],"new":[{"values":{"t":3}}]})"));
+  const auto& heard =
+      town.commit(message(town, gateway_of(gateway),
+                          R"({"own":[{"values":{"t":1}}],"foreign":[{"values":{"t":2}}],"new":[{"values":{"t":3}}]})"));
   EXPECT_TRUE(town.stream(own, "t"));
   EXPECT_FALSE(town.stream(foreign, "t"));
   EXPECT_TRUE(town.stream(town.thing("new"), "t")) << "one foreign name must not keep the others out";
@@ -122,9 +123,9 @@ TEST(Admission, TimesAheadAreRefusedWithTheirLineIfTheSenderCanBeTold) {
   Entrance town;
   town.add("a");
   const auto ahead = town.ago(-3600);
-  const auto& heard = town.commit(town.lines("telemetry,thing=a t=1 " + town.ago(60) + "\ntelemetry,thing=stranger t=2 " +
-                                             town.ago(50) + "\ntelemetry,thing=a t=3 " + ahead +
-                                             "\ntelemetry,thing=a t=4 1000\ntelemetry,thing=a t=5 " + town.ago(40)));
+  const auto& heard = town.commit(town.lines(
+      "telemetry,thing=a t=1 " + town.ago(60) + "\ntelemetry,thing=stranger t=2 " + town.ago(50) +
+      "\ntelemetry,thing=a t=3 " + ahead + "\ntelemetry,thing=a t=4 1000\ntelemetry,thing=a t=5 " + town.ago(40)));
   EXPECT_EQ(heard.report.accepted, 2U);
   EXPECT_EQ(heard.report.unclaimed, 1U);
   ASSERT_EQ(heard.report.problems.size(), 2U);
@@ -252,9 +253,9 @@ TEST(Admission, EachSenderOfAGroupHearsOfItsOwnRows) {
   town.commit(with_receipt(town.lines("telemetry,thing=a t=1 " + at), {1, 2}));
   std::vector<Submission> group;
   group.push_back(town.lines("telemetry,thing=a t=1 " + at));                                  // duplicate
-  group.push_back(with_receipt(town.lines("telemetry,thing=a t=9 " + at), {1, 3}));             // conflict: fails alone
+  group.push_back(with_receipt(town.lines("telemetry,thing=a t=9 " + at), {1, 3}));  // conflict: fails alone
   group.push_back(town.lines("telemetry,thing=a u=1 " + at + "\ntelemetry,thing=a v=1 " + at));  // new
-  group.push_back(town.lines("telemetry,thing=a t=2 " + at));                                  // corrected
+  group.push_back(town.lines("telemetry,thing=a t=2 " + at));  // corrected
   town.admission->commit(group, 0);
   EXPECT_EQ(town.reports[1]->report.duplicates, 1U);
   EXPECT_EQ(town.reports[2]->error, ErrorKind::conflict);

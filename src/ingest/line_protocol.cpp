@@ -153,8 +153,8 @@ class Lines {
     return nullptr;
   }
 
-  bool field(std::string_view prefix, std::uint64_t prefix_hash, std::string_view pair, std::int64_t time, bool has_time,
-             std::uint32_t number, bool escapes) {
+  bool field(std::string_view prefix, std::uint64_t prefix_hash, std::string_view pair, std::int64_t time,
+             bool has_time, std::uint32_t number, bool escapes) {
     const std::size_t equals = escapes ? find_plain(pair, '=', true) : pair.find('=');
     if (equals == std::string_view::npos || equals == 0) {
       into_.reject(number, "syntax", "a field needs the form name=value");
@@ -183,7 +183,8 @@ class Lines {
     into_.lines.push_back(number);
   }
 
-  bool unknown(std::string_view prefix, std::string_view name, SeriesHash hash, Observation& row, std::uint32_t number) {
+  bool unknown(std::string_view prefix, std::string_view name, SeriesHash hash, Observation& row,
+               std::uint32_t number) {
     const auto [found, fresh] = unknown_.try_emplace(hash.slot, static_cast<std::uint32_t>(into_.names.size()));
     if (fresh) {
       SeriesName series;

@@ -16,8 +16,8 @@ struct LineOptions {
 
 /// InfluxDB line protocol: `measurement,tag=v field=1.5,other=2i 1735689600000000000`, one or more fields a line,
 /// # comments and empty lines skipped. Good lines become rows of `into.batch`, bad ones problems with their number;
-/// nothing else is harmed. Names: the thing is the first of the tags thing, device, device_id, sensor, host (else all of
-/// measurement and tags); the telemetry key is the field for the measurement "telemetry" without other tags, else
+/// nothing else is harmed. Names: the thing is the first of the tags thing, device, device_id, sensor, host (else all
+/// of measurement and tags); the telemetry key is the field for the measurement "telemetry" without other tags, else
 /// measurement, the other tags' values and the field joined by dots, without a field called v or value.
 /// A pure function over the text, the index and the options.
 void parse_lines(std::string_view text, const LineOptions& options, const SeriesIndex& index, Submission& into);

@@ -32,14 +32,13 @@ std::string escape(const std::string& text, std::string_view special) {
 
 /// Names with everything that needs an escape, and letters of two bytes.
 rc::Gen<std::string> names() {
-  return rc::gen::map(
-      rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-          "a", "B", "7", " ", ",", "=", "\\", "\"", "_", ".", "ә", "#"))),
-      [](const std::vector<std::string>& parts) {
-        std::string out = "n";
-        for (const auto& part : parts) out += part;
-        return out;
-      });
+  return rc::gen::map(rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(
+                          rc::gen::element<std::string>("a", "B", "7", " ", ",", "=", "\\", "\"", "_", ".", "ә", "#"))),
+                      [](const std::vector<std::string>& parts) {
+                        std::string out = "n";
+                        for (const auto& part : parts) out += part;
+                        return out;
+                      });
 }
 
 rc::Gen<Field> fields() {

@@ -40,9 +40,10 @@ TEST(LineProtocol, NamesKeepDifferentTagsApart) {
 TEST(LineProtocol, BadLinesAreNamedAndGoodOnesKept) {
   SeriesIndex index(7);
   Submission into;
-  parse_lines("# comment\n\nm,sensor=a v=1 5\nm,sensor=a v=NaN 6\nm,sensor=a v=1, 7\nbroken\nm,sensor=a v=2 8\n"
-              "m,sensor=a v=1 99999999999999999999\nm,sensor=a s=\"a b,c\",v=2 9\nm,sensor=a v=t",
-              kOptions, index, into);
+  parse_lines(
+      "# comment\n\nm,sensor=a v=1 5\nm,sensor=a v=NaN 6\nm,sensor=a v=1, 7\nbroken\nm,sensor=a v=2 8\n"
+      "m,sensor=a v=1 99999999999999999999\nm,sensor=a s=\"a b,c\",v=2 9\nm,sensor=a v=t",
+      kOptions, index, into);
   EXPECT_EQ(into.batch.rows.size(), 5U);
   EXPECT_EQ(into.rejected, 4U);
   ASSERT_EQ(into.problems.size(), 4U);
@@ -74,7 +75,8 @@ TEST(SeriesIndex, FindsEverythingAfterGrowing) {
   SeriesIndex index(3);
   for (std::uint32_t i = 1; i <= 20'000; i++) index.insert(device_series(ThingId(i), "t", 3), DatastreamId(i));
   SeriesIndex::Reader reader(index);
-  for (std::uint32_t i = 1; i <= 20'000; i++) ASSERT_EQ(reader.find(device_series(ThingId(i), "t", 3)), DatastreamId(i));
+  for (std::uint32_t i = 1; i <= 20'000; i++)
+    ASSERT_EQ(reader.find(device_series(ThingId(i), "t", 3)), DatastreamId(i));
   EXPECT_FALSE(reader.find(device_series(ThingId(1), "u", 3)));
 }
 

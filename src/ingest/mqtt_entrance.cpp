@@ -60,7 +60,12 @@ Result<std::string> online_of(const Telemetry& message) {
 
 MqttEntrance::MqttEntrance(asio::any_io_executor network, access::Access& access, Intake& intake,
                            const SeriesIndex& index, Probe& probe, const Clock& clock, MqttEntranceOptions options)
-    : network_(std::move(network)), access_(access), intake_(intake), index_(index), probe_(probe), clock_(clock),
+    : network_(std::move(network)),
+      access_(access),
+      intake_(intake),
+      index_(index),
+      probe_(probe),
+      clock_(clock),
       options_(options) {}
 
 MqttEntrance::~MqttEntrance() = default;
@@ -71,7 +76,8 @@ void MqttEntrance::authenticate(const mqtt::Credentials& credentials, std::funct
     return;
   }
   std::optional<access::Grant> grant;
-  if (!credentials.certificate_fingerprint.empty()) grant = access_.find_certificate(credentials.certificate_fingerprint);
+  if (!credentials.certificate_fingerprint.empty())
+    grant = access_.find_certificate(credentials.certificate_fingerprint);
   if (!grant && !credentials.password.empty()) grant = access_.find_login(credentials.user_name, credentials.password);
   if (!grant && !credentials.user_name.empty()) grant = access_.find_token(credentials.user_name);
   if (!grant && !credentials.password.empty()) grant = access_.find_token(credentials.password);
@@ -131,7 +137,8 @@ void MqttEntrance::telemetry(const Principal& principal, const Telemetry& messag
   }
   Receipt receipt;
   if (message.persistent_session && message.qos >= 1) {
-    receipt.high = hash_bytes(message.client_id, 0x716f7331ULL + message.packet_id + (std::uint64_t{principal.token.value} << 32));
+    receipt.high =
+        hash_bytes(message.client_id, 0x716f7331ULL + message.packet_id + (std::uint64_t{principal.token.value} << 32));
     receipt.low = hash_bytes(message.payload, 0x716f7332ULL);
   }
   if (alone) {
@@ -171,7 +178,8 @@ void MqttEntrance::flush() {
 }
 
 void MqttEntrance::send(Round round) {
-  round.submission.done = [network = network_, waiting = std::move(round.waiting)](const Result<Report>& report) mutable {
+  round.submission.done = [network = network_,
+                           waiting = std::move(round.waiting)](const Result<Report>& report) mutable {
     if (waiting.empty()) return;
     asio::post(network, [waiting = std::move(waiting), reason = reason_of(report)] {
       for (const auto& done : waiting) done(reason);

@@ -33,7 +33,9 @@ class Mqtt : public ::testing::Test {
     entrance_.authenticate(credentials, [&](Result<Principal> answer) { out = std::move(answer); });
     return out;
   }
-  access::NewToken grant(access::Scope scope, ThingId thing = {}) { return {.name = "n", .scope = scope, .thing = thing}; }
+  access::NewToken grant(access::Scope scope, ThingId thing = {}) {
+    return {.name = "n", .scope = scope, .thing = thing};
+  }
 
   struct Options {
     bool duplicate = false;
@@ -49,8 +51,13 @@ class Mqtt : public ::testing::Test {
     const std::size_t at = answers_.size();
     answers_.push_back({});
     entrance_.telemetry(who,
-                        {.topic = topic, .payload = payload, .qos = 1, .duplicate = options.duplicate,
-                         .packet_id = options.packet, .persistent_session = options.persistent, .client_id = options.client},
+                        {.topic = topic,
+                         .payload = payload,
+                         .qos = 1,
+                         .duplicate = options.duplicate,
+                         .packet_id = options.packet,
+                         .persistent_session = options.persistent,
+                         .client_id = options.client},
                         [this, at](Reason reason) { answers_[at].push_back(reason); });
     return at;
   }
@@ -66,8 +73,12 @@ class Mqtt : public ::testing::Test {
     done.get_future().wait();
     network();
   }
-  Principal device(ThingId thing) { return {.role = Principal::Role::device, .token = TokenId(1), .thing = thing, .name = "d"}; }
-  Principal gateway(ThingId thing) { return {.role = Principal::Role::gateway, .token = TokenId(2), .thing = thing, .name = "g"}; }
+  Principal device(ThingId thing) {
+    return {.role = Principal::Role::device, .token = TokenId(1), .thing = thing, .name = "d"};
+  }
+  Principal gateway(ThingId thing) {
+    return {.role = Principal::Role::gateway, .token = TokenId(2), .thing = thing, .name = "g"};
+  }
 
   static constexpr std::string_view kTelemetry = "v1/devices/me/telemetry";
   Entrance town_;
@@ -121,7 +132,8 @@ TEST_F(Mqtt, MessagesOfOneRoundAreOneCommit) {
   settle();
   const int commits = town_.store->commits;
   for (int i = 1; i <= 20; i++) {
-    publish(device(lamp), kTelemetry, R"([{"ts":)" + std::to_string(town_.clock.now().ns / 1'000'000 - i) + R"(,"values":{"t":1}}])");
+    publish(device(lamp), kTelemetry,
+            R"([{"ts":)" + std::to_string(town_.clock.now().ns / 1'000'000 - i) + R"(,"values":{"t":1}}])");
   }
   settle();
   EXPECT_EQ(town_.store->commits, commits + 1);
@@ -200,7 +212,8 @@ TEST_F(Mqtt, AnotherDevicesReceiptDoesNotSwallowAMessage) {
   other.token = TokenId(99);
   publish(other, kTelemetry, R"({"t":1})", {.persistent = true, .packet = 9, .client = "same"});
   settle();
-  publish(device(lamp), kTelemetry, R"({"t":1})", {.duplicate = true, .persistent = true, .packet = 9, .client = "same"});
+  publish(device(lamp), kTelemetry, R"({"t":1})",
+          {.duplicate = true, .persistent = true, .packet = 9, .client = "same"});
   settle();
   EXPECT_EQ(town_.readings_of(town_.stream(lamp, "t")).rows.size(), 1U);
 }
@@ -235,7 +248,8 @@ TEST_F(Mqtt, GatewaysAndDevicesAreCountedApart) {
   settle();
   const auto totals = town_.probe.totals();
   EXPECT_EQ(totals.by_transport[static_cast<std::size_t>(Transport::gateway)] +
-                totals.by_transport[static_cast<std::size_t>(Transport::mqtt)], totals.accepted);
+                totals.by_transport[static_cast<std::size_t>(Transport::mqtt)],
+            totals.accepted);
   EXPECT_EQ(totals.by_transport[static_cast<std::size_t>(Transport::mqtt)], 2U);
 }
 
@@ -269,7 +283,9 @@ TEST_F(Mqtt, AGatewayBringsNewDevicesIntoTheListByConnect) {
 TEST_F(Mqtt, AConnectThatNamesNobodyIsRefusedAndCounted) {
   const ThingId gw = town_.add("gw");
   for (const char* payload : {"x", "{}", R"({"device":""})", R"({"device":7})"}) {
-    EXPECT_EQ(answers_[publish(gateway(gw), "v1/gateway/connect", payload)], std::vector{Reason::payload_format_invalid}) << payload;
+    EXPECT_EQ(answers_[publish(gateway(gw), "v1/gateway/connect", payload)],
+              std::vector{Reason::payload_format_invalid})
+        << payload;
   }
   settle();
   EXPECT_EQ(town_.rejected("malformed"), 4U);

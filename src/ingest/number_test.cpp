@@ -13,8 +13,14 @@ TEST(Number, KeepsTheDigitsAsSent) {
     std::int64_t bits;
     int scale;
   };
-  for (const auto& [text, bits, scale] : {Case{"0", 0, 0}, {"-0", 0, 0}, {"12.30", 1230, 2}, {"-27", -27, 0}, {"007", 7, 0},
-                                          {"0.000", 0, 3}, {"-0.5", -5, 1}, {"999999999999999999", 999999999999999999, 0},
+  for (const auto& [text, bits, scale] : {Case{"0", 0, 0},
+                                          {"-0", 0, 0},
+                                          {"12.30", 1230, 2},
+                                          {"-27", -27, 0},
+                                          {"007", 7, 0},
+                                          {"0.000", 0, 3},
+                                          {"-0.5", -5, 1},
+                                          {"999999999999999999", 999999999999999999, 0},
                                           {"0.00000000000000001", 1, 17}}) {
     Number out;
     ASSERT_TRUE(parse_number(text, out)) << text;
@@ -29,7 +35,9 @@ TEST(Number, LongOnesAndExponentsAreDoubles) {
     const char* text;
     double value;
   };
-  for (const auto& [text, value] : {Case{"1e3", 1000}, {"-2.5E-1", -0.25}, {"1234567890123456789", 1234567890123456789.0},
+  for (const auto& [text, value] : {Case{"1e3", 1000},
+                                    {"-2.5E-1", -0.25},
+                                    {"1234567890123456789", 1234567890123456789.0},
                                     {"0.1234567890123456789", 0.1234567890123456789}}) {
     Number out;
     ASSERT_TRUE(parse_number(text, out)) << text;
@@ -39,8 +47,8 @@ TEST(Number, LongOnesAndExponentsAreDoubles) {
 }
 
 TEST(Number, NothingElseIsANumber) {
-  for (const char* text : {"", "-", "+1", ".5", "1.", "1.e3", "NaN", "nan", "inf", "-inf", " 1", "1 ", "1,5", "0x10", "1e", "1e999",
-                           "--1", "1.2.3", "1_000", "١"}) {
+  for (const char* text : {"",   "-",  "+1",  ".5",   "1.", "1.e3",  "NaN", "nan",   "inf",   "-inf",
+                           " 1", "1 ", "1,5", "0x10", "1e", "1e999", "--1", "1.2.3", "1_000", "١"}) {
     Number out;
     EXPECT_FALSE(parse_number(text, out)) << text;
   }

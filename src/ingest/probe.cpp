@@ -27,7 +27,9 @@ void Probe::out_of_range(std::uint64_t n) {
 void Probe::reject(std::string_view reason, std::uint64_t n, std::string_view sample, Instant now) {
   const std::lock_guard lock(mutex_);
   auto found = rejects_.find(reason);
-  if (found == rejects_.end()) found = rejects_.emplace(std::string(reason), Reject{.reason = std::string(reason), .last = {}, .sample = {}}).first;
+  if (found == rejects_.end())
+    found =
+        rejects_.emplace(std::string(reason), Reject{.reason = std::string(reason), .last = {}, .sample = {}}).first;
   found->second.count += n;
   found->second.last = now;
   found->second.sample = sample.substr(0, 200);

@@ -92,7 +92,8 @@ Result<std::uint64_t> ReceiptBook::load(const std::string& path) {
   if (!std::filesystem::exists(path)) return std::uint64_t{0};
   TRY(const auto bytes, read_file(path));
   const auto* at = reinterpret_cast<const char*>(bytes.data());
-  const auto bad = fail(ErrorKind::corrupt, path + " is damaged: remove it (resends of the last day may be stored twice)");
+  const auto bad =
+      fail(ErrorKind::corrupt, path + " is damaged: remove it (resends of the last day may be stored twice)");
   if (bytes.size() < 28 || std::memcmp(at, kMagic, sizeof kMagic) != 0) return bad;
   const auto body = std::span(bytes).first(bytes.size() - 4);
   if (crc32c(body) != get<std::uint32_t>(at + body.size())) return bad;

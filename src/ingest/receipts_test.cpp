@@ -41,7 +41,8 @@ TEST(ReceiptBook, ForgetsAfterItsLife) {
 
 TEST(ReceiptBook, KeepsTheNewestUpToItsCapacity) {
   ReceiptBook book;
-  for (std::uint64_t i = 0; i < ReceiptBook::kCapacity + 10; i++) book.add({i, i}, Instant{kNow.ns + static_cast<std::int64_t>(i)});
+  for (std::uint64_t i = 0; i < ReceiptBook::kCapacity + 10; i++)
+    book.add({i, i}, Instant{kNow.ns + static_cast<std::int64_t>(i)});
   EXPECT_EQ(book.size(), ReceiptBook::kCapacity);
   const Instant later{kNow.ns + Instant::kSecond};
   EXPECT_EQ(book.seen({9, 9}, later), Seen::no);

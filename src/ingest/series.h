@@ -24,9 +24,9 @@ SeriesHash combine(std::uint64_t prefix, std::string_view key);
 /// Key of a device's telemetry key: what MQTT and the device API look up.
 SeriesHash device_series(ThingId thing, std::string_view key, std::uint64_t seed);
 
-/// Raw series names, as devices send them, to datastreams. Filled by the writer when it has resolved a name; read by the
-/// parsing threads. The lock is shared for a whole request, so that it costs nothing per reading; the writer takes it
-/// alone for the microseconds of an insert.
+/// Raw series names, as devices send them, to datastreams. Filled by the writer when it has resolved a name; read by
+/// the parsing threads. The lock is shared for a whole request, so that it costs nothing per reading; the writer takes
+/// it alone for the microseconds of an insert.
 class SeriesIndex {
  public:
   explicit SeriesIndex(std::uint64_t seed);

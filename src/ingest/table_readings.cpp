@@ -30,7 +30,8 @@ class Rows {
   void add(std::uint32_t line, std::string_view thing, std::string_view key, std::string_view time, Observation row,
            std::string_view unit) {
     if (thing.empty() || key.empty()) return into_.reject(line, "syntax", "thing and key must not be empty");
-    if (thing.size() > 256 || key.size() > 256) return into_.reject(line, "oversized", "thing or key is longer than 256 bytes");
+    if (thing.size() > 256 || key.size() > 256)
+      return into_.reject(line, "oversized", "thing or key is longer than 256 bytes");
     if (!unit.empty() && !convert_unit(unit, row)) {
       return into_.reject(line, "unit", "the unit \"" + std::string(unit) + "\" is not known here");
     }
@@ -42,9 +43,10 @@ class Rows {
       }
       row.flags = 0;
     }
-    const auto [found, fresh] = names_.try_emplace({std::string(thing), std::string(key)},
-                                                   static_cast<std::uint32_t>(into_.names.size()));
-    if (fresh) into_.names.push_back({.hash = {}, .thing = {}, .thing_key = found->first.first, .key = found->first.second});
+    const auto [found, fresh] =
+        names_.try_emplace({std::string(thing), std::string(key)}, static_cast<std::uint32_t>(into_.names.size()));
+    if (fresh)
+      into_.names.push_back({.hash = {}, .thing = {}, .thing_key = found->first.first, .key = found->first.second});
     row.datastream = DatastreamId(kUnknownSeries | found->second);
     into_.batch.rows.push_back(row);
     while (into_.lines.size() + 1 < into_.batch.rows.size()) into_.lines.push_back(0);
@@ -127,12 +129,36 @@ struct Conversion {
 
 // Kept units: °C, µg/m³, hPa, kWh, W, m/s.
 constexpr std::array kConversions = std::to_array<Conversion>({
-    {"°C", 1, 0},       {"C", 1, 0},          {"Cel", 1, 0},        {"°F", 5.0 / 9, -160.0 / 9}, {"F", 5.0 / 9, -160.0 / 9},
-    {"K", 1, -273.15},  {"µg/m³", 1, 0},      {"ug/m3", 1, 0},      {"µg/m3", 1, 0},             {"mg/m³", 1000, 0},
-    {"mg/m3", 1000, 0}, {"hPa", 1, 0},        {"Pa", 0.01, 0},      {"kPa", 10, 0},              {"kWh", 1, 0},
-    {"Wh", 0.001, 0},   {"MWh", 1000, 0},     {"W", 1, 0},          {"kW", 1000, 0},             {"MW", 1e6, 0},
-    {"m/s", 1, 0},      {"km/h", 1 / 3.6, 0}, {"%", 1, 0},          {"V", 1, 0},                 {"A", 1, 0},
-    {"m³", 1, 0},       {"m3", 1, 0},         {"m³/h", 1, 0},       {"m3/h", 1, 0},              {"lx", 1, 0},
+    {"°C", 1, 0},
+    {"C", 1, 0},
+    {"Cel", 1, 0},
+    {"°F", 5.0 / 9, -160.0 / 9},
+    {"F", 5.0 / 9, -160.0 / 9},
+    {"K", 1, -273.15},
+    {"µg/m³", 1, 0},
+    {"ug/m3", 1, 0},
+    {"µg/m3", 1, 0},
+    {"mg/m³", 1000, 0},
+    {"mg/m3", 1000, 0},
+    {"hPa", 1, 0},
+    {"Pa", 0.01, 0},
+    {"kPa", 10, 0},
+    {"kWh", 1, 0},
+    {"Wh", 0.001, 0},
+    {"MWh", 1000, 0},
+    {"W", 1, 0},
+    {"kW", 1000, 0},
+    {"MW", 1e6, 0},
+    {"m/s", 1, 0},
+    {"km/h", 1 / 3.6, 0},
+    {"%", 1, 0},
+    {"V", 1, 0},
+    {"A", 1, 0},
+    {"m³", 1, 0},
+    {"m3", 1, 0},
+    {"m³/h", 1, 0},
+    {"m3/h", 1, 0},
+    {"lx", 1, 0},
 });
 
 }  // namespace
@@ -172,7 +198,9 @@ Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into
   for (; at < text.size(); line += lines) {
     const bool fine = csv_record(text, at, cells, lines);
     if (cells.size() == 1 && cells[0].empty()) continue;
-    const auto cell = [&](std::size_t i) { return column[i] < cells.size() ? std::string_view(cells[column[i]]) : std::string_view(); };
+    const auto cell = [&](std::size_t i) {
+      return column[i] < cells.size() ? std::string_view(cells[column[i]]) : std::string_view();
+    };
     Observation row;
     if (!fine) {
       into.reject(line, "syntax", "the quotes do not fit");
@@ -198,7 +226,8 @@ bool json_value(const json::value& value, Rows& rows, Observation& row) {
     return !ec;
   } else if (value.is_double()) {
     std::array<char, 40> digits{};
-    const auto [end, ec] = std::to_chars(digits.data(), digits.data() + digits.size(), value.get_double(), std::chars_format::fixed);
+    const auto [end, ec] =
+        std::to_chars(digits.data(), digits.data() + digits.size(), value.get_double(), std::chars_format::fixed);
     Number number;
     if (ec != std::errc() || !parse_number(std::string_view(digits.data(), end), number)) {
       number = {ValueType::real, 0, std::bit_cast<std::int64_t>(value.get_double())};
@@ -247,7 +276,8 @@ Result<> parse_json_readings(std::string_view text, Instant now, Submission& int
       into.reject(number, "syntax", "an object with thing, key and value is expected");
       continue;
     }
-    rows.add(number, text_of(*object, "thing"), text_of(*object, "key"), text_of(*object, "time"), row, text_of(*object, "unit"));
+    rows.add(number, text_of(*object, "thing"), text_of(*object, "key"), text_of(*object, "time"), row,
+             text_of(*object, "unit"));
   }
   return {};
 }

@@ -13,8 +13,8 @@ namespace qala::ingest {
 /// number; `invalid` only if the header does not name the columns.
 Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into);
 
-/// `[{"thing":"AB-4","key":"pm2_5","time":"…","value":1.2,"unit":"mg/m3"}…]`, or one such object. `line` of a problem is
-/// the number of the member, from 1.
+/// `[{"thing":"AB-4","key":"pm2_5","time":"…","value":1.2,"unit":"mg/m3"}…]`, or one such object. `line` of a problem
+/// is the number of the member, from 1.
 Result<> parse_json_readings(std::string_view text, Instant now, Submission& into);
 
 /// Converts a number sent in `unit` to the unit Qala keeps for it. Known pairs: °F, K → °C; mg/m3 → µg/m3; Pa, kPa →

@@ -11,9 +11,10 @@ constexpr Instant kNow = Instant::from_seconds(1'768'660'800);
 
 TEST(CsvReadings, ColumnsComeInAnyOrder) {
   Submission into;
-  ASSERT_TRUE(parse_csv_readings("\xef\xbb\xbfvalue,key,thing,time,unit\r\n1.50,t,AB-4,1735689600123,\r\n"
-                                 "2,\"k,\"\"x\"\"\",AB-4,2025-01-01T05:00:00+05:00,\ntrue,on,AB-5,,\nopen,door,AB-5,,\n",
-                                 kNow, into));
+  ASSERT_TRUE(
+      parse_csv_readings("\xef\xbb\xbfvalue,key,thing,time,unit\r\n1.50,t,AB-4,1735689600123,\r\n"
+                         "2,\"k,\"\"x\"\"\",AB-4,2025-01-01T05:00:00+05:00,\ntrue,on,AB-5,,\nopen,door,AB-5,,\n",
+                         kNow, into));
   EXPECT_EQ(into.rejected, 0U);
   ASSERT_EQ(into.batch.rows.size(), 4U);
   EXPECT_EQ(into.batch.rows[0].bits, 150);
@@ -28,17 +29,18 @@ TEST(CsvReadings, ColumnsComeInAnyOrder) {
 
 TEST(CsvReadings, BadLinesAreNamedByTheirNumber) {
   Submission into;
-  ASSERT_TRUE(parse_csv_readings("thing,key,time,value,unit\n"
-                                 ",t,,1,\n"                // 2: no thing
-                                 "a,t,yesterday,1,\n"      // 3: time
-                                 "a,t,,nan,\n"             // 4
-                                 "a,\"t\nt\",,1,\n"        // 5 and 6: fine
-                                 "a,t,,1,furlong\n"        // 7
-                                 "\n"
-                                 "a,t,2025-01-01T00:00:00,1,\n"  // 9: no offset
-                                 "a,t,,\n"                 // 10: no value
-                                 "a,x\"y,,1,\n",           // 11: quotes
-                                 kNow, into));
+  ASSERT_TRUE(
+      parse_csv_readings("thing,key,time,value,unit\n"
+                         ",t,,1,\n"                // 2: no thing
+                         "a,t,yesterday,1,\n"      // 3: time
+                         "a,t,,nan,\n"             // 4
+                         "a,\"t\nt\",,1,\n"        // 5 and 6: fine
+                         "a,t,,1,furlong\n"        // 7
+                         "\n"
+                         "a,t,2025-01-01T00:00:00,1,\n"  // 9: no offset
+                         "a,t,,\n"                 // 10: no value
+                         "a,x\"y,,1,\n",           // 11: quotes
+                         kNow, into));
   EXPECT_EQ(into.batch.rows.size(), 1U);
   std::vector<std::uint32_t> lines;
   for (const auto& problem : into.problems) lines.push_back(problem.line);
@@ -57,7 +59,8 @@ TEST(JsonReadings, TakesOneOrMany) {
   Submission into;
   ASSERT_TRUE(parse_json_readings(R"([{"thing":"a","key":"t","value":1.25,"time":1735689600000},5,
     {"thing":"a","key":"on","value":false},{"thing":"a","key":"s","value":"x"},{"thing":"a","key":"o","value":{"b":1}},
-    {"thing":"a","key":"t","value":null},{"key":"t","value":1}])", kNow, into));
+    {"thing":"a","key":"t","value":null},{"key":"t","value":1}])",
+                                  kNow, into));
   ASSERT_EQ(into.batch.rows.size(), 4U);
   EXPECT_EQ(into.batch.rows[0].bits, 125);
   EXPECT_EQ(into.batch.rows[0].time, 1735689600000000000);
@@ -78,9 +81,16 @@ TEST(Units, AreConvertedToTheOnesKept) {
     const char* unit;
     double sent, kept;
   };
-  for (const auto& [unit, sent, kept] : {Case{"F", 212, 100}, {"K", 273.15, 0}, {"mg/m3", 0.5, 500}, {"Pa", 101300, 1013},
-                                         {"kPa", 101.3, 1013}, {"Wh", 1500, 1.5}, {"MWh", 2, 2000}, {"kW", 3, 3000},
-                                         {"km/h", 36, 10}, {"°C", 21, 21}}) {
+  for (const auto& [unit, sent, kept] : {Case{"F", 212, 100},
+                                         {"K", 273.15, 0},
+                                         {"mg/m3", 0.5, 500},
+                                         {"Pa", 101300, 1013},
+                                         {"kPa", 101.3, 1013},
+                                         {"Wh", 1500, 1.5},
+                                         {"MWh", 2, 2000},
+                                         {"kW", 3, 3000},
+                                         {"km/h", 36, 10},
+                                         {"°C", 21, 21}}) {
     readings::Observation row;
     row.type = readings::ValueType::real;
     row.bits = std::bit_cast<std::int64_t>(sent);

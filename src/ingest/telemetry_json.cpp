@@ -28,7 +28,8 @@ Scratch& scratch() {
 }
 
 Error not_json(simdjson::error_code code) {
-  return fail(ErrorKind::invalid, std::string("the payload is not the JSON expected: ") + simdjson::error_message(code));
+  return fail(ErrorKind::invalid,
+              std::string("the payload is not the JSON expected: ") + simdjson::error_message(code));
 }
 
 std::string_view trim(std::string_view text) {

@@ -31,8 +31,8 @@ using EachProblem = std::function<void(std::string_view reason, std::string mess
 /// An error means nothing was usable: not JSON, or of another shape. Not reentrant per thread.
 Result<> parse_device_telemetry(std::string_view json, const EachValue& each, const EachProblem& problem);
 
-/// ThingsBoard's gateway payload: `{"Device A":[{"ts":ms,"values":{...}},...], "Device B":[...]}`; `{"Device A":{"k":v}}`
-/// (the attributes shape) is taken too.
+/// ThingsBoard's gateway payload: `{"Device A":[{"ts":ms,"values":{...}},...], "Device B":[...]}`; `{"Device
+/// A":{"k":v}}` (the attributes shape) is taken too.
 Result<> parse_gateway_telemetry(std::string_view json, const EachValue& each, const EachProblem& problem);
 
 /// `{"device":"Device A"}` of v1/gateway/connect and disconnect.

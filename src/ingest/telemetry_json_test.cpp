@@ -16,7 +16,8 @@ struct Seen {
 std::vector<Seen> parse(std::string_view json, bool gateway, Result<>& result) {
   std::vector<Seen> seen;
   const EachValue each = [&](const TelemetryValue& v) {
-    seen.push_back({std::string(v.device), std::string(v.key), std::string(v.text), v.time_ns, v.type, v.scale, v.bits});
+    seen.push_back(
+        {std::string(v.device), std::string(v.key), std::string(v.text), v.time_ns, v.type, v.scale, v.bits});
   };
   const EachProblem problem = [](std::string_view, std::string) {};
   result = gateway ? parse_gateway_telemetry(json, each, problem) : parse_device_telemetry(json, each, problem);
@@ -60,7 +61,8 @@ TEST(GatewayTelemetry, NamesTheDevices) {
 TEST(DeviceTelemetry, LongKeysAreReadWithinTheirMemory) {  // told by AddressSanitizer
   Result<> ok;
   std::string json = "{";
-  for (int i = 0; i < 40; i++) json += "\"" + std::string(200, static_cast<char>('A' + i % 26)) + std::to_string(i) + "\":1,";
+  for (int i = 0; i < 40; i++)
+    json += "\"" + std::string(200, static_cast<char>('A' + i % 26)) + std::to_string(i) + "\":1,";
   json += "\"t\":2}";
   EXPECT_EQ(parse(json, false, ok).size(), 41U);
   EXPECT_TRUE(ok);
@@ -70,7 +72,8 @@ TEST(DeviceTelemetry, LongKeysAreReadWithinTheirMemory) {  // told by AddressSan
 
 TEST(DeviceTelemetry, RefusesWhatIsNotJsonAndWhatFollowsIt) {
   Result<> result;
-  for (const char* bad : {"", "{", "nonsense", "[1,2]", R"({"a":NaN})", R"({"a":1}{"b":2})", R"({"a":1,})", "{\"a\":\xff}"}) {
+  for (const char* bad :
+       {"", "{", "nonsense", "[1,2]", R"({"a":NaN})", R"({"a":1}{"b":2})", R"({"a":1,})", "{\"a\":\xff}"}) {
     (void)parse(bad, false, result);
     EXPECT_FALSE(result) << bad;
   }

@@ -26,7 +26,8 @@ class Gatekeeper final : public readings::ReadingStore {
  public:
   explicit Gatekeeper(std::unique_ptr<readings::ReadingStore> inner) : inner_(std::move(inner)) {}
 
-  Result<readings::Appended> append(std::span<const readings::Batch* const> batches, std::string_view attachment) override {
+  Result<readings::Appended> append(std::span<const readings::Batch* const> batches,
+                                    std::string_view attachment) override {
     if (before_append) before_append();
     if (full) return fail(ErrorKind::full, "the disk is full");
     auto done = inner_->append(batches, attachment);
@@ -36,7 +37,9 @@ class Gatekeeper final : public readings::ReadingStore {
   void release(std::uint64_t sequence) override { inner_->release(sequence); }
   Result<> replay(std::uint64_t after, const Replay& each) override { return inner_->replay(after, each); }
   std::uint64_t last_sequence() const override { return inner_->last_sequence(); }
-  std::vector<readings::Latest> latest(std::span<const DatastreamId> some) const override { return inner_->latest(some); }
+  std::vector<readings::Latest> latest(std::span<const DatastreamId> some) const override {
+    return inner_->latest(some);
+  }
   std::vector<readings::Latest> latest_all() const override { return inner_->latest_all(); }
   Result<readings::Range> range(DatastreamId id, readings::Window window, std::size_t limit, bool with_ids,
                                 bool newest_first) const override {
@@ -46,8 +49,9 @@ class Gatekeeper final : public readings::ReadingStore {
                                                 const readings::Calendar& calendar, const Zone& zone) const override {
     return inner_->buckets(id, window, calendar, zone);
   }
-  Result<> buckets_of_many(std::span<const DatastreamId> some, readings::Window window, const readings::Calendar& calendar,
-                           const Zone& zone, const EachBuckets& each) const override {
+  Result<> buckets_of_many(std::span<const DatastreamId> some, readings::Window window,
+                           const readings::Calendar& calendar, const Zone& zone,
+                           const EachBuckets& each) const override {
     return inner_->buckets_of_many(some, window, calendar, zone, each);
   }
   Result<std::vector<readings::Exceedance>> exceedance(std::span<const DatastreamId> some, readings::Window window,
@@ -60,7 +64,9 @@ class Gatekeeper final : public readings::ReadingStore {
   }
   Result<bool> erase_reading(DatastreamId id, std::int64_t time) override { return inner_->erase_reading(id, time); }
   Result<bool> erase_datastream(DatastreamId id) override { return inner_->erase_datastream(id); }
-  Result<> expire(std::span<const DatastreamId> some, std::int64_t before) override { return inner_->expire(some, before); }
+  Result<> expire(std::span<const DatastreamId> some, std::int64_t before) override {
+    return inner_->expire(some, before);
+  }
   Result<> backup(const std::string& folder) override { return inner_->backup(folder); }
   Result<std::uint64_t> check(const std::function<void(const readings::Damage&)>& found) const override {
     return inner_->check(found);
@@ -84,7 +90,8 @@ struct Entrance {
     db.emplace(*sqlite::Database::open(folder + "/town.db", {.durable = false}));
     registry = *registry::Registry::open(*db, clock, audit);
     unclaimed = *Unclaimed::open(*db, clock);
-    auto inner = readings::open_embedded(folder + "/readings", zone, clock, {.log_segment = 1 << 20, .background = false});
+    auto inner =
+        readings::open_embedded(folder + "/readings", zone, clock, {.log_segment = 1 << 20, .background = false});
     EXPECT_TRUE(inner) << inner.error().message;
     store = std::make_unique<Gatekeeper>(std::move(*inner));
     admission = std::make_unique<Admission>(*store, *registry, *unclaimed, receipts, index, probe, clock, options);

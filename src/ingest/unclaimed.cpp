@@ -85,7 +85,8 @@ Result<> Unclaimed::load() {
   aliases_.clear();
   TRY(auto devices, db_.prepare("SELECT id, scope, key, gateway, first_seen, last_seen, dropped, last_payload,"
                                 " (SELECT count(*) FROM unclaimed_reading r WHERE r.device = d.id),"
-                                " (SELECT coalesce(sum(40 + length(CAST(r.key AS BLOB)) + length(CAST(r.text AS BLOB))), 0) FROM unclaimed_reading r"
+                                " (SELECT coalesce(sum(40 + length(CAST(r.key AS BLOB)) + length(CAST(r.text AS "
+                                "BLOB))), 0) FROM unclaimed_reading r"
                                 "  WHERE r.device = d.id) FROM unclaimed_device d"));
   for (;;) {
     TRY(const bool row, devices.step());
@@ -199,8 +200,10 @@ Result<> Unclaimed::trim(WaitingDevice& device) {
     const std::uint64_t over = device.readings > kReadings ? device.readings - kReadings : device.readings / 10 + 1;
     const std::string oldest = "SELECT id FROM unclaimed_reading WHERE device = " + std::to_string(device.id) +
                                " ORDER BY id LIMIT " + std::to_string(over);
-    TRY(auto sum, db_.prepare("SELECT count(*), coalesce(sum(40 + length(CAST(key AS BLOB)) + length(CAST(text AS BLOB))), 0) FROM unclaimed_reading"
-                              " WHERE id IN (" + oldest + ")"));
+    TRY(auto sum, db_.prepare("SELECT count(*), coalesce(sum(40 + length(CAST(key AS BLOB)) + length(CAST(text AS "
+                              "BLOB))), 0) FROM unclaimed_reading"
+                              " WHERE id IN (" +
+                              oldest + ")"));
     TRY([[maybe_unused]] const bool row, sum.step());
     const auto count = static_cast<std::uint64_t>(sum.integer(0));
     const auto bytes = static_cast<std::uint64_t>(sum.integer(1));
@@ -216,7 +219,8 @@ Result<> Unclaimed::trim(WaitingDevice& device) {
 }
 
 Result<> Unclaimed::save(const WaitingDevice& device) {
-  TRY(auto update, db_.prepare("UPDATE unclaimed_device SET last_seen = ?, dropped = ?, last_payload = ? WHERE id = ?"));
+  TRY(auto update,
+      db_.prepare("UPDATE unclaimed_device SET last_seen = ?, dropped = ?, last_payload = ? WHERE id = ?"));
   update.bind(1, device.last_seen.ns).bind(2, static_cast<std::int64_t>(device.dropped)).bind(3, device.last_payload);
   update.bind(4, std::int64_t{device.id});
   return update.run();

@@ -67,7 +67,8 @@ class Unclaimed {
     ThingId thing;
     Submission held;
   };
-  Result<Claimed> claim(std::uint32_t id, const Claim& claim, registry::Registry& registry, const registry::Actor& actor);
+  Result<Claimed> claim(std::uint32_t id, const Claim& claim, registry::Registry& registry,
+                        const registry::Actor& actor);
   Result<> forget(std::uint32_t id);
 
   std::vector<WaitingDevice> list() const;
@@ -79,7 +80,8 @@ class Unclaimed {
  private:
   explicit Unclaimed(sqlite::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
   Result<> load();
-  Result<> store(std::string_view scope, ThingId gateway, std::string_view device, const std::vector<HeldValue>& values);
+  Result<> store(std::string_view scope, ThingId gateway, std::string_view device,
+                 const std::vector<HeldValue>& values);
   Result<WaitingDevice*> admit(std::string_view scope, ThingId gateway, std::string_view device);
   Result<> drop_oldest_device();
   Result<> trim(WaitingDevice& device);

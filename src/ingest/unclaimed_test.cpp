@@ -12,10 +12,13 @@ using readings::ValueType;
 using test::Entrance;
 
 HeldValue number(std::string_view key, std::int64_t time, std::int64_t bits) {
-  return {key, Observation{.datastream = {}, .flags = 0, .type = ValueType::decimal, .scale = 1, .time = time, .bits = bits}, {}};
+  return {key,
+          Observation{.datastream = {}, .flags = 0, .type = ValueType::decimal, .scale = 1, .time = time, .bits = bits},
+          {}};
 }
 HeldValue words(std::string_view key, std::int64_t time, std::string_view text) {
-  return {key, Observation{.datastream = {}, .flags = 0, .type = ValueType::text, .scale = 0, .time = time, .bits = 0}, text};
+  return {key, Observation{.datastream = {}, .flags = 0, .type = ValueType::text, .scale = 0, .time = time, .bits = 0},
+          text};
 }
 
 TEST(Unclaimed, TheOldestOfTooManyDevicesGoesAndIsCounted) {
@@ -72,7 +75,8 @@ TEST(Unclaimed, TheListSurvivesARestart) {
 
 TEST(Unclaimed, WhatCouldNotBeStoredLeavesNoTraceInMemory) {
   Entrance town;
-  ASSERT_TRUE(town.db->exec("CREATE TRIGGER full BEFORE INSERT ON unclaimed_reading BEGIN SELECT RAISE(ABORT, 'full'); END"));
+  ASSERT_TRUE(
+      town.db->exec("CREATE TRIGGER full BEFORE INSERT ON unclaimed_reading BEGIN SELECT RAISE(ABORT, 'full'); END"));
   EXPECT_FALSE(town.unclaimed->hold("ingest", {}, "d", {number("t", 1, 2)}));
   EXPECT_EQ(town.unclaimed->size(), 0U);
   ASSERT_TRUE(town.db->exec("DROP TRIGGER full"));
@@ -82,10 +86,12 @@ TEST(Unclaimed, WhatCouldNotBeStoredLeavesNoTraceInMemory) {
 TEST(Unclaimed, AClaimKeepsEverythingTheDeviceHadSent) {
   Entrance town;
   const auto t = town.clock.now().ns - Instant::kHour;
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {number("pm2_5", t, 215), words("door", t, "open"), number("pm2_5", t + 1, 216)}));
-  const auto thing = town.admission->claim(town.unclaimed->list().at(0).id,
-                                           {.key = "AB-9", .name = "Station", .street = "Abai", .kind = "air_station", .zone = {}, .location = {}},
-                                           town.actor);
+  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d",
+                                   {number("pm2_5", t, 215), words("door", t, "open"), number("pm2_5", t + 1, 216)}));
+  const auto thing = town.admission->claim(
+      town.unclaimed->list().at(0).id,
+      {.key = "AB-9", .name = "Station", .street = "Abai", .kind = "air_station", .zone = {}, .location = {}},
+      town.actor);
   ASSERT_TRUE(thing) << thing.error().message;
   EXPECT_EQ(town.thing("AB-9"), *thing);
   EXPECT_EQ(town.readings_of(town.stream(*thing, "pm2_5")).rows.size(), 2U);
@@ -93,15 +99,17 @@ TEST(Unclaimed, AClaimKeepsEverythingTheDeviceHadSent) {
   EXPECT_EQ(door.text_of(door.rows.at(0).bits), "open");
   EXPECT_EQ(town.unclaimed->size(), 0U);
   EXPECT_EQ(town.unclaimed->claimed_as("ingest", "d"), *thing);
-  EXPECT_EQ(town.commit(town.lines("telemetry,thing=d pm2_5=3 " + town.ago(5))).report.accepted, 1U) << "by the name it uses";
+  EXPECT_EQ(town.commit(town.lines("telemetry,thing=d pm2_5=3 " + town.ago(5))).report.accepted, 1U)
+      << "by the name it uses";
 }
 
 TEST(Unclaimed, AReplacedDeviceIsClaimedOntoTheThingItReplaces) {
   Entrance town;
   const ThingId lamp = town.add("L-1");
   ASSERT_TRUE(town.unclaimed->hold("provisioning", {}, "serial-77", {number("t", town.clock.now().ns, 1)}));
-  const auto claimed = town.admission->claim(town.unclaimed->list().at(0).id,
-                                             {.key = "L-1", .name = {}, .street = {}, .kind = {}, .zone = {}, .location = {}}, town.actor);
+  const auto claimed = town.admission->claim(
+      town.unclaimed->list().at(0).id, {.key = "L-1", .name = {}, .street = {}, .kind = {}, .zone = {}, .location = {}},
+      town.actor);
   ASSERT_TRUE(claimed);
   EXPECT_EQ(*claimed, lamp);
   EXPECT_EQ(town.readings_of(town.stream(lamp, "t")).rows.size(), 1U);
@@ -134,8 +142,10 @@ TEST(Unclaimed, WrongWordsOfAClaimChangeNothing) {
   Entrance town;
   ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {number("t", 1, 1)}));
   const auto id = town.unclaimed->list().at(0).id;
-  EXPECT_FALSE(town.admission->claim(id, {.key = {}, .name = {}, .street = {}, .kind = "nonsense", .zone = {}, .location = {}}, town.actor));
-  EXPECT_FALSE(town.admission->claim(id, {.key = {}, .name = {}, .street = {}, .kind = {}, .zone = "nowhere", .location = {}}, town.actor));
+  EXPECT_FALSE(town.admission->claim(
+      id, {.key = {}, .name = {}, .street = {}, .kind = "nonsense", .zone = {}, .location = {}}, town.actor));
+  EXPECT_FALSE(town.admission->claim(
+      id, {.key = {}, .name = {}, .street = {}, .kind = {}, .zone = "nowhere", .location = {}}, town.actor));
   EXPECT_EQ(town.unclaimed->size(), 1U);
   EXPECT_FALSE(town.thing("d"));
 }

@@ -26,14 +26,15 @@ bool covered(std::string_view filter, std::initializer_list<std::string_view> pa
 
 PublishRight publish_right(Role role, std::string_view topic) {
   if (role == Role::bus) {
-    if (topic_matches("$SYS/broker/connection/+/state", topic)) return PublishRight::routed;  // what a bridge says of itself
+    if (topic_matches("$SYS/broker/connection/+/state", topic))
+      return PublishRight::routed;  // what a bridge says of itself
     const bool own = below(topic, "v1") || below(topic, "qala") || below(topic, "$SYS") || below(topic, "$share");
     return own || topic.starts_with('\x01') ? PublishRight::refused : PublishRight::routed;
   }
   if (one_of(topic, {"v1/devices/me/telemetry", "v1/devices/me/attributes"})) return PublishRight::telemetry;
   const bool gateway = role == Role::gateway || role == Role::provisioning;
-  if (gateway && one_of(topic, {"v1/gateway/telemetry", "v1/gateway/attributes", "v1/gateway/connect",
-                                "v1/gateway/disconnect"})) {
+  if (gateway &&
+      one_of(topic, {"v1/gateway/telemetry", "v1/gateway/attributes", "v1/gateway/connect", "v1/gateway/disconnect"})) {
     return PublishRight::telemetry;
   }
   return PublishRight::refused;
@@ -41,8 +42,8 @@ PublishRight publish_right(Role role, std::string_view topic) {
 
 bool may_subscribe(Role role, std::string_view filter) {
   if (role == Role::bus) return !below(filter, "v1") && !filter.starts_with('\x01');
-  if (covered(filter, {"v1/devices/me/attributes", "v1/devices/me/attributes/response/+",
-                       "v1/devices/me/rpc/request/+", "v1/devices/me/rpc/response/+"})) {
+  if (covered(filter, {"v1/devices/me/attributes", "v1/devices/me/attributes/response/+", "v1/devices/me/rpc/request/+",
+                       "v1/devices/me/rpc/response/+"})) {
     return true;
   }
   const bool gateway = role == Role::gateway || role == Role::provisioning;

@@ -6,7 +6,11 @@
 namespace qala::mqtt {
 
 Broker::Broker(Handler& handler, Transport& transport, const Limits& limits, const Clock& clock, Random& random)
-    : handler_(handler), transport_(transport), limits_(limits), clock_(clock), random_(random),
+    : handler_(handler),
+      transport_(transport),
+      limits_(limits),
+      clock_(clock),
+      random_(random),
       now_ns_(clock.monotonic_ns()) {}
 
 Broker::~Broker() = default;
@@ -62,7 +66,8 @@ bool Broker::paused(const Connection& c) const {
   if (c.state == Connection::State::authenticating || c.throttled) return true;
   if (crowded_ && c.session && c.session->principal.role == Principal::Role::bus) return true;
   // Version 5 clients know the receive maximum; of others no more is read until the oldest are answered.
-  return c.acks.size() >= 2u * limits_.receive_maximum || (c.version != Version::v5 && c.acks.size() >= limits_.receive_maximum);
+  return c.acks.size() >= 2u * limits_.receive_maximum ||
+         (c.version != Version::v5 && c.acks.size() >= limits_.receive_maximum);
 }
 
 std::size_t Broker::feed(Connection& c, std::string_view bytes) {
@@ -131,9 +136,10 @@ void Broker::hang_up(Connection& c) {
 
 void Broker::end(Connection& c, Code code, bool with_will) {
   if (c.over()) return;
-  const bool theirs = code == Code::malformed_packet || code == Code::protocol_error || code == Code::packet_too_large ||
-                      code == Code::topic_alias_invalid || code == Code::receive_maximum_exceeded ||
-                      code == Code::topic_name_invalid || code == Code::topic_filter_invalid;
+  const bool theirs = code == Code::malformed_packet || code == Code::protocol_error ||
+                      code == Code::packet_too_large || code == Code::topic_alias_invalid ||
+                      code == Code::receive_maximum_exceeded || code == Code::topic_name_invalid ||
+                      code == Code::topic_filter_invalid;
   if (theirs) counters_.protocol_errors++;
   if (c.version == Version::v5 && c.state == Connection::State::open) write_disconnect(c.out, code, {});
   c.linger = true;

@@ -22,13 +22,14 @@ std::unique_ptr<Will> make_will(const Connect& packet, std::int64_t now_ms) {
   const auto& p = packet.will_properties;
   auto will = std::make_unique<Will>();
   will->delay = p.will_delay;
-  will->message = make_message({.topic = packet.will_topic,
-                                .payload = packet.will_payload,
-                                .forward = p.forward,
-                                .qos = packet.will_qos,
-                                .retain = packet.will_retain,
-                                .durable = true,
-                                .expires_ms = p.has_message_expiry ? now_ms + std::int64_t{p.message_expiry} * 1000 : 0});
+  will->message =
+      make_message({.topic = packet.will_topic,
+                    .payload = packet.will_payload,
+                    .forward = p.forward,
+                    .qos = packet.will_qos,
+                    .retain = packet.will_retain,
+                    .durable = true,
+                    .expires_ms = p.has_message_expiry ? now_ms + std::int64_t{p.message_expiry} * 1000 : 0});
   return will;
 }
 
@@ -67,9 +68,8 @@ Code Broker::on_connect(Connection& c, const Frame& frame) {
                                 .certificate_fingerprint = c.fingerprint,
                                 .peer = c.peer,
                                 .anonymous_listener = c.anonymous_listener};
-  handler_.authenticate(credentials, [this, id = c.id](Result<Principal> principal) {
-    authenticated(id, std::move(principal));
-  });
+  handler_.authenticate(credentials,
+                        [this, id = c.id](Result<Principal> principal) { authenticated(id, std::move(principal)); });
   return Code::success;
 }
 

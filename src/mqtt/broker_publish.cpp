@@ -43,8 +43,11 @@ Code Broker::on_publish(Connection& c, const Frame& frame) {
     if (const auto known = find_incoming(s, packet.packet_id); known != s.incoming.end()) {
       counters_.duplicates++;
       // While the handler has not answered, its answer is this packet's too.
-      pending_ack(c, {.commit = durable(s) ? journal_.gathering() : 0, .packet_id = packet.packet_id,
-                      .type = PacketType::pubrec, .code = Code::success, .waiting = known->waiting});
+      pending_ack(c, {.commit = durable(s) ? journal_.gathering() : 0,
+                      .packet_id = packet.packet_id,
+                      .type = PacketType::pubrec,
+                      .code = Code::success,
+                      .waiting = known->waiting});
       return Code::success;
     }
   }
@@ -103,8 +106,11 @@ void Broker::to_handler(Connection& c, const Publish& packet) {
                           .client_id = s.client_id};
   if (packet.qos == 0) return handler_.telemetry(s.principal, message, {});
   const auto sequence = c.ack_base + static_cast<std::uint32_t>(c.acks.size());
-  pending_ack(c, {.commit = 0, .packet_id = packet.packet_id,
-                  .type = packet.qos == 1 ? PacketType::puback : PacketType::pubrec, .code = Code::success, .waiting = true});
+  pending_ack(c, {.commit = 0,
+                  .packet_id = packet.packet_id,
+                  .type = packet.qos == 1 ? PacketType::puback : PacketType::pubrec,
+                  .code = Code::success,
+                  .waiting = true});
   if (packet.qos == 1) {
     // This and two numbers fit into std::function's own storage: slot and generation below 2^20, sequence below 2^24.
     const std::uint64_t token = std::uint64_t{c.id.slot & 0xfffffu} << 44 |
@@ -193,7 +199,8 @@ Code Broker::on_pubrel(Connection& c, const Frame& frame) {
     }
   }
   // Unknown: its PUBCOMP was lost.
-  pending_ack(c, {.commit = wait ? journal_.gathering() : 0, .packet_id = packet.packet_id, .type = PacketType::pubcomp});
+  pending_ack(c,
+              {.commit = wait ? journal_.gathering() : 0, .packet_id = packet.packet_id, .type = PacketType::pubcomp});
   return Code::success;
 }
 

@@ -51,7 +51,8 @@ void Broker::deliver(Session& s, const MessagePtr& message, std::uint8_t qos, bo
       counters_.dropped_slow++;
       return;
     }
-    send(*c, message, {.qos = 0, .retain = retain, .identifiers = identifiers.data(), .identifier_count = identifiers.size()});
+    send(*c, message,
+         {.qos = 0, .retain = retain, .identifiers = identifiers.data(), .identifier_count = identifiers.size()});
     return;
   }
   const auto size = message->payload().size() + message->topic().size();
@@ -89,8 +90,12 @@ void Broker::pump(Session& s) {
       continue;
     }
     const auto sent = send(*c, entry.message,
-                           {.packet_id = id, .qos = entry.qos, .duplicate = entry.duplicate, .retain = entry.retain,
-                            .identifiers = entry.identifiers.data(), .identifier_count = entry.identifiers.size()});
+                           {.packet_id = id,
+                            .qos = entry.qos,
+                            .duplicate = entry.duplicate,
+                            .retain = entry.retain,
+                            .identifiers = entry.identifiers.data(),
+                            .identifier_count = entry.identifiers.size()});
     if (sent == Sent::yes) {
       s.inflight++;
       entry.state = Outgoing::State::sent;
@@ -205,7 +210,9 @@ Code Broker::on_pubrec(Connection& c, const Frame& frame) {
       commit = journal_.gathering();
     }
   }
-  pending_ack(c, {.commit = commit, .packet_id = packet.packet_id, .type = PacketType::pubrel,
+  pending_ack(c, {.commit = commit,
+                  .packet_id = packet.packet_id,
+                  .type = PacketType::pubrel,
                   .code = known ? Code::success : Code::packet_identifier_not_found});
   return Code::success;
 }

@@ -84,7 +84,9 @@ bool Broker::expired(const Message& message) const {
   return message.expires_ms && message.expires_ms <= clock_.now().ms();
 }
 
-std::string Broker::scoped(TokenId token, std::string_view topic) { return fmt::format("\x01{}/{}", token.value, topic); }
+std::string Broker::scoped(TokenId token, std::string_view topic) {
+  return fmt::format("\x01{}/{}", token.value, topic);
+}
 
 std::string Broker::scope_filter(const Session& s, std::string_view filter) const {
   if (s.principal.role == Principal::Role::bus) return std::string(filter);
@@ -129,7 +131,8 @@ void Broker::set_retained(const MessagePtr& message) {
   }
   if (durable_topic) {
     keep(*message);
-    journal_.append({.kind = Change::Kind::put_retained, .message = message->stored_number, .text = std::string(topic)});
+    journal_.append(
+        {.kind = Change::Kind::put_retained, .message = message->stored_number, .text = std::string(topic)});
   }
   if (found == retained_.end()) {
     retained_.emplace(topic, message);
@@ -189,8 +192,13 @@ void Broker::restore(const StoredState& state) {
         add_to_tree(*s, change.text, s->subscriptions[change.text]);
         break;
       case Change::Kind::put_message: {
-        auto message = make_message({.topic = change.text, .payload = change.second, .forward = change.third,
-                                     .qos = change.qos, .retain = change.retain, .durable = true, .expires_ms = change.at});
+        auto message = make_message({.topic = change.text,
+                                     .payload = change.second,
+                                     .forward = change.third,
+                                     .qos = change.qos,
+                                     .retain = change.retain,
+                                     .durable = true,
+                                     .expires_ms = change.at});
         message->stored_number = change.message;
         next_message_ = std::max(next_message_, change.message + 1);
         messages[change.message] = std::move(message);
@@ -297,8 +305,12 @@ void Broker::restore_queued(Session& s, const Change& change, const MessagePtr& 
   if (s.cut_off) s.sent_to = std::max(s.sent_to, change.number + 1);
   message->stored_references++;
   s.queued_bytes += message->payload().size() + message->topic().size();
-  s.out.push_back({.message = message, .identifiers = std::move(identifiers), .qos = change.qos,
-                   .retain = change.retain, .duplicate = change.number < s.sent_to, .stored = true});
+  s.out.push_back({.message = message,
+                   .identifiers = std::move(identifiers),
+                   .qos = change.qos,
+                   .retain = change.retain,
+                   .duplicate = change.number < s.sent_to,
+                   .stored = true});
 }
 
 void Broker::restore_released(Session& s, std::uint64_t position) {

@@ -26,8 +26,11 @@ Code Broker::subscribe(Connection& c, const SubscribeEntry& entry, std::uint32_t
   s.subscriptions[filter] = details;
   add_to_tree(s, filter, details);
   if (durable(s)) {
-    journal_.append({.kind = Change::Kind::put_subscription, .options = entry.options, .session = s.number,
-                     .number = identifier, .text = filter});
+    journal_.append({.kind = Change::Kind::put_subscription,
+                     .options = entry.options,
+                     .session = s.number,
+                     .number = identifier,
+                     .text = filter});
   }
   return static_cast<Code>(entry.options.qos);
 }

@@ -248,7 +248,9 @@ TEST_F(BrokerTest, WillsSpeakForThoseWhoAreCutOff) {
 TEST_F(BrokerTest, WillDelayEndsWithTheDelayOrTheSessionAndReturningCancelsIt) {
   auto watcher = bus("w");
   watcher->subscribe("wills");
-  Hello hello{.properties = u32_property(kSessionExpiry, 5), .will_topic = "wills", .will_payload = "late",
+  Hello hello{.properties = u32_property(kSessionExpiry, 5),
+              .will_topic = "wills",
+              .will_payload = "late",
               .will_properties = u32_property(kWillDelay, 3)};
   bus("d", hello)->cut();
   ASSERT_TRUE(run_until([&] { return server->counters().connections == 1; }));

@@ -78,11 +78,12 @@ TEST_F(ClientsTest, MosquittoPublishesAndSubscribesInEveryQosAndVersion) {
   for (const char* version : {"31", "311", "5"}) {
     for (const char* qos : {"0", "1", "2"}) {
       const auto before = server->counters().subscriptions;
-      Program reader({"mosquitto_sub", "-h", "127.0.0.1", "-p", bus_port(), "-V", version, "-t", "a/#", "-q", qos, "-C", "2", "-F",
-                      "%t %p %q"});
+      Program reader({"mosquitto_sub", "-h", "127.0.0.1", "-p", bus_port(), "-V", version, "-t", "a/#", "-q", qos, "-C",
+                      "2", "-F", "%t %p %q"});
       ASSERT_TRUE(run_until([&] { return server->counters().subscriptions == before + 1; }));
       for (const char* text : {"сәлем", "two"}) {
-        const auto [code, output] = run({"mosquitto_pub", "-h", "127.0.0.1", "-p", bus_port(), "-V", version, "-t", "a/b", "-m", text, "-q", qos});
+        const auto [code, output] = run(
+            {"mosquitto_pub", "-h", "127.0.0.1", "-p", bus_port(), "-V", version, "-t", "a/b", "-m", text, "-q", qos});
         EXPECT_EQ(code, 0) << output;
       }
       EXPECT_TRUE(run_until([&] { return reader.ended(); }));
@@ -96,13 +97,14 @@ TEST_F(ClientsTest, MosquittoPublishesAsADeviceWithItsToken) {
   start();
   handler.answer_at_once = true;
   for (const char* qos : {"0", "1", "2"}) {
-    const auto [code, output] = run({"mosquitto_pub", "-h", "127.0.0.1", "-p", port(), "-u", "device:7", "-t", "v1/devices/me/telemetry",
-                                     "-m", "{\"temperature\":21.5}", "-q", qos});
+    const auto [code, output] = run({"mosquitto_pub", "-h", "127.0.0.1", "-p", port(), "-u", "device:7", "-t",
+                                     "v1/devices/me/telemetry", "-m", "{\"temperature\":21.5}", "-q", qos});
     EXPECT_EQ(code, 0) << output;
   }
   ASSERT_TRUE(run_until([&] { return handler.seen.size() == 3; }));
   EXPECT_EQ(handler.seen[2].payload, "{\"temperature\":21.5}");
-  const auto [code, output] = run({"mosquitto_pub", "-h", "127.0.0.1", "-p", port(), "-u", "stranger", "-t", "x", "-m", "y"});
+  const auto [code, output] =
+      run({"mosquitto_pub", "-h", "127.0.0.1", "-p", port(), "-u", "stranger", "-t", "x", "-m", "y"});
   EXPECT_NE(code, 0);
 }
 
@@ -118,8 +120,9 @@ TEST_F(ClientsTest, ManyMessagesOverOneConnectionAllArrive) {
     std::fputs(lines.c_str(), file);
     std::fclose(file);
   }
-  const auto [code, output] = run({"sh", "-c", "exec mosquitto_pub -h 127.0.0.1 -p " + bus_port() + " -t many -q 1 -l < " +
-                                                   (folder / "lines").string()});
+  const auto [code, output] =
+      run({"sh", "-c",
+           "exec mosquitto_pub -h 127.0.0.1 -p " + bus_port() + " -t many -q 1 -l < " + (folder / "lines").string()});
   EXPECT_EQ(code, 0) << output;
   EXPECT_TRUE(run_until([&] { return reader.ended(); }));
   EXPECT_EQ(reader.output, lines);
@@ -129,15 +132,29 @@ TEST_F(ClientsTest, ClientCertificatesReachTheHandlerAsFingerprints) {
   use_session_file();
   write_certificate(folder / "server.pem", folder / "server.key", "localhost");
   write_certificate(folder / "device.pem", folder / "device.key", "device");
-  options.tls = TlsEndpoint{.at = {}, .certificate_file = folder / "server.pem", .key_file = folder / "server.key",
+  options.tls = TlsEndpoint{.at = {},
+                            .certificate_file = folder / "server.pem",
+                            .key_file = folder / "server.key",
                             .client_ca_file = folder / "device.pem"};
   start();
   handler.answer_at_once = true;
-  const std::vector<std::string> base{"mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(server->endpoints().tls->port), "--cafile",
-                                      folder / "server.pem", "-t", "v1/devices/me/telemetry", "-q", "1", "-u", "device:7"};
+  const std::vector<std::string> base{"mosquitto_pub",
+                                      "-h",
+                                      "127.0.0.1",
+                                      "-p",
+                                      std::to_string(server->endpoints().tls->port),
+                                      "--cafile",
+                                      folder / "server.pem",
+                                      "-t",
+                                      "v1/devices/me/telemetry",
+                                      "-q",
+                                      "1",
+                                      "-u",
+                                      "device:7"};
   auto plain = base, with_certificate = base;
   plain.insert(plain.end(), {"-m", std::string(100'000, 'x')});
-  with_certificate.insert(with_certificate.end(), {"-m", "{}", "--cert", folder / "device.pem", "--key", folder / "device.key"});
+  with_certificate.insert(with_certificate.end(),
+                          {"-m", "{}", "--cert", folder / "device.pem", "--key", folder / "device.key"});
   auto [code, output] = run(plain);
   EXPECT_EQ(code, 0) << output;
   EXPECT_EQ(handler.last.certificate_fingerprint, "");

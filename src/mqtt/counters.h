@@ -24,11 +24,11 @@ struct Counters {
   std::uint64_t refused_subscriptions = 0;
   std::uint64_t duplicates = 0;             ///< QoS 2 packets whose id was in use
   std::uint64_t delivered = 0;              ///< PUBLISH packets sent
-  std::uint64_t dropped_full = 0;           ///< QoS 1 and 2: the session's queue was full, the new message was dropped
-  std::uint64_t dropped_slow = 0;           ///< QoS 0: the client did not read fast enough
-  std::uint64_t dropped_large = 0;          ///< larger than the client's maximum packet size
-  std::uint64_t expired = 0;                ///< messages past their expiry
-  std::uint64_t throttled = 0;              ///< times reading was put off by a rate limit
+  std::uint64_t dropped_full = 0;  ///< QoS 1 and 2: the session's queue was full, the new message was dropped
+  std::uint64_t dropped_slow = 0;  ///< QoS 0: the client did not read fast enough
+  std::uint64_t dropped_large = 0;  ///< larger than the client's maximum packet size
+  std::uint64_t expired = 0;  ///< messages past their expiry
+  std::uint64_t throttled = 0;  ///< times reading was put off by a rate limit
   std::uint64_t store_failures = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;

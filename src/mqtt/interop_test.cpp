@@ -143,7 +143,9 @@ TEST_F(InteropTest, TakingOverPublishesTheWillOnlyIfTheSessionEnds) {
 TEST_F(InteropTest, ADelayedWillIsCancelledByReturningWithACleanStart) {
   auto watcher = bus("watcher");
   watcher->subscribe("wills");
-  const Hello hello{.properties = kForADay, .will_topic = "wills", .will_payload = "gone",
+  const Hello hello{.properties = kForADay,
+                    .will_topic = "wills",
+                    .will_payload = "gone",
                     .will_properties = u32_property(kWillDelay, 3)};
   bus("w", hello)->cut();
   ASSERT_TRUE(run_until([&] { return server->counters().connections == 1; }));

@@ -32,16 +32,16 @@ struct Limits {
   std::uint16_t receive_maximum = 1000;        ///< unacknowledged QoS 1 and 2 packets from one client
   std::uint16_t inflight = 1000;               ///< and to one client, if it did not ask for fewer
   std::uint16_t topic_alias_maximum = 10;      ///< each way
-  std::uint16_t bus_keep_alive = 60;           ///< seconds; longer ones of version 5 bus clients are shortened to this
-  std::size_t queued_messages = 20'000;        ///< per session; the newest is dropped
-  std::size_t queued_bytes = 16 * 1024 * 1024; ///< per session
+  std::uint16_t bus_keep_alive = 60;  ///< seconds; longer ones of version 5 bus clients are shortened to this
+  std::size_t queued_messages = 20'000;  ///< per session; the newest is dropped
+  std::size_t queued_bytes = 16 * 1024 * 1024;  ///< per session
   std::size_t output_bytes = 4 * 1024 * 1024;  ///< unsent bytes per connection before QoS 0 is dropped
-  std::size_t subscriptions = 1'000;           ///< per session
+  std::size_t subscriptions = 1'000;  ///< per session
   std::size_t retained = 500'000;
   std::uint32_t session_expiry = 30 * 24 * 3600;  ///< seconds; longer wishes are cut to this, but for bus principals
   std::uint32_t will_grace = 60;  ///< seconds after a start before wills of those not back are published
   std::size_t client_id_bytes = 1024;
-  std::size_t unwritten_changes = 100'000;     ///< waiting for the session file before bus clients are read no further
+  std::size_t unwritten_changes = 100'000;  ///< waiting for the session file before bus clients are read no further
 };
 
 struct ServerOptions {
@@ -53,7 +53,7 @@ struct ServerOptions {
   std::string session_file;
   Limits limits;
   const Clock* clock = nullptr;  ///< null: the system's
-  std::uint32_t tick_ms = 250;   ///< how often time-outs are looked at
+  std::uint32_t tick_ms = 250;  ///< how often time-outs are looked at
 };
 
 }  // namespace qala::mqtt

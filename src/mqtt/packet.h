@@ -15,8 +15,21 @@ namespace qala::mqtt {
 // All functions here are pure: bytes in, values out, no clock, no I/O. Views point into the bytes given.
 
 enum class PacketType : std::uint8_t {
-  connect = 1, connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe, unsuback, pingreq,
-  pingresp, disconnect, auth,
+  connect = 1,
+  connack,
+  publish,
+  puback,
+  pubrec,
+  pubrel,
+  pubcomp,
+  subscribe,
+  suback,
+  unsubscribe,
+  unsuback,
+  pingreq,
+  pingresp,
+  disconnect,
+  auth,
 };
 
 /// Reason codes of MQTT 5. `handler.h` has the few that Qala itself gives.
@@ -67,7 +80,14 @@ FrameStatus next_frame(std::string_view bytes, Frame& out);
 
 /// Where a property list stands; decides which properties may be in it.
 enum class PropertyPlace : std::uint8_t {
-  connect = 1, will = 2, publish = 4, subscribe = 8, unsubscribe = 16, acknowledgement = 32, disconnect = 64, auth = 128,
+  connect = 1,
+  will = 2,
+  publish = 4,
+  subscribe = 8,
+  unsubscribe = 16,
+  acknowledgement = 32,
+  disconnect = 64,
+  auth = 128,
 };
 
 /// The properties a client may send. Absent ones have the value the specification gives to their absence.
@@ -187,7 +207,8 @@ struct Delivery {
 };
 
 // Encoders append to `out`.
-void write_connack(std::string& out, Version version, bool session_present, Code code, const ConnackProperties& properties);
+void write_connack(std::string& out, Version version, bool session_present, Code code,
+                   const ConnackProperties& properties);
 /// The encoded size of the packet, header included.
 std::size_t publish_size(Version version, const Delivery& delivery);
 void write_publish(std::string& out, Version version, const Delivery& delivery);

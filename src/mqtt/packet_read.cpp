@@ -152,7 +152,8 @@ Code parse_subscribe(const Frame& frame, Version version, Subscribe& out) {
   if (const auto code = read_packet_id(reader, out.packet_id); code != Code::success) return code;
   if (version == Version::v5) {
     Properties properties;
-    if (const auto code = read_properties(reader, PropertyPlace::subscribe, properties); code != Code::success) return code;
+    if (const auto code = read_properties(reader, PropertyPlace::subscribe, properties); code != Code::success)
+      return code;
     out.identifier = properties.subscription_identifier;
   }
   if (reader.empty()) return kMalformed;
@@ -174,7 +175,8 @@ Code parse_unsubscribe(const Frame& frame, Version version, Unsubscribe& out) {
   if (const auto code = read_packet_id(reader, out.packet_id); code != Code::success) return code;
   if (version == Version::v5) {
     Properties ignored;
-    if (const auto code = read_properties(reader, PropertyPlace::unsubscribe, ignored); code != Code::success) return code;
+    if (const auto code = read_properties(reader, PropertyPlace::unsubscribe, ignored); code != Code::success)
+      return code;
   }
   if (reader.empty()) return kMalformed;
   while (!reader.empty()) {

@@ -65,7 +65,8 @@ const Case kCases[] = {
     {"reserved connect flag", "10 0d 00 04 'MQTT' 04 03 00 3c 00 01 'a'", k3, Code::malformed_packet},
     {"will qos without will", "10 0d 00 04 'MQTT' 04 0a 00 3c 00 01 'a'", k3, Code::malformed_packet},
     {"will qos 3", "10 13 00 04 'MQTT' 04 1e 00 3c 00 01 'a' 00 01 't' 00 01 'p'", k3, Code::malformed_packet},
-    {"password without user before 5", "10 10 00 04 'MQTT' 04 42 00 3c 00 01 'a' 00 01 'p'", k3, Code::malformed_packet},
+    {"password without user before 5", "10 10 00 04 'MQTT' 04 42 00 3c 00 01 'a' 00 01 'p'", k3,
+     Code::malformed_packet},
     {"password without user in 5", "10 11 00 04 'MQTT' 05 42 00 3c 00 00 01 'a' 00 01 'p'", k5, Code::success},
     {"bytes behind the payload", "10 0e 00 04 'MQTT' 04 02 00 3c 00 01 'a' 00", k3, Code::malformed_packet},
     {"client id cut off", "10 0d 00 04 'MQTT' 04 02 00 3c 00 02 'a'", k3, Code::malformed_packet},
@@ -79,7 +80,8 @@ const Case kCases[] = {
     {"request problem information 2", "10 10 00 04 'MQTT' 05 02 00 3c 02 17 02 00 01 'a'", k5, Code::protocol_error},
     {"authentication data without method", "10 12 00 04 'MQTT' 05 02 00 3c 04 16 00 01 'x' 00 01 'a'", k5,
      Code::protocol_error},
-    {"property that does not belong", "10 11 00 04 'MQTT' 05 02 00 3c 03 23 00 01 00 01 'a'", k5, Code::malformed_packet},
+    {"property that does not belong", "10 11 00 04 'MQTT' 05 02 00 3c 03 23 00 01 00 01 'a'", k5,
+     Code::malformed_packet},
     {"unknown property", "10 10 00 04 'MQTT' 05 02 00 3c 02 7f 01 00 01 'a'", k5, Code::malformed_packet},
     {"property list longer than the packet", "10 0e 00 04 'MQTT' 05 02 00 3c 7f 00 01 'a'", k5, Code::malformed_packet},
     {"will topic with a wildcard", "10 13 00 04 'MQTT' 04 06 00 3c 00 01 'a' 00 01 '#' 00 01 'p'", k3,
@@ -149,8 +151,15 @@ TEST(Packets, CutAnywhereAreIncompleteAndNeverAnythingElse) {
 }
 
 TEST(Packets, ConnectIsReadWhole) {
-  Hello hello{.id = "me", .clean = false, .keep_alive = 30, .properties = {}, .user = "u", .will_topic = "w",
-              .will_payload = "gone", .will_qos = 2, .will_retain = true};
+  Hello hello{.id = "me",
+              .clean = false,
+              .keep_alive = 30,
+              .properties = {},
+              .user = "u",
+              .will_topic = "w",
+              .will_payload = "gone",
+              .will_qos = 2,
+              .will_retain = true};
   put_u8(hello.properties, 0x11), put_u32(hello.properties, 60);
   put_u8(hello.will_properties, 0x18), put_u32(hello.will_properties, 9);
   const auto packet = connect_packet(hello);
@@ -175,8 +184,12 @@ TEST(Packets, PublishComesBackAsItWasWritten) {
     const auto qos = static_cast<std::uint8_t>(1 + id % 2);
     const auto version = id & 4 ? Version::v5 : Version::v311;
     std::string out;
-    const Delivery sent{.topic = "a/ы", .payload = payload, .packet_id = static_cast<std::uint16_t>(id | 1), .qos = qos,
-                        .duplicate = duplicate, .retain = retain};
+    const Delivery sent{.topic = "a/ы",
+                        .payload = payload,
+                        .packet_id = static_cast<std::uint16_t>(id | 1),
+                        .qos = qos,
+                        .duplicate = duplicate,
+                        .retain = retain};
     write_publish(out, version, sent);
     RC_ASSERT(out.size() == publish_size(version, sent));
     Frame frame;

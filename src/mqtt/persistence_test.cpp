@@ -54,7 +54,8 @@ TEST_F(PersistenceTest, SessionsAndTheirQueuesSurviveACrashOnceAcknowledged) {
   reader->subscribe("q/+", 2, identifier);
   reader->disconnect();
   auto writer = bus("w");
-  writer->publish({.topic = "q/1", .payload = "one", .qos = 1, .id = 1, .properties = text_property(kContentType, "x")});
+  writer->publish(
+      {.topic = "q/1", .payload = "one", .qos = 1, .id = 1, .properties = text_property(kContentType, "x")});
   EXPECT_TRUE(writer->hand_over({.topic = "q/2", .payload = "two", .id = 2}));
   crash_and_restart();
   auto back = std::make_unique<Client>(io, server->endpoints().anonymous_bus->port);
@@ -237,8 +238,9 @@ TEST_F(PersistenceTest, AFileOfVersion1IsBroughtUpToDate) {
   {
     auto db = sqlite::Database::open(options.session_file);
     ASSERT_TRUE(db);
-    ASSERT_TRUE(db->exec("DROP TABLE will; ALTER TABLE session DROP COLUMN sent; ALTER TABLE inbound DROP COLUMN message;"
-                         "INSERT INTO inbound SELECT number, 9 FROM session WHERE client_id = 'w'"));
+    ASSERT_TRUE(
+        db->exec("DROP TABLE will; ALTER TABLE session DROP COLUMN sent; ALTER TABLE inbound DROP COLUMN message;"
+                 "INSERT INTO inbound SELECT number, 9 FROM session WHERE client_id = 'w'"));
     ASSERT_TRUE(db->set_user_version(1));
   }
   start();

@@ -13,7 +13,8 @@ namespace qala::mqtt {
 
 /// Many sockets behind one wake-up of the io_context: an epoll of our own, edge-triggered, each socket registered once
 /// for its whole life, itself waited for by Asio. One handler then sees all sockets that have something (a *round*),
-/// so that a batch of 500 publishes costs 500 reads and no other bookkeeping: no handler per read, no buffer per socket.
+/// so that a batch of 500 publishes costs 500 reads and no other bookkeeping: no handler per read, no buffer per
+/// socket.
 class Poller {
  public:
   struct Event {

@@ -7,7 +7,9 @@ namespace {
 
 using enum PropertyPlace;
 
-constexpr std::uint8_t places(auto... place) { return static_cast<std::uint8_t>((0 | ... | std::to_underlying(place))); }
+constexpr std::uint8_t places(auto... place) {
+  return static_cast<std::uint8_t>((0 | ... | std::to_underlying(place)));
+}
 
 enum class Form : std::uint8_t { none, byte, flag, two, four, varint, text, binary, pair };
 
@@ -84,7 +86,9 @@ Code keep(std::uint32_t identifier, const Value& value, Properties& out) {
     case 0x18: out.will_delay = value.number; break;
     case 0x21: out.receive_maximum = small; return small ? Code::success : Code::protocol_error;
     case 0x22: out.topic_alias_maximum = small; break;
-    case 0x23: out.topic_alias = small, out.has_topic_alias = true; return small ? Code::success : Code::topic_alias_invalid;
+    case 0x23:
+      out.topic_alias = small, out.has_topic_alias = true;
+      return small ? Code::success : Code::topic_alias_invalid;
     case 0x27: out.maximum_packet_size = value.number; return value.number ? Code::success : Code::protocol_error;
     default: break;
   }

@@ -26,8 +26,12 @@ using namespace std::chrono_literals;
 
 struct Server::Parts {
   Parts(asio::io_context& io_in, Handler& handler, ServerOptions options_in)
-      : io(io_in), options(std::move(options_in)), clock(options.clock ? *options.clock : system_clock), sockets(io),
-        broker(handler, sockets, options.limits, clock, random), ticker(io) {}
+      : io(io_in),
+        options(std::move(options_in)),
+        clock(options.clock ? *options.clock : system_clock),
+        sockets(io),
+        broker(handler, sockets, options.limits, clock, random),
+        ticker(io) {}
 
   ~Parts() {
     *alive = false;
@@ -99,8 +103,8 @@ Result<> Server::Parts::listen() {
     boost::system::error_code ec;
     const auto address = asio::ip::make_address(options.anonymous_bus->address, ec);
     if (ec || !address.is_loopback()) {
-      return fail(ErrorKind::invalid, "the anonymous MQTT listener must be on a loopback address, not " +
-                                          options.anonymous_bus->address);
+      return fail(ErrorKind::invalid,
+                  "the anonymous MQTT listener must be on a loopback address, not " + options.anonymous_bus->address);
     }
     TRY(anonymous, Listener::open(io, *options.anonymous_bus, adopt(true)));
   }

@@ -55,8 +55,8 @@ class FakeHandler final : public Handler {
     else done(principal);
   }
   void telemetry(const Principal& principal, const Telemetry& m, std::function<void(Reason)> done) override {
-    seen.push_back({std::string(m.topic), std::string(m.payload), std::string(m.client_id), principal.token.value, m.qos,
-                    m.duplicate, m.persistent_session, done});
+    seen.push_back({std::string(m.topic), std::string(m.payload), std::string(m.client_id), principal.token.value,
+                    m.qos, m.duplicate, m.persistent_session, done});
     if (answer_at_once && done) done(Reason::success);
   }
   void disconnected(const Principal&, std::string_view client_id) override { gone.emplace_back(client_id); }

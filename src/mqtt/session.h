@@ -60,19 +60,19 @@ struct Session {
   std::uint32_t expiry = 0;  ///< seconds after the connection; 0xffffffff: for ever
   bool stored = false;
   bool ended = false;         ///< only its will is left of it
-  bool keeps_will = false;    ///< asked for a will delay and left the expiry to us: the will waits, the session does not
+  bool keeps_will = false;  ///< asked for a will delay and left the expiry to us: the will waits, the session does not
   Connection* connection = nullptr;
-  std::int64_t gone_ms = 0;      ///< UTC, when the connection went
+  std::int64_t gone_ms = 0;  ///< UTC, when the connection went
   std::int64_t deadline_ns = 0;  ///< monotonic, when will or session are due; 0: none
-  std::int64_t expires_ns = 0;   ///< monotonic; 0: not while connected, or never
+  std::int64_t expires_ns = 0;  ///< monotonic; 0: not while connected, or never
   std::int64_t will_due_ns = 0;
   std::unique_ptr<Will> will;
 
   Ring<Outgoing> out;
-  std::uint64_t first = 0;   ///< position of out[0]
-  std::uint64_t sent_to = 0; ///< positions from here on were never sent on an earlier connection
-  bool cut_off = false;      ///< restored, and nobody saw its connection end: all of the queue may have been sent
-  std::size_t unsent = 0;    ///< index of the first queued one
+  std::uint64_t first = 0;  ///< position of out[0]
+  std::uint64_t sent_to = 0;  ///< positions from here on were never sent on an earlier connection
+  bool cut_off = false;  ///< restored, and nobody saw its connection end: all of the queue may have been sent
+  std::size_t unsent = 0;  ///< index of the first queued one
   std::uint32_t inflight = 0;
   std::size_t queued_bytes = 0;
 

@@ -27,12 +27,12 @@ struct Change {
     put_queued,         ///< session, number (position), message, qos, retain, third (identifiers, 4 bytes each)
     set_released,       ///< session, number: PUBREC has come, PUBREL follows
     drop_queued,        ///< session, number
-    put_inbound,        ///< session, number: a QoS 2 packet id whose message was taken; message, if it waits for PUBREL
-    drop_inbound,       ///< session, number
-    put_retained,       ///< text (topic), message
-    drop_retained,      ///< text
-    put_will,           ///< session (may have no put_session), text (key), second (client id), token, message, number (delay s)
-    drop_will,          ///< session
+    put_inbound,  ///< session, number: a QoS 2 packet id whose message was taken; message, if it waits for PUBREL
+    drop_inbound,  ///< session, number
+    put_retained,  ///< text (topic), message
+    drop_retained,  ///< text
+    put_will,  ///< session (may have no put_session), text (key), second (client id), token, message, number (delay s)
+    drop_will,  ///< session
   };
   Kind kind = Kind::none;
   Version version = Version::v311;
@@ -45,7 +45,8 @@ struct Change {
   std::uint64_t message = 0;
   std::uint64_t number = 0;
   std::uint64_t sent = 0;  ///< position in the queue up to which messages may have reached the client
-  std::int64_t at = 0;  ///< ms since 1970; session: when its connection went (0: it has one), message: end of life (0: none)
+  std::int64_t at =
+      0;  ///< ms since 1970; session: when its connection went (0: it has one), message: end of life (0: none)
   std::string text{}, second{}, third{};
 };
 

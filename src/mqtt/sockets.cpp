@@ -35,7 +35,9 @@ Attempt outcome(ssize_t result) {
 }  // namespace
 
 Sockets::Sockets(boost::asio::io_context& io)
-    : io_(io), poller_(io, [this](const Poller::Event& event) { on_event(event); }, [this] { round(); }),
+    : io_(io),
+      poller_(
+          io, [this](const Poller::Event& event) { on_event(event); }, [this] { round(); }),
       buffer_(std::make_unique<char[]>(kBuffer)) {}
 
 Sockets::~Sockets() {
@@ -210,8 +212,8 @@ void Sockets::flush(Connection& c, Line& line) {
   broker_->drained(c);
 }
 
-/// Everything is said. If it was us who ended it: a socket closed with unread input would reset the connection and the peer might never read our
-/// last words: so only our half is closed, and the peer's end is waited for, for a while.
+/// Everything is said. If it was us who ended it: a socket closed with unread input would reset the connection and the
+/// peer might never read our last words: so only our half is closed, and the peer's end is waited for, for a while.
 void Sockets::finish(Connection& c, Line& line) {
   if (line.tls) line.tls->close();
   if (!c.linger) return destroy(c, line);

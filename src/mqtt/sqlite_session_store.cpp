@@ -207,8 +207,9 @@ class SqliteSessionStore final : public SessionStore {
   }
 
   Result<> load_sessions(StoredState& state) {
-    TRY(auto sessions, db_.prepare("SELECT number, key, client_id, token, role, version, expiry, gone, sent FROM session "
-                                   "ORDER BY number"));
+    TRY(auto sessions,
+        db_.prepare("SELECT number, key, client_id, token, role, version, expiry, gone, sent FROM session "
+                    "ORDER BY number"));
     TRY_VOID(each(sessions, state, [](sqlite::Statement& row, Change& c) {
       c.kind = Kind::put_session;
       c.session = unsign(row.integer(0));

@@ -137,7 +137,8 @@ TEST_F(TelemetryTest, OtherTopicsOfDevicesAreRefused) {
 TEST_F(TelemetryTest, ADeviceSeesOnlyItsOwnTopics) {
   start();
   auto one = device("device:7"), two = device("device:8");
-  for (const char* filter : {"#", "+/devices/me/attributes", "v1/devices/me/#", "v1/gateway/rpc", "qala/#", "v1/devices/8/x"}) {
+  for (const char* filter :
+       {"#", "+/devices/me/attributes", "v1/devices/me/#", "v1/gateway/rpc", "qala/#", "v1/devices/8/x"}) {
     EXPECT_EQ(one->subscribe(filter).code, Code::not_authorized) << filter;
   }
   EXPECT_EQ(one->subscribe("v1/devices/me/rpc/request/+", 1).code, static_cast<Code>(1));

@@ -22,13 +22,14 @@ inline void write_certificate(const std::filesystem::path& certificate_file, con
   X509_gmtime_adj(X509_getm_notAfter(certificate), 86400);
   X509_set_pubkey(certificate, key);
   X509_NAME* subject = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1,
+                             0);
   X509_set_issuer_name(certificate, subject);
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-  for (const auto& [id, value] : {std::pair{NID_basic_constraints, "critical,CA:TRUE"},
-                                  {NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1"}}) {
+  for (const auto& [id, value] :
+       {std::pair{NID_basic_constraints, "critical,CA:TRUE"}, {NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1"}}) {
     X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, id, value);
     X509_add_ext(certificate, extension, -1);
     X509_EXTENSION_free(extension);

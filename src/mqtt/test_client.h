@@ -49,11 +49,22 @@ inline std::multimap<std::uint32_t, std::string> read_list(Reader& reader) {
     const auto id = list.varint();
     std::string value;
     switch (id) {
-      case 0x01: case 0x17: case 0x19: case 0x24: case 0x25: case 0x28: case 0x29: case 0x2a:
-        value = std::to_string(list.u8());
-        break;
-      case 0x13: case 0x21: case 0x22: case 0x23: value = std::to_string(list.u16()); break;
-      case 0x02: case 0x11: case 0x18: case 0x27: value = std::to_string(list.u32()); break;
+      case 0x01:
+      case 0x17:
+      case 0x19:
+      case 0x24:
+      case 0x25:
+      case 0x28:
+      case 0x29:
+      case 0x2a: value = std::to_string(list.u8()); break;
+      case 0x13:
+      case 0x21:
+      case 0x22:
+      case 0x23: value = std::to_string(list.u16()); break;
+      case 0x02:
+      case 0x11:
+      case 0x18:
+      case 0x27: value = std::to_string(list.u32()); break;
       case 0x0b: value = std::to_string(list.varint()); break;
       case 0x26:
         value = std::string(list.text()) + "=";
@@ -161,7 +172,8 @@ inline std::string publish_packet(Version version, const Message& m) {
   if (m.qos) put_u16(body, m.id);
   if (version == Version::v5) put_list(body, m.properties);
   body += m.payload;
-  return packet_of(PacketType::publish, static_cast<std::uint8_t>((m.duplicate ? 8 : 0) | m.qos << 1 | (m.retain ? 1 : 0)), body);
+  return packet_of(PacketType::publish,
+                   static_cast<std::uint8_t>((m.duplicate ? 8 : 0) | m.qos << 1 | (m.retain ? 1 : 0)), body);
 }
 
 /// A client over a real socket, in the thread that also runs the server: waiting for a packet runs the io_context.
@@ -253,7 +265,8 @@ class Client {
     std::string aside;
     for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);;) {
       Frame frame;
-      while (next_frame(in_, frame) != FrameStatus::complete && !closed && std::chrono::steady_clock::now() < end) fill();
+      while (next_frame(in_, frame) != FrameStatus::complete && !closed && std::chrono::steady_clock::now() < end)
+        fill();
       if (next_frame(in_, frame) != FrameStatus::complete) return {};
       if (frame.type == type) {
         auto packet = take_apart(frame, version);

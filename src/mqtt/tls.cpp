@@ -78,7 +78,8 @@ Result<std::unique_ptr<TlsContext>> TlsContext::load(const TlsEndpoint& options)
   std::unique_ptr<TlsContext> made(new TlsContext(context));
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1) {
     return tls_error("TLS certificate", options.certificate_file);
   }
@@ -100,6 +101,8 @@ Result<std::unique_ptr<TlsContext>> TlsContext::load(const TlsEndpoint& options)
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 
-std::unique_ptr<TlsStream> TlsContext::accept(int socket) const { return std::make_unique<TlsStream>(context_, socket); }
+std::unique_ptr<TlsStream> TlsContext::accept(int socket) const {
+  return std::make_unique<TlsStream>(context_, socket);
+}
 
 }  // namespace qala::mqtt

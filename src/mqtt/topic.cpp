@@ -42,9 +42,7 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
-bool too_deep(std::string_view topic) {
-  return static_cast<std::size_t>(std::ranges::count(topic, '/')) > kMaxLevels;
-}
+bool too_deep(std::string_view topic) { return static_cast<std::size_t>(std::ranges::count(topic, '/')) > kMaxLevels; }
 
 }  // namespace
 

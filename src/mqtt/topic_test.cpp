@@ -42,7 +42,8 @@ TEST(Topics, FiltersCoverWhatTheSpecificationSays) {
 }
 
 TEST(Topics, MisplacedWildcardsAreNoFilters) {
-  for (const char* good : {"#", "+", "a/#", "+/a/+", "/", "$share/g/a/#", "a//b"}) EXPECT_TRUE(valid_topic_filter(good)) << good;
+  for (const char* good : {"#", "+", "a/#", "+/a/+", "/", "$share/g/a/#", "a//b"})
+    EXPECT_TRUE(valid_topic_filter(good)) << good;
   for (const char* bad : {"", "a#", "#/a", "a/#/b", "a+", "+a/b", "$share/g", "$share//a", "$share/g/", "$share/+/a"}) {
     EXPECT_FALSE(valid_topic_filter(bad)) << bad;
   }
@@ -55,7 +56,8 @@ TEST(Topics, OnlyWellFormedTextIsText) {
   for (const char* good : {"", "plain ascii text", "Үшөзек", "\xf0\x9f\x8c\xa1", "\xef\xbf\xbf", "\xef\xbb\xbf"}) {
     EXPECT_TRUE(valid_utf8(good)) << good;
   }
-  for (const char* bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "12345678\x80", "\xf8\x88\x80\x80\x80"}) {
+  for (const char* bad :
+       {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "12345678\x80", "\xf8\x88\x80\x80\x80"}) {
     EXPECT_FALSE(valid_utf8(bad)) << bad;
   }
   EXPECT_FALSE(valid_utf8(std::string_view("a\0b", 3)));

@@ -84,8 +84,8 @@ Result<> Assembler::flush() {
 void Assembler::append_ordinals(const Columns& from, std::size_t begin, std::size_t end) {
   const std::size_t rows = out_.time.size();
   if (rows == 0) out_.first_ordinal = ordinal_of(from, begin);
-  const bool follows = from.ordinal.empty() && out_.ordinal.empty() &&
-                       out_.first_ordinal + rows == from.first_ordinal + begin;
+  const bool follows =
+      from.ordinal.empty() && out_.ordinal.empty() && out_.first_ordinal + rows == from.first_ordinal + begin;
   if (follows) return;
   if (out_.ordinal.empty()) {
     bool consecutive = true;

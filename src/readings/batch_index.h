@@ -43,7 +43,8 @@ class BatchIndex {
   };
 
   Slot& find_slot(DatastreamId datastream, std::int64_t time) {
-    std::uint64_t hash = (static_cast<std::uint64_t>(time) ^ (std::uint64_t{datastream.value} << 40)) * 0x9e3779b97f4a7c15;
+    std::uint64_t hash =
+        (static_cast<std::uint64_t>(time) ^ (std::uint64_t{datastream.value} << 40)) * 0x9e3779b97f4a7c15;
     for (std::size_t at = (hash >> 20) & mask_;; at = (at + 1) & mask_) {
       Slot& slot = slots_[at];
       if (slot.generation != generation_ || (slot.time == time && slot.datastream == datastream.value)) return slot;

@@ -17,7 +17,12 @@ class BucketReader {
  public:
   /// `summaries` null: none are used.
   BucketReader(const View& view, const CalendarGrid& grid, Window window, SummaryIndex* summaries)
-      : view_(view), grid_(grid), window_(window), summaries_(summaries), rows_(view, SeriesReader::Need::values), sums_(grid) {}
+      : view_(view),
+        grid_(grid),
+        window_(window),
+        summaries_(summaries),
+        rows_(view, SeriesReader::Need::values),
+        sums_(grid) {}
 
   /// Valid until the next call.
   std::span<const Bucket> read(DatastreamId datastream);
@@ -39,7 +44,7 @@ class BucketReader {
   SeriesReader rows_;
   BucketSums sums_;
   std::vector<std::uint8_t> by_rows_;  ///< per day of the grid: has to be read row by row
-  std::vector<DaySummary> parts_;      ///< of this datastream, later files later
+  std::vector<DaySummary> parts_;  ///< of this datastream, later files later
 };
 
 }  // namespace qala::readings

@@ -13,7 +13,10 @@ namespace qala::readings {
 class BucketSums {
  public:
   explicit BucketSums(const CalendarGrid& grid) : grid_(&grid) {}
-  void clear() { buckets_.clear(); end_ = 0; }
+  void clear() {
+    buckets_.clear();
+    end_ = 0;
+  }
   /// Text and json have no mean and are left out.
   void add(const Slice& slice);
   /// A summary of a part of the bucket that holds `time`, after all that was added so far.

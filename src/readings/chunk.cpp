@@ -23,7 +23,15 @@ namespace {
 constexpr unsigned kVersion = 1;
 constexpr std::size_t kTextLimit = 1u << 28;
 
-enum Optional : unsigned { kOrdinal = 1, kFlags = 2, kTombstone = 4, kResultTime = 8, kIntervalEnd = 16, kParameters = 32, kSteps = 64 };
+enum Optional : unsigned {
+  kOrdinal = 1,
+  kFlags = 2,
+  kTombstone = 4,
+  kResultTime = 8,
+  kIntervalEnd = 16,
+  kParameters = 32,
+  kSteps = 64
+};
 
 bool is_text(ValueType type) { return type == ValueType::text || type == ValueType::json; }
 
@@ -94,14 +102,17 @@ struct Head {
 Result<Head> decode_head(Cursor& from, std::size_t max_rows, Columns& into) {
   const unsigned version = from.byte();
   if (from.bad()) return fail(ErrorKind::corrupt, "chunk: empty");
-  if (version != kVersion) return fail(ErrorKind::corrupt, "chunk: version " + std::to_string(version) + " is not known");
+  if (version != kVersion)
+    return fail(ErrorKind::corrupt, "chunk: version " + std::to_string(version) + " is not known");
   const unsigned kind = from.byte();
   Head head;
   head.columns = from.byte();
   into.scale = static_cast<std::int8_t>(from.byte());
   const std::uint64_t rows = from.varint();
   into.first_ordinal = from.varint();
-  if (from.bad() || (kind & 15) > 5 || kind > 31 || head.columns > 127 || (head.columns & (kOrdinal | kSteps)) == (kOrdinal | kSteps)) return fail(ErrorKind::corrupt, "chunk: bad head");
+  if (from.bad() || (kind & 15) > 5 || kind > 31 || head.columns > 127 ||
+      (head.columns & (kOrdinal | kSteps)) == (kOrdinal | kSteps))
+    return fail(ErrorKind::corrupt, "chunk: bad head");
   if (rows > max_rows) return fail(ErrorKind::corrupt, "chunk: more rows than allowed");
   into.type = static_cast<ValueType>(kind & 15);
   head.rows = rows;
@@ -118,7 +129,9 @@ bool decode_times_and_values(Cursor& from, std::size_t rows, Columns& into) {
 
 bool decode_optional(Cursor& from, const Head& head, bool all, Columns& into) {
   const unsigned wanted = all ? head.columns : head.columns & ~unsigned{kOrdinal | kFlags};
-  if (head.columns & kSteps && !(all ? decode_ordinal_steps(from, head.rows, into) : skip_ordinal_steps(from, head.rows))) return false;
+  if (head.columns & kSteps &&
+      !(all ? decode_ordinal_steps(from, head.rows, into) : skip_ordinal_steps(from, head.rows)))
+    return false;
   std::vector<std::int64_t> skipped;
   if (head.columns & kOrdinal & ~wanted && !decode_as_numbers(from, head.rows, skipped)) return false;
   if (wanted & kOrdinal && !decode_as_numbers(from, head.rows, into.ordinal)) return false;
@@ -130,7 +143,8 @@ bool decode_optional(Cursor& from, const Head& head, bool all, Columns& into) {
   if (head.columns & kIntervalEnd && !decode_as_numbers(from, head.rows, into.interval_end)) return false;
   if (head.columns & kParameters) {
     into.parameters.resize(head.rows);
-    if (!decode_texts(from, head.rows, into.text, [&](std::size_t i, TextRef ref) { into.parameters[i] = ref; })) return false;
+    if (!decode_texts(from, head.rows, into.text, [&](std::size_t i, TextRef ref) { into.parameters[i] = ref; }))
+      return false;
   }
   return from.left() == 0;
 }
@@ -139,7 +153,8 @@ Result<> decode(std::span<const std::byte> bytes, Columns& into, std::size_t max
   into.clear();
   Cursor from(bytes);
   TRY(const Head head, decode_head(from, max_rows, into));
-  if (!decode_times_and_values(from, head.rows, into)) return fail(ErrorKind::corrupt, "chunk: times or values do not decode");
+  if (!decode_times_and_values(from, head.rows, into))
+    return fail(ErrorKind::corrupt, "chunk: times or values do not decode");
   if ((all || head.columns & kTombstone) && !decode_optional(from, head, all, into)) {
     return fail(ErrorKind::corrupt, "chunk: an optional column does not decode");
   }
@@ -165,8 +180,8 @@ void Columns::clear() {
 
 void encode_chunk(const Columns& c, Packing packing, std::string& out) {
   const auto fits = [&](const auto& column) { return column.empty() || column.size() == c.size(); };
-  QALA_ASSERT(c.bits.size() == c.size() && fits(c.ordinal) && fits(c.flags) && fits(c.tombstone) && fits(c.result_time) &&
-                  fits(c.interval_end) && fits(c.parameters),
+  QALA_ASSERT(c.bits.size() == c.size() && fits(c.ordinal) && fits(c.flags) && fits(c.tombstone) &&
+                  fits(c.result_time) && fits(c.interval_end) && fits(c.parameters),
               "all columns have one entry a reading");
   unsigned optional = optional_of(c);
   std::string steps;

@@ -38,7 +38,8 @@ enum class Packing : std::uint8_t { fast, small };
 void encode_chunk(const Columns& columns, Packing packing, std::string& out);
 /// Pure function over bytes; never reads past them, never makes more than `max_rows` rows.
 Result<> decode_chunk(std::span<const std::byte> bytes, Columns& into, std::size_t max_rows = 1u << 22);
-/// Only time and bits, and tombstones where there are any (the other vectors stay empty): what most queries need, faster.
+/// Only time and bits, and tombstones where there are any (the other vectors stay empty): what most queries need,
+/// faster.
 Result<> decode_values(std::span<const std::byte> bytes, Columns& into, std::size_t max_rows = 1u << 22);
 
 /// As decode_values, but only the readings with from <= time < to; decodes little more than those of a `small` chunk.

@@ -22,7 +22,9 @@ bool is_odd(std::uint64_t ordinal) { return ordinal >= kOddOrdinal; }
 /// Where the ordinals of both kinds stand, from row to row.
 class Expected {
  public:
-  Expected(std::uint64_t first, std::span<const std::int64_t> times, std::int64_t step) : times_(times), step_(step) { take(first); }
+  Expected(std::uint64_t first, std::span<const std::int64_t> times, std::int64_t step) : times_(times), step_(step) {
+    take(first);
+  }
   /// Of a row that is no exception: the kind of the row before, and as much further as its time.
   std::uint64_t next(std::size_t row) const {
     const auto apart = static_cast<std::uint64_t>(times_[row]) - static_cast<std::uint64_t>(times_[row - 1]);
@@ -113,7 +115,8 @@ bool skip_ordinal_steps(Cursor& from, std::size_t rows) {
 bool decode_ordinal_steps(Cursor& from, std::size_t rows, Columns& into) {
   const std::uint64_t step = from.varint();
   const std::uint64_t count = from.varint();
-  if (from.bad() || count >= std::max<std::size_t>(rows, 1) || step > static_cast<std::uint64_t>(INT64_MAX)) return false;
+  if (from.bad() || count >= std::max<std::size_t>(rows, 1) || step > static_cast<std::uint64_t>(INT64_MAX))
+    return false;
   into.ordinal.assign(rows, into.first_ordinal);
   Expected expected(into.first_ordinal, into.time, static_cast<std::int64_t>(step));
   std::size_t row = 1;

@@ -92,7 +92,8 @@ TEST(Chunk, JitteredTimesOfAMonthTakeLittleMoreThanTheirJitter) {
 TEST_P(ChunkOf, ExtremesComeBack) {
   const std::int64_t low = std::numeric_limits<std::int64_t>::min();
   const std::int64_t high = std::numeric_limits<std::int64_t>::max();
-  Columns columns{.type = ValueType::integer, .time = {low, low + 1, -1, 0, 1, high - 1, high},
+  Columns columns{.type = ValueType::integer,
+                  .time = {low, low + 1, -1, 0, 1, high - 1, high},
                   .bits = {low, high, low, 0, high, high, low}};
   for (int i = 0; i < 4; i++) {
     Columns back;
@@ -113,7 +114,8 @@ TEST_P(ChunkOf, RegularTimesMaySpanEverything) {
 }
 
 TEST_P(ChunkOf, OneTimeFarFromTheOthersComesBack) {
-  Columns columns{.time = {-400, -390, -300, -299, -298, -11, -1, 90'071'992'547'409'925}, .bits = {1, 2, 3, 4, 5, 6, 7, 8}};
+  Columns columns{.time = {-400, -390, -300, -299, -298, -11, -1, 90'071'992'547'409'925},
+                  .bits = {1, 2, 3, 4, 5, 6, 7, 8}};
   Columns back;
   ASSERT_TRUE(decode_chunk(span_of(encoded(columns, GetParam())), back));
   EXPECT_EQ(back.time, columns.time);

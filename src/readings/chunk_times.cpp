@@ -116,9 +116,15 @@ unsigned common_unit(std::span<const std::int64_t> times) {
 
 void divide_by_unit(std::span<std::int64_t> times, unsigned unit) {
   switch (unit) {  // by constants, so that no division is made
-    case 1: for (auto& t : times) t /= kUnits[1]; break;
-    case 2: for (auto& t : times) t /= kUnits[2]; break;
-    case 3: for (auto& t : times) t /= kUnits[3]; break;
+    case 1:
+      for (auto& t : times) t /= kUnits[1];
+      break;
+    case 2:
+      for (auto& t : times) t /= kUnits[2];
+      break;
+    case 3:
+      for (auto& t : times) t /= kUnits[3];
+      break;
     default: break;
   }
 }
@@ -167,7 +173,9 @@ bool TimeColumn::open(Cursor& from, std::size_t rows) {
   const __int128 last = static_cast<__int128>(step_) * places + first_;
   std::int64_t time = 0;
   if (last != static_cast<std::int64_t>(last)) return false;
-  if (__builtin_mul_overflow(static_cast<std::int64_t>(last), unit_, &time) || __builtin_mul_overflow(first_, unit_, &time)) return false;
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(last), unit_, &time) ||
+      __builtin_mul_overflow(first_, unit_, &time))
+    return false;
   return form_ == Form::regular || column_.open(from, rows);
 }
 
@@ -230,7 +238,8 @@ bool TimeColumn::decode_rows(std::size_t begin, std::size_t end, std::vector<std
 
 bool TimeColumn::decode(std::vector<std::int64_t>& into) { return decode_rows(0, rows_, into); }
 
-bool TimeColumn::decode_window(std::int64_t from, std::int64_t to, std::size_t& begin, std::vector<std::int64_t>& into) {
+bool TimeColumn::decode_window(std::int64_t from, std::int64_t to, std::size_t& begin,
+                               std::vector<std::int64_t>& into) {
   std::size_t end = rows_;
   begin = 0;
   if (form_ != Form::column) {

@@ -148,7 +148,8 @@ bool NumberColumn::open(Cursor& from, std::size_t rows) {
 
 bool NumberColumn::decode(std::size_t begin, std::size_t end, std::span<std::int64_t> into) {
   if (is_modelled_) return modelled_.decode(begin, end, into);
-  std::copy(whole_.begin() + static_cast<std::ptrdiff_t>(begin), whole_.begin() + static_cast<std::ptrdiff_t>(end), into.begin());
+  std::copy(whole_.begin() + static_cast<std::ptrdiff_t>(begin), whole_.begin() + static_cast<std::ptrdiff_t>(end),
+            into.begin());
   return true;
 }
 

@@ -103,7 +103,9 @@ void expect_same_optional(const std::vector<T>& wanted, const std::vector<T>& go
 }
 
 inline void expect_same_texts(const Columns& wanted, const Columns& got) {
-  const auto text = [](const Columns& c, TextRef ref) { return std::string_view(c.text).substr(ref.offset, ref.length); };
+  const auto text = [](const Columns& c, TextRef ref) {
+    return std::string_view(c.text).substr(ref.offset, ref.length);
+  };
   for (std::size_t i = 0; i < wanted.size(); i++) {
     if (wanted.type == ValueType::text || wanted.type == ValueType::json) {
       RC_ASSERT(text(got, TextRef::from_bits(got.bits[i])) == text(wanted, TextRef::from_bits(wanted.bits[i])));

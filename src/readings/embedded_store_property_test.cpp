@@ -173,8 +173,11 @@ class Life {
   }
 
   void compare_buckets(std::uint32_t id, Window window) {
-    static constexpr Calendar kCalendars[] = {
-        {CalendarUnit::hour, 1}, {CalendarUnit::day, 1}, {CalendarUnit::week, 1}, {CalendarUnit::month, 1}, {CalendarUnit::minute, 20}};
+    static constexpr Calendar kCalendars[] = {{CalendarUnit::hour, 1},
+                                              {CalendarUnit::day, 1},
+                                              {CalendarUnit::week, 1},
+                                              {CalendarUnit::month, 1},
+                                              {CalendarUnit::minute, 20}};
     const Calendar& calendar = kCalendars[any(5)];
     const auto wanted = model_.buckets(id, window, calendar, zone_);
     const auto got = store_->buckets(DatastreamId(id), window, calendar, zone_);

@@ -27,8 +27,12 @@ class Store : public ::testing::Test {
     return *store_;
   }
   static Observation row(std::uint32_t datastream, std::int64_t minute, std::int64_t bits, std::int8_t scale = 1) {
-    return {.datastream = DatastreamId(datastream), .flags = 0, .type = ValueType::decimal, .scale = scale,
-            .time = kStart + minute * Instant::kMinute, .bits = bits};
+    return {.datastream = DatastreamId(datastream),
+            .flags = 0,
+            .type = ValueType::decimal,
+            .scale = scale,
+            .time = kStart + minute * Instant::kMinute,
+            .bits = bits};
   }
   Appended put(std::vector<Observation> rows) {
     Batch batch;

@@ -37,7 +37,8 @@ void Engine::apply_row(const Batch& batch, const Observation& row, const Extra* 
   }
   if (row.time > head.bound) head.bound = row.time;
   if (head.pending < head.bound) head.pending = head.bound;
-  if ((row.flags & flag::corrected) == 0) observations_.store(observations_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if ((row.flags & flag::corrected) == 0)
+    observations_.store(observations_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (row.time < head.time) return;
   if (has_text(row.type)) {
     heads_.texts[row.datastream.value] = text;
@@ -98,7 +99,8 @@ void Engine::drop_log() {
     const std::lock_guard lock(manifest_lock_);
     if (backups_ != 0) return;
   }
-  if (auto dropped = log_->drop_until(until); !dropped) log::warn("log not shortened", {{"why", dropped.error().message}});
+  if (auto dropped = log_->drop_until(until); !dropped)
+    log::warn("log not shortened", {{"why", dropped.error().message}});
 }
 
 void Engine::release(std::uint64_t sequence) {
@@ -106,7 +108,8 @@ void Engine::release(std::uint64_t sequence) {
   released_ = std::max(released_, sequence);
   drop_log();
   if (!log_->ahead_ready()) {
-    if (auto ready = log_->prepare_ahead(); !ready) log::warn("next log file not ready", {{"why", ready.error().message}});
+    if (auto ready = log_->prepare_ahead(); !ready)
+      log::warn("next log file not ready", {{"why", ready.error().message}});
   }
 }
 
@@ -114,8 +117,8 @@ Result<> Engine::replay(std::uint64_t after_sequence, const Replay& each) {
   const std::lock_guard writer(writer_);
   const std::uint64_t first = log_->first_sequence();
   if (after_sequence < last_sequence_ && (first == 0 || first > after_sequence + 1)) {
-    return fail(ErrorKind::invalid, "the readings' log begins at row " + std::to_string(first) +
-                                        "; rows after " + std::to_string(after_sequence) + " are asked for");
+    return fail(ErrorKind::invalid, "the readings' log begins at row " + std::to_string(first) + "; rows after " +
+                                        std::to_string(after_sequence) + " are asked for");
   }
   Batch batch;
   std::string attachment;

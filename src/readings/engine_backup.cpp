@@ -104,7 +104,8 @@ Result<std::uint64_t> Engine::check(const std::function<void(const Damage&)>& fo
   for (const auto& file : *now.files) {
     const Window month{month_start(file->entry.month), month_start(file->entry.month + 1)};
     const auto whole = [&](std::string what) {
-      tell({.file = path_of(file->entry.name), .offset = 0, .datastream = {}, .window = month, .what = std::move(what)});
+      tell(
+          {.file = path_of(file->entry.name), .offset = 0, .datastream = {}, .window = month, .what = std::move(what)});
     };
     if (file->reader == nullptr) {
       whole(file->damage);
@@ -129,7 +130,8 @@ Result<std::uint64_t> Engine::check(const std::function<void(const Damage&)>& fo
     const auto bytes = read_file(path_of(file.name));
     Batch rows;
     const auto read = bytes ? read_superseded(*bytes, rows) : Result<>(bytes.error());
-    if (!read) tell({.file = path_of(file.name), .offset = 0, .datastream = {}, .window = {}, .what = read.error().message});
+    if (!read)
+      tell({.file = path_of(file.name), .offset = 0, .datastream = {}, .window = {}, .what = read.error().message});
   }
   const std::lock_guard writer(writer_);
   if (log_ == nullptr) return damages;

@@ -176,8 +176,8 @@ Result<> Engine::erase_superseded() {
     if (!read_superseded(bytes, rows)) continue;  // check() names it
     Batch kept;
     for (const Observation& row : rows.rows) {
-      const bool gone = file.generation <= hidden->gone_generation(row.datastream) ||
-                        row.time < hidden->expired(row.datastream);
+      const bool gone =
+          file.generation <= hidden->gone_generation(row.datastream) || row.time < hidden->expired(row.datastream);
       if (!gone) keep_superseded(kept, row, has_text(row.type) ? rows.text_of(row.bits) : std::string_view());
     }
     if (kept.rows.size() == rows.rows.size()) continue;

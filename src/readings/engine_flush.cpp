@@ -216,7 +216,8 @@ std::int64_t Engine::tail_start(const MemoryTable* old, const MemoryTable& fresh
   // Rows are taken to be spread evenly over the time they span.
   const double span = std::max<double>(1, static_cast<double>(newest) - static_cast<double>(oldest));
   const double most = static_cast<double>(options_.memory_limit) / 4 / 18;
-  while (window > Instant::kMinute && static_cast<double>(rows) * (static_cast<double>(window) / span) > most) window /= 2;
+  while (window > Instant::kMinute && static_cast<double>(rows) * (static_cast<double>(window) / span) > most)
+    window /= 2;
   std::int64_t from = newest - window;
   // What is in files already from before the old tail is not in memory.
   const View now = view();

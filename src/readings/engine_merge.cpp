@@ -10,7 +10,7 @@ namespace qala::readings {
 
 namespace {
 constexpr std::size_t kOverlays = 8;    ///< on a merged month, before they are folded in
-constexpr std::size_t kFresh = 16;      ///< files of a month not merged yet, before they are merged though it is open
+constexpr std::size_t kFresh = 16;  ///< files of a month not merged yet, before they are merged though it is open
 constexpr std::uint64_t kSliceRows = 1 << 18;
 
 /// Cuts [window) so that each part has about kSliceRows rows at most.
@@ -96,7 +96,8 @@ Result<> Engine::merge(const Files& inputs, Packing packing) {
   TRY_VOID(write_superseded(out.superseded(), fresh, gone));
   const auto duplicates = static_cast<std::int64_t>(out.dropped());
   observations_ -= duplicates;
-  return exchange_files(fresh, gone, [&](Manifest& m) { m.observations -= std::min(m.observations, out.dropped()); }, {});
+  return exchange_files(fresh, gone, [&](Manifest& m) { m.observations -= std::min(m.observations, out.dropped()); },
+                        {});
 }
 
 /// Nothing more is to be expected for the month: its readings stopped coming and later ones have come, or it is over.
@@ -139,7 +140,8 @@ Result<> Engine::merge_one(bool all, bool& did) {
   if (!done && done.error().kind == ErrorKind::corrupt) {
     // Left as it is, so that what can be read stays readable; the damage is named by queries and check().
     stuck_.insert(due.front().front()->entry.month);
-    log::error("month not merged", {{"month", month_name(due.front().front()->entry.month)}, {"why", done.error().message}});
+    log::error("month not merged",
+               {{"month", month_name(due.front().front()->entry.month)}, {"why", done.error().message}});
     return {};
   }
   return done;

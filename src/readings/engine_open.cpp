@@ -28,7 +28,8 @@ Engine::~Engine() {
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
   if (log_ != nullptr) {
-    if (auto given = log_->give_back(); !given) log::warn("the log's spare space stays", {{"why", given.error().message}});
+    if (auto given = log_->give_back(); !given)
+      log::warn("the log's spare space stays", {{"why", given.error().message}});
   }
   log_.reset();
   if (lock_file_ >= 0) ::close(lock_file_);

@@ -43,16 +43,24 @@ class StoreFiles : public ::testing::Test {
   }
   void put(std::uint32_t datastream, std::int64_t time, std::int64_t bits) {
     Batch batch;
-    batch.rows.push_back({.datastream = DatastreamId(datastream), .flags = 0, .type = ValueType::decimal, .scale = 1,
-                          .time = time, .bits = bits});
+    batch.rows.push_back({.datastream = DatastreamId(datastream),
+                          .flags = 0,
+                          .type = ValueType::decimal,
+                          .scale = 1,
+                          .time = time,
+                          .bits = bits});
     append(batch);
   }
   void put_text(std::uint32_t datastream, std::int64_t time, std::string text) {
     Batch batch;
     batch.text = std::move(text);
     const TextRef ref{.offset = 0, .length = static_cast<std::uint32_t>(batch.text.size())};
-    batch.rows.push_back({.datastream = DatastreamId(datastream), .flags = 0, .type = ValueType::text, .scale = 0,
-                          .time = time, .bits = ref.bits()});
+    batch.rows.push_back({.datastream = DatastreamId(datastream),
+                          .flags = 0,
+                          .type = ValueType::text,
+                          .scale = 0,
+                          .time = time,
+                          .bits = ref.bits()});
     append(batch);
   }
   void append(const Batch& batch) {

@@ -123,7 +123,8 @@ void BlockEncoder::encode(std::span<const std::uint64_t> numbers, std::string& o
       state >>= 16;
     }
     // Exact: a state is below 2^32, a frequency at most 2^11.
-    const auto quotient = static_cast<std::uint32_t>((static_cast<unsigned __int128>(reciprocals_[symbol]) * state) >> kReciprocalBits);
+    const auto quotient =
+        static_cast<std::uint32_t>((static_cast<unsigned __int128>(reciprocals_[symbol]) * state) >> kReciprocalBits);
     state = (quotient << kSlotBits) + (state - quotient * frequency) + starts_[symbol];
   }
   put_fixed(out, states[0]);

@@ -62,7 +62,8 @@ class BlockEncoder {
 class BlockDecoder {
  public:
   void prepare(const Frequencies& frequencies);
-  /// Exactly `numbers.size()` numbers from exactly these bytes; false if they are not that. Not `whole`: the first ones.
+  /// Exactly `numbers.size()` numbers from exactly these bytes; false if they are not that. Not `whole`: the first
+  /// ones.
   bool decode(std::span<const std::byte> bytes, std::span<std::uint64_t> numbers, bool whole = true) const;
 
  private:

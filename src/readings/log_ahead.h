@@ -9,9 +9,9 @@
 
 namespace qala::readings {
 
-/// The log file being made ready under `next.tmp`: a dropped file, if one was kept, else one zeroed in steps; then given
-/// its head and its name. A dropped file's old rows may stay: they never pass for rows of the new one, whose salt is
-/// another. Writer thread only. After an error it starts again from the beginning.
+/// The log file being made ready under `next.tmp`: a dropped file, if one was kept, else one zeroed in steps; then
+/// given its head and its name. A dropped file's old rows may stay: they never pass for rows of the new one, whose salt
+/// is another. Writer thread only. After an error it starts again from the beginning.
 class LogAhead {
  public:
   LogAhead(std::string folder, std::uint64_t segment_bytes, LogDisk& disk)

@@ -29,8 +29,8 @@ struct Gathered {
   std::string text, parameters;
 
   void clear() {
-    for (auto* column : {&datastream, &time, &value, &flags, &kind, &extra_row, &result_time, &interval_end,
-                         &parameter_length}) {
+    for (auto* column :
+         {&datastream, &time, &value, &flags, &kind, &extra_row, &result_time, &interval_end, &parameter_length}) {
       column->clear();
     }
     text.clear();
@@ -55,7 +55,8 @@ void Gathered::add(const Batch& batch, std::size_t at) {
     time[at] = row.time;
     value[at] = row.bits;
     flags[at] = row.flags;
-    kind[at] = static_cast<std::int64_t>(row.type) | static_cast<std::int64_t>(static_cast<std::uint8_t>(row.scale)) << 8;
+    kind[at] = static_cast<std::int64_t>(row.type) | static_cast<std::int64_t>(static_cast<std::uint8_t>(row.scale))
+                                                         << 8;
     if (is_text(row.type)) {
       const TextRef ref = TextRef::from_bits(row.bits);
       QALA_ASSERT(ref.offset + ref.length <= batch.text.size(), "a text lies in its batch");
@@ -173,7 +174,8 @@ Result<> decode_row(std::span<const std::byte> bytes, Batch& into, std::string& 
   attachment.clear();
   Cursor from(bytes);
   const unsigned version = from.byte();
-  if (version != kVersion) return fail(ErrorKind::corrupt, "log row: version " + std::to_string(version) + " is not known");
+  if (version != kVersion)
+    return fail(ErrorKind::corrupt, "log row: version " + std::to_string(version) + " is not known");
   const std::uint64_t rows = from.varint();
   if (rows > kMaxRows) return fail(ErrorKind::corrupt, "log row: more readings than allowed");
   if (!decode_columns(from, rows, g, into)) return fail(ErrorKind::corrupt, "log row: a column does not decode");

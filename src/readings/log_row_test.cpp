@@ -37,9 +37,12 @@ Batch draw_batch() {
                     .scale = *rc::gen::arbitrary<std::int8_t>(),
                     .time = *gen_number(),
                     .bits = *gen_number()};
-    if (row.type == ValueType::text || row.type == ValueType::json) row.bits = put(batch, *rc::gen::arbitrary<std::string>()).bits();
+    if (row.type == ValueType::text || row.type == ValueType::json)
+      row.bits = put(batch, *rc::gen::arbitrary<std::string>()).bits();
     if (*rc::gen::inRange(0, 4) == 0) {
-      batch.extras.push_back({.row = i, .result_time = *gen_number(), .interval_end = *gen_number(),
+      batch.extras.push_back({.row = i,
+                              .result_time = *gen_number(),
+                              .interval_end = *gen_number(),
                               .parameters = put(batch, *rc::gen::arbitrary<std::string>())});
     }
     batch.rows.push_back(row);
@@ -47,7 +50,9 @@ Batch draw_batch() {
   return batch;
 }
 
-std::string_view text_at(const Batch& batch, TextRef ref) { return std::string_view(batch.text).substr(ref.offset, ref.length); }
+std::string_view text_at(const Batch& batch, TextRef ref) {
+  return std::string_view(batch.text).substr(ref.offset, ref.length);
+}
 
 void expect_same_rows(const std::vector<Batch>& wanted, const Batch& got) {
   std::size_t at = 0;

@@ -210,7 +210,8 @@ TEST_F(LogOf, RollLeavesNoByteOfARowThatIsDropped) {
     const auto content = read_file(entry.path().string());
     ASSERT_TRUE(content);
     EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(content->data()), content->size()).find("row "),
-              std::string_view::npos) << entry.path();
+              std::string_view::npos)
+        << entry.path();
   }
 }
 
@@ -347,7 +348,9 @@ TEST_F(LogOf, AnErrorOfTheReceiverEndsTheOpening) {
   ASSERT_TRUE(open());
   append(2);
   log.reset();
-  const auto refuse = [](std::uint64_t, std::span<const std::byte>) -> Result<> { return fail(ErrorKind::corrupt, "no"); };
+  const auto refuse = [](std::uint64_t, std::span<const std::byte>) -> Result<> {
+    return fail(ErrorKind::corrupt, "no");
+  };
   EXPECT_FALSE(Log::open(folder.path(), kSmall, clock, refuse, &disk));
 }
 

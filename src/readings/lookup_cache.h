@@ -15,7 +15,8 @@ namespace qala::readings {
 class LookupCache {
  public:
   void start_commit() { decodes_left_ = kDecodesPerCommit; }
-  /// The value that counts at that time, if the files have one and the budget allows to know. Valid until the next call.
+  /// The value that counts at that time, if the files have one and the budget allows to know. Valid until the next
+  /// call.
   std::optional<Value> find(const FileSet& files, const Hidden& hidden, DatastreamId datastream, std::int64_t time);
   /// The last find() had to give up.
   bool gave_up() const { return gave_up_; }

@@ -255,8 +255,8 @@ void MemoryTable::push_odd(const OddRow& row, Columns& into) const {
 }
 
 std::uint64_t MemoryTable::bytes() const {
-  return arena_.bytes() + jump_count_ * sizeof(Jump) + series_.capacity() * sizeof(Series) + odd_rows_ * 48 + text_.capacity() +
-         extras_.capacity() * sizeof(ExtraColumns) + superseded_.capacity() * sizeof(Superseded);
+  return arena_.bytes() + jump_count_ * sizeof(Jump) + series_.capacity() * sizeof(Series) + odd_rows_ * 48 +
+         text_.capacity() + extras_.capacity() * sizeof(ExtraColumns) + superseded_.capacity() * sizeof(Superseded);
 }
 
 std::set<Month> MemoryTable::months() const {

@@ -34,8 +34,8 @@ class MemoryTable {
  public:
   explicit MemoryTable(std::shared_ptr<SlabPool> pool) : arena_(std::move(pool)) {}
 
-  /// A reading whose time is after every other of its datastream; `ordinal` is next_ordinal(), if there is one. False: it does not fit the plain columns, take
-  /// insert_odd. `text`: the bytes of a text or json value.
+  /// A reading whose time is after every other of its datastream; `ordinal` is next_ordinal(), if there is one. False:
+  /// it does not fit the plain columns, take insert_odd. `text`: the bytes of a text or json value.
   bool append(const Observation& row, std::string_view text, std::uint64_t ordinal) {
     Series& series = series_of(row.datastream);
     if (series.used < series.capacity && row.type == series.type && row.scale == series.scale &&
@@ -52,7 +52,8 @@ class MemoryTable {
     if (datastream.value < series_.size()) __builtin_prefetch(&series_[datastream.value], 1);
   }
   void prefetch_row(DatastreamId datastream) const {
-    if (datastream.value < series_.size()) __builtin_prefetch(series_[datastream.value].rows + series_[datastream.value].used, 1);
+    if (datastream.value < series_.size())
+      __builtin_prefetch(series_[datastream.value].rows + series_[datastream.value].used, 1);
   }
   /// A reading of any time, type and with any columns. One of the same time is replaced (and kept as superseded).
   void insert_odd(const Observation& row, std::string_view text, std::uint64_t ordinal, const Extra* extra,
@@ -109,7 +110,7 @@ class MemoryTable {
     std::uint32_t count;  ///< of the last block of a series: Series::used
     std::uint32_t capacity;
     std::uint16_t flags;  ///< of every row, if narrow
-    bool wide;            ///< a flags column follows the rows
+    bool wide;  ///< a flags column follows the rows
     Row* rows() { return reinterpret_cast<Row*>(this + 1); }
     const Row* rows() const { return reinterpret_cast<const Row*>(this + 1); }
     std::uint16_t* row_flags() { return reinterpret_cast<std::uint16_t*>(rows() + capacity); }
@@ -117,10 +118,10 @@ class MemoryTable {
   };
   /// One cache line or less: what the fast path of append() needs is here, not in the block.
   struct Series {
-    Row* rows = nullptr;       ///< of the last block
-    std::uint32_t used = 0;    ///< rows in the last block
+    Row* rows = nullptr;  ///< of the last block
+    std::uint32_t used = 0;  ///< rows in the last block
     std::uint32_t capacity = 0;
-    std::uint16_t flags = 0;   ///< of the last block
+    std::uint16_t flags = 0;  ///< of the last block
     bool wide = false;
     ValueType type = ValueType::decimal;
     std::int8_t scale = 0;

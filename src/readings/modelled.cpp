@@ -55,7 +55,8 @@ bool encode_modelled(std::span<const std::int64_t> numbers, std::string& out) {
   std::vector<std::int64_t> scaled(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); i++) scaled[i] = wrap_sub(numbers[i], low);
   if (divisor > 1) {
-    for (std::int64_t& number : scaled) number = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) / divisor);
+    for (std::int64_t& number : scaled)
+      number = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) / divisor);
   }
   const Predictor predictor = Predictor::best_for(scaled, middle(scaled));
   std::vector<std::uint64_t> differences;

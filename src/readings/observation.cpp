@@ -7,7 +7,7 @@
 namespace qala::readings {
 
 double as_number(ValueType type, std::int8_t scale, std::int64_t bits) {
-  static constexpr double kPowers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+  static constexpr double kPowers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                        1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
   switch (type) {
     case ValueType::decimal: {

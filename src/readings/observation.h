@@ -15,12 +15,12 @@ enum class ValueType : std::uint8_t { decimal = 0, real = 1, integer = 2, boolea
 
 /// Bits of Observation::flags. Kept in the sidecar, never needed to read a value.
 namespace flag {
-constexpr std::uint16_t server_time = 1 << 0;   ///< the device sent no time: ours
-constexpr std::uint16_t clock_doubt = 1 << 1;   ///< stamped while our own clock was not believable
-constexpr std::uint16_t late = 1 << 2;          ///< more than 26 h older than the newest of its datastream
-constexpr std::uint16_t corrected = 1 << 3;     ///< replaced an earlier value of the same time
+constexpr std::uint16_t server_time = 1 << 0;  ///< the device sent no time: ours
+constexpr std::uint16_t clock_doubt = 1 << 1;  ///< stamped while our own clock was not believable
+constexpr std::uint16_t late = 1 << 2;  ///< more than 26 h older than the newest of its datastream
+constexpr std::uint16_t corrected = 1 << 3;  ///< replaced an earlier value of the same time
 constexpr std::uint16_t out_of_range = 1 << 4;  ///< outside the plausible range of its observed property
-constexpr std::uint16_t doubtful = 1 << 5;      ///< a quality check found it suspect
+constexpr std::uint16_t doubtful = 1 << 5;  ///< a quality check found it suspect
 constexpr std::uint16_t by_hand = 1 << 6;
 constexpr std::uint16_t derived = 1 << 7;
 }  // namespace flag
@@ -50,9 +50,9 @@ struct TextRef {
 /// The columns few readings have; `row` indexes Batch::rows.
 struct Extra {
   std::uint32_t row = 0;
-  std::int64_t result_time = 0;   ///< 0: none
+  std::int64_t result_time = 0;  ///< 0: none
   std::int64_t interval_end = 0;  ///< 0: an instant
-  TextRef parameters;             ///< JSON object; length 0: none
+  TextRef parameters;  ///< JSON object; length 0: none
 };
 
 /// A span of readings on its way: what a transport hands over, what a commit holds.

@@ -62,7 +62,8 @@ std::optional<std::uint64_t> Places::fill(DatastreamId datastream, Pace& pace, s
   pace.unused = 0;
   // The place is chosen by time, so that those who come next find theirs before or after it.
   const auto way = static_cast<double>(static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(gap.after));
-  const auto whole = static_cast<double>(static_cast<std::uint64_t>(gap.before) - static_cast<std::uint64_t>(gap.after));
+  const auto whole =
+      static_cast<double>(static_cast<std::uint64_t>(gap.before) - static_cast<std::uint64_t>(gap.after));
   const auto place = static_cast<std::int64_t>(way / whole * (gap.count + 1) + 0.5) - 1;
   const auto taken = static_cast<std::uint32_t>(std::clamp<std::int64_t>(place, 0, std::int64_t{gap.count} - 1));
   const auto put_back = [&](const Gap& rest) {
@@ -71,7 +72,11 @@ std::optional<std::uint64_t> Places::fill(DatastreamId datastream, Pace& pace, s
     gaps.push_back(rest);
   };
   put_back({.after = gap.after, .before = time, .first = gap.first, .count = taken, .touched = true});
-  put_back({.after = time, .before = gap.before, .first = gap.first + taken + 1, .count = gap.count - taken - 1, .touched = true});
+  put_back({.after = time,
+            .before = gap.before,
+            .first = gap.first + taken + 1,
+            .count = gap.count - taken - 1,
+            .touched = true});
   return gap.first + taken;
 }
 

@@ -47,7 +47,8 @@ class Places {
       if (pace.steady < kSteady) pace.steady++;
       return 0;
     }
-    return pass_slowly(datastream, pace, {.after = newest, .before = time, .first = next, .count = 0, .touched = false});
+    return pass_slowly(datastream, pace,
+                       {.after = newest, .before = time, .first = next, .count = 0, .touched = false});
   }
   /// The ordinal kept for a reading at `time`, if there is one; it is taken with this call.
   std::optional<std::uint64_t> fill(DatastreamId datastream, Pace& pace, std::int64_t time);

@@ -94,7 +94,8 @@ RC_GTEST_PROP(Places, AnOrdinalIsGivenOnceAndThoseKeptAscendWithTime, ()) {
   std::map<std::int64_t, std::uint64_t> given;  // by time
   std::set<std::uint64_t> ordinals;
   std::set<std::int64_t> seen;
-  const auto steps = *rc::gen::container<std::vector<int>>(*rc::gen::inRange<std::size_t>(1, 200), rc::gen::inRange(-5, 7));
+  const auto steps =
+      *rc::gen::container<std::vector<int>>(*rc::gen::inRange<std::size_t>(1, 200), rc::gen::inRange(-5, 7));
   std::int64_t at = 0;
   for (std::size_t i = 0; i < steps.size(); i++) {
     at += i < 5 ? kStep : steps[i] * kStep;

@@ -28,8 +28,9 @@ SummaryIndex summaries_of(const View& view, const CalendarGrid& grid, const Zone
 Result<std::vector<Bucket>> Engine::buckets(DatastreamId datastream, Window window, const Calendar& calendar,
                                             const Zone& zone) const {
   std::vector<Bucket> out;
-  TRY_VOID(buckets_of_many({&datastream, 1}, window, calendar, zone,
-                           [&](std::size_t, DatastreamId, std::span<const Bucket> b) { out.assign(b.begin(), b.end()); }));
+  TRY_VOID(
+      buckets_of_many({&datastream, 1}, window, calendar, zone,
+                      [&](std::size_t, DatastreamId, std::span<const Bucket> b) { out.assign(b.begin(), b.end()); }));
   return out;
 }
 

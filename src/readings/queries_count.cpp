@@ -8,8 +8,8 @@ namespace {
 /// Counts readings, from the index where a chunk lies alone and whole in the window.
 class Counter {
  public:
-  explicit Counter(const View& view) : view_(view), groups_(view, SeriesReader::Need::values),
-                                       rows_(view, SeriesReader::Need::values) {}
+  explicit Counter(const View& view)
+      : view_(view), groups_(view, SeriesReader::Need::values), rows_(view, SeriesReader::Need::values) {}
 
   std::uint64_t count(DatastreamId datastream, Window window) {
     window = groups_.clipped(datastream, window);

@@ -48,7 +48,8 @@ class RangeFiller {
       const TextRef ref = columns.parameters[i];
       if (ref.length != 0) extra.parameters = keep(std::string_view(columns.text).substr(ref.offset, ref.length));
     }
-    if (extra.result_time != 0 || extra.interval_end != 0 || extra.parameters.length != 0) batch.extras.push_back(extra);
+    if (extra.result_time != 0 || extra.interval_end != 0 || extra.parameters.length != 0)
+      batch.extras.push_back(extra);
     batch.rows.push_back(row);
     if (ordinals_ != nullptr) ordinals_->push_back(ordinal_of(columns, i));
   }

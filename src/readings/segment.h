@@ -33,8 +33,8 @@ struct DaySummary {
   double sum = 0, min = 0, max = 0, first = 0, last = 0;
 };
 
-/// Writes an immutable segment file: chunks in (datastream, time) order, index, day summaries, footer, each with CRC32C.
-/// Nothing is visible before finish(), which syncs and renames. See docs/formats/segment.md.
+/// Writes an immutable segment file: chunks in (datastream, time) order, index, day summaries, footer, each with
+/// CRC32C. Nothing is visible before finish(), which syncs and renames. See docs/formats/segment.md.
 class SegmentWriter {
  public:
   static Result<SegmentWriter> create(const std::string& path, Packing packing, const Zone& zone);

@@ -9,9 +9,7 @@ namespace qala::readings {
 
 namespace {
 
-std::uint32_t stored_crc(std::span<const std::byte> part) {
-  return Cursor(part.last(kCrc)).fixed<std::uint32_t>();
-}
+std::uint32_t stored_crc(std::span<const std::byte> part) { return Cursor(part.last(kCrc)).fixed<std::uint32_t>(); }
 
 class DiskSegment final : public SegmentReader {
  public:
@@ -41,8 +39,8 @@ class DiskSegment final : public SegmentReader {
   /// `part`: its bytes with the checksum behind them, valid until the thread's next call.
   Result<std::span<const std::byte>> read_part(std::uint64_t offset, std::uint64_t length) const;
   Result<std::span<const std::byte>> read_chunk(const ChunkEntry& entry) const;
-  Result<> read_block(const SummaryBlock& block, DatastreamId datastream, std::int32_t first_day,
-                      std::int32_t last_day, std::vector<DaySummary>& into) const;
+  Result<> read_block(const SummaryBlock& block, DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
+                      std::vector<DaySummary>& into) const;
 
   File file_;
   std::uint64_t size_;
@@ -88,7 +86,8 @@ Result<> DiskSegment::load() {
   const auto index = part.first(footer_.index_length);
   // An entry takes a fraction of a byte at best, but never less than a thousandth.
   if (footer_.chunks > (index.size() + 1) * 4096) return damaged("impossible index", index_at);
-  if (crc32c(index) != stored_crc(part) || !parse_index(index, footer_, entries_)) return damaged("damaged index", index_at);
+  if (crc32c(index) != stored_crc(part) || !parse_index(index, footer_, entries_))
+    return damaged("damaged index", index_at);
   return {};
 }
 
@@ -111,7 +110,8 @@ Result<> DiskSegment::read_window(const ChunkEntry& entry, Window window, Column
 
 Result<> DiskSegment::read(const ChunkEntry& entry, Columns& into, bool values_only) const {
   TRY(const auto chunk, read_chunk(entry));
-  TRY_VOID((values_only ? decode_values(chunk, into, entry.count) : decode_chunk(chunk, into, entry.count)).context(path()));
+  TRY_VOID(
+      (values_only ? decode_values(chunk, into, entry.count) : decode_chunk(chunk, into, entry.count)).context(path()));
   if (into.size() != entry.count || into.time.front() != entry.first_time || into.time.back() != entry.last_time) {
     return damaged("a chunk that is not what the index says", entry.offset);
   }
@@ -155,15 +155,19 @@ void DiskSegment::check(const std::function<void(const Damage&)>& found) const {
   for (const ChunkEntry& entry : entries_) {
     const auto done = read(entry, columns, false);
     if (done) continue;
-    found({.file = path(), .offset = entry.offset, .datastream = entry.datastream,
-           .window = {.from = entry.first_time, .to = entry.last_time + 1}, .what = done.error().message});
+    found({.file = path(),
+           .offset = entry.offset,
+           .datastream = entry.datastream,
+           .window = {.from = entry.first_time, .to = entry.last_time + 1},
+           .what = done.error().message});
   }
   std::vector<DaySummary> rows;
   for (const SummaryBlock& block : footer_.blocks) {
     rows.clear();
-    const auto done = read_block(block, {}, std::numeric_limits<std::int32_t>::min(),
-                                 std::numeric_limits<std::int32_t>::max(), rows);
-    if (!done) found({.file = path(), .offset = block.offset, .datastream = {}, .window = {}, .what = done.error().message});
+    const auto done =
+        read_block(block, {}, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(), rows);
+    if (!done)
+      found({.file = path(), .offset = block.offset, .datastream = {}, .window = {}, .what = done.error().message});
   }
 }
 

@@ -22,7 +22,9 @@ StoredSummary::Kind kind_of(ValueType type) {
   return StoredSummary::Kind::whole;
 }
 
-std::int8_t scale_of(const Columns& columns) { return columns.type == ValueType::decimal ? columns.scale : std::int8_t{0}; }
+std::int8_t scale_of(const Columns& columns) {
+  return columns.type == ValueType::decimal ? columns.scale : std::int8_t{0};
+}
 
 double number(std::int8_t scale, std::int64_t mantissa) { return as_number(ValueType::decimal, scale, mantissa); }
 
@@ -42,7 +44,9 @@ DaySummary as_summary(const StoredSummary& s) {
   switch (s.kind) {
     case StoredSummary::Kind::whole: fill([&](std::int64_t v) { return number(s.scale, v); }); break;
     case StoredSummary::Kind::real: fill([](std::int64_t v) { return std::bit_cast<double>(v); }); break;
-    case StoredSummary::Kind::counted: fill([](std::int64_t) { return std::numeric_limits<double>::quiet_NaN(); }); break;
+    case StoredSummary::Kind::counted:
+      fill([](std::int64_t) { return std::numeric_limits<double>::quiet_NaN(); });
+      break;
   }
   return out;
 }
@@ -84,7 +88,8 @@ void SummaryBuilder::begin(DatastreamId datastream, std::int32_t day) {
 void SummaryBuilder::close() {
   if (!open_) return;
   OpenDay& day = *open_;
-  const bool fits = day.sum >= std::numeric_limits<std::int64_t>::min() && day.sum <= std::numeric_limits<std::int64_t>::max();
+  const bool fits =
+      day.sum >= std::numeric_limits<std::int64_t>::min() && day.sum <= std::numeric_limits<std::int64_t>::max();
   if (day.row.kind == StoredSummary::Kind::whole && !fits) make_real();
   if (day.row.kind == StoredSummary::Kind::whole) day.row.sum = static_cast<std::int64_t>(day.sum);
   if (day.row.kind == StoredSummary::Kind::real) {

@@ -31,8 +31,11 @@ std::int64_t guess_first(const StoredSummary* before, const StoredSummary& r) {
 }
 
 bool restore(const std::vector<Column>& c, std::size_t i, const StoredSummary* before, StoredSummary& r) {
-  if (c[kDatastream][i] < 0 || c[kDatastream][i] > kMaxEntityId || c[kDay][i] < INT32_MIN || c[kDay][i] > INT32_MAX) return false;
-  if (c[kKind][i] < 0 || c[kKind][i] > 0xffff || (c[kKind][i] & 0xff) > 2 || c[kCount][i] < 1 || c[kCount][i] > UINT32_MAX) return false;
+  if (c[kDatastream][i] < 0 || c[kDatastream][i] > kMaxEntityId || c[kDay][i] < INT32_MIN || c[kDay][i] > INT32_MAX)
+    return false;
+  if (c[kKind][i] < 0 || c[kKind][i] > 0xffff || (c[kKind][i] & 0xff) > 2 || c[kCount][i] < 1 ||
+      c[kCount][i] > UINT32_MAX)
+    return false;
   r.datastream = DatastreamId(static_cast<std::uint32_t>(c[kDatastream][i]));
   r.day = static_cast<std::int32_t>(c[kDay][i]);
   r.kind = static_cast<StoredSummary::Kind>(c[kKind][i] & 0xff);
@@ -54,7 +57,8 @@ void encode_summaries(std::span<const StoredSummary> rows, Packing packing, std:
     const StoredSummary& r = rows[i];
     c[kDatastream][i] = r.datastream.value;
     c[kDay][i] = r.day;
-    c[kKind][i] = static_cast<std::int64_t>(r.kind) | static_cast<std::int64_t>(static_cast<std::uint8_t>(r.scale)) << 8;
+    c[kKind][i] = static_cast<std::int64_t>(r.kind) | static_cast<std::int64_t>(static_cast<std::uint8_t>(r.scale))
+                                                          << 8;
     c[kCount][i] = r.count;
     c[kFirst][i] = wrap_sub(r.first, guess_first(i > 0 ? &rows[i - 1] : nullptr, r));
     c[kLast][i] = wrap_sub(r.last, r.first);

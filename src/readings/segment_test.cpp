@@ -40,7 +40,8 @@ class Segment : public testing::TestWithParam<Packing> {
     auto writer = SegmentWriter::create(path, GetParam(), almaty());
     ASSERT_TRUE(writer);
     for (int i = 1; i <= datastreams; i++) {
-      ASSERT_TRUE(writer->add(DatastreamId(static_cast<std::uint32_t>(i * 3)), some_days(static_cast<std::uint32_t>(i), days)));
+      ASSERT_TRUE(
+          writer->add(DatastreamId(static_cast<std::uint32_t>(i * 3)), some_days(static_cast<std::uint32_t>(i), days)));
     }
     ASSERT_TRUE(writer->finish("meta of the store"));
   }
@@ -241,10 +242,16 @@ RC_GTEST_PROP(SegmentSummary, AnyRowsComeBack, ()) {
   std::vector<StoredSummary> rows;
   const int n = *rc::gen::inRange(1, 60);
   for (int i = 0; i < n; i++) {
-    rows.push_back({.datastream = DatastreamId(static_cast<std::uint32_t>(i / 7 + 1)), .day = 20'000 + i % 7,
-                    .kind = StoredSummary::Kind::whole, .scale = *rc::gen::inRange<std::int8_t>(0, 4),
-                    .count = *rc::gen::inRange<std::uint32_t>(1, 200), .sum = *gen_number(), .min = *gen_number(),
-                    .max = *gen_number(), .first = *gen_number(), .last = *gen_number()});
+    rows.push_back({.datastream = DatastreamId(static_cast<std::uint32_t>(i / 7 + 1)),
+                    .day = 20'000 + i % 7,
+                    .kind = StoredSummary::Kind::whole,
+                    .scale = *rc::gen::inRange<std::int8_t>(0, 4),
+                    .count = *rc::gen::inRange<std::uint32_t>(1, 200),
+                    .sum = *gen_number(),
+                    .min = *gen_number(),
+                    .max = *gen_number(),
+                    .first = *gen_number(),
+                    .last = *gen_number()});
   }
   std::string bytes;
   encode_summaries(rows, *rc::gen::element(Packing::fast, Packing::small), bytes);
@@ -254,7 +261,8 @@ RC_GTEST_PROP(SegmentSummary, AnyRowsComeBack, ()) {
   for (std::size_t i = 0; i < rows.size(); i++) {
     const DaySummary wanted = as_summary(rows[i]);
     RC_ASSERT(back[i].day == wanted.day && back[i].count == wanted.count && back[i].sum == wanted.sum);
-    RC_ASSERT(back[i].min == wanted.min && back[i].max == wanted.max && back[i].first == wanted.first && back[i].last == wanted.last);
+    RC_ASSERT(back[i].min == wanted.min && back[i].max == wanted.max && back[i].first == wanted.first &&
+              back[i].last == wanted.last);
   }
 }
 

@@ -91,8 +91,10 @@ void SegmentWriter::Impl::put_summary_blocks() {
     std::size_t end = std::min(rows.size(), at + kBlockRows);
     while (end < rows.size() && rows[end].datastream == rows[end - 1].datastream) end++;
     const auto part = std::span(rows).subspan(at, end - at);
-    SummaryBlock block{.first = part.front().datastream, .last = part.back().datastream,
-                       .first_day = part[0].day, .last_day = part[0].day};
+    SummaryBlock block{.first = part.front().datastream,
+                       .last = part.back().datastream,
+                       .first_day = part[0].day,
+                       .last_day = part[0].day};
     for (const StoredSummary& row : part) {
       block.first_day = std::min(block.first_day, row.day);
       block.last_day = std::max(block.last_day, row.day);

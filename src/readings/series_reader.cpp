@@ -59,8 +59,7 @@ void SeriesReader::add_file_sources(DatastreamId datastream, Window window) {
   }
 }
 
-void SeriesReader::add_table(const MemoryTable* table, DatastreamId datastream, Window window,
-                             std::uint64_t priority) {
+void SeriesReader::add_table(const MemoryTable* table, DatastreamId datastream, Window window, std::uint64_t priority) {
   if (table == nullptr) return;
   const auto extent = table->extent(datastream);
   if (!extent || extent->second < window.from || extent->first >= window.to) return;

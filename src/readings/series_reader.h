@@ -26,8 +26,8 @@ class SeriesReader {
 
   SeriesReader(const View& view, Need need) : view_(view), need_(need) {}
 
-  /// Calls `visit(span of slices)` for groups of rows of [from, to): within a group in ascending time, groups in the order
-  /// asked. `visit` returns false to stop. What cannot be read is skipped and named in `damaged`.
+  /// Calls `visit(span of slices)` for groups of rows of [from, to): within a group in ascending time, groups in the
+  /// order asked. `visit` returns false to stop. What cannot be read is skipped and named in `damaged`.
   template <class Visit>
   void visit(DatastreamId datastream, Window window, Order order, std::vector<std::string>* damaged, Visit visit);
 

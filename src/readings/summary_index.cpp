@@ -10,7 +10,8 @@ SummaryIndex::SummaryIndex(const View& view, const Zone& zone, std::int32_t firs
   for (const auto& file : *files_) {
     OfFile& of = by_file_.emplace_back();
     of.file = file.get();
-    of.usable = file->reader != nullptr && file->reader->zone_name() == zone.name() && file->reader->zone_rules() == rules;
+    of.usable =
+        file->reader != nullptr && file->reader->zone_name() == zone.name() && file->reader->zone_rules() == rules;
   }
 }
 

@@ -22,7 +22,8 @@ void keep_superseded(Batch& into, DatastreamId datastream, const Columns& column
 }
 
 void keep_superseded(Batch& into, const MemoryTable& table, const Superseded& superseded) {
-  keep_superseded(into, superseded.row, has_text(superseded.row.type) ? table.text_of(superseded.row.bits) : std::string_view());
+  keep_superseded(into, superseded.row,
+                  has_text(superseded.row.type) ? table.text_of(superseded.row.bits) : std::string_view());
 }
 
 void append_superseded(std::vector<std::byte>& file, const Batch& rows) {

@@ -149,8 +149,7 @@ class Builder {
                          .en = text(row, Column::zone_name_en)};
     if (key.empty() || name == LocalText{}) return;
     const auto [known, is_new] = zones_.emplace(key, document_.zones.size());
-    if (is_new)
-      document_.zones.push_back({.line = row.line, .key = key, .name = name});
+    if (is_new) document_.zones.push_back({.line = row.line, .key = key, .name = name});
     else if (document_.zones[known->second].name != name)
       problem(row, Column::zone, "has other names on line " + std::to_string(document_.zones[known->second].line));
   }
@@ -185,8 +184,7 @@ class Builder {
                   .metadata = text(row, Column::sensor_metadata)};
     if (sensor.name.empty() || (sensor.description.empty() && sensor.metadata.empty())) return;
     const auto [known, is_new] = sensors_.emplace(sensor.name, document_.sensors.size());
-    if (is_new)
-      document_.sensors.push_back({.line = row.line, .sensor = std::move(sensor)});
+    if (is_new) document_.sensors.push_back({.line = row.line, .sensor = std::move(sensor)});
     else if (document_.sensors[known->second].sensor != sensor)
       problem(row, Column::sensor,
               "is described otherwise on line " + std::to_string(document_.sensors[known->second].line));
@@ -212,8 +210,7 @@ class Builder {
     property.plausible_min = number(row, Column::property_min, 0);
     property.plausible_max = number(row, Column::property_max, 0);
     const auto [known, is_new] = properties_.emplace(key, document_.properties.size());
-    if (is_new)
-      document_.properties.push_back({.line = row.line, .property = std::move(property)});
+    if (is_new) document_.properties.push_back({.line = row.line, .property = std::move(property)});
     else if (document_.properties[known->second].property != property)
       problem(row, Column::property,
               "is described otherwise on line " + std::to_string(document_.properties[known->second].line));

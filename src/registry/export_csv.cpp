@@ -123,10 +123,8 @@ class Writer {
     const ObservedProperty* property = view_.property(datastream.property);
     const Sensor* sensor = view_.sensor(datastream.sensor);
     std::string interval;
-    if (datastream.interval_ms % 1000 == 0)
-      interval = std::to_string(datastream.interval_ms / 1000);
-    else
-      append_decimal(interval, datastream.interval_ms, 3);
+    if (datastream.interval_ms % 1000 == 0) interval = std::to_string(datastream.interval_ms / 1000);
+    else append_decimal(interval, datastream.interval_ms, 3);
     cell(datastream.key);
     cell(datastream.name);
     cell(property ? std::string_view(property->key) : kNoProperty);

@@ -38,10 +38,8 @@ void write_datastream(JsonWriter& json, const Registry::View& view, const Datast
   json.object().field("key", datastream.key);
   if (!datastream.name.empty()) json.field("name", datastream.name);
   json.key("property");
-  if (const auto* property = view.property(datastream.property))
-    json.string(property->key);
-  else
-    json.null();
+  if (const auto* property = view.property(datastream.property)) json.string(property->key);
+  else json.null();
   if (!datastream.unit.empty()) json.field("unit", datastream.unit);
   if (datastream.interval_ms != 0) json.field("interval_ms", datastream.interval_ms);
   if (const auto* sensor = view.sensor(datastream.sensor)) json.field("sensor", sensor->name);

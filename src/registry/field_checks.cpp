@@ -73,9 +73,9 @@ std::string name_problem(const LocalText& name, bool required) {
   return {};
 }
 
-#define CHECK_FIELD(name, expression)                                \
+#define CHECK_FIELD(name, expression) \
   if (std::string problem = (expression); !problem.empty()) return { \
-      name, std::move(problem)                                       \
+      name, std::move(problem) \
     }
 
 }  // namespace

@@ -190,8 +190,7 @@ class Builder {
     if (const auto interval = members.number("interval_ms")) {
       if (*interval < 0 || *interval > 1e12 || *interval != std::floor(*interval))
         problems_.add(value.line, "interval_ms", "is not a whole number of milliseconds");
-      else
-        datastream.interval_ms = static_cast<std::int64_t>(*interval);
+      else datastream.interval_ms = static_cast<std::int64_t>(*interval);
     }
     members.refuse_others();
     for (const auto& other : thing.datastreams)

@@ -107,21 +107,16 @@ class Plan {
   void take_kind(const FileThing& file, Thing& thing) {
     if (!file.kind) return;
     const auto kind = kind_from(file.kind->empty() ? "other" : *file.kind);
-    if (kind)
-      thing.kind = *kind;
-    else
-      problems_.add(file.line, "kind", quoted(*file.kind) + " is not a kind of thing");
+    if (kind) thing.kind = *kind;
+    else problems_.add(file.line, "kind", quoted(*file.kind) + " is not a kind of thing");
   }
 
   void take_zone(const FileThing& file, Thing& thing) {
     if (!file.zone) return;
     const ZoneArea* known = view_.zone(*file.zone);
-    if (file.zone->empty())
-      thing.zone = 0;
-    else if (const auto made = zones_.find(*file.zone); made != zones_.end())
-      thing.zone = made->second;
-    else if (known)
-      thing.zone = known->id;
+    if (file.zone->empty()) thing.zone = 0;
+    else if (const auto made = zones_.find(*file.zone); made != zones_.end()) thing.zone = made->second;
+    else if (known) thing.zone = known->id;
     else
       problems_.add(file.line, "zone",
                     quoted(*file.zone) + " is unknown: give its names in Kazakh, Russian and English");
@@ -130,10 +125,8 @@ class Plan {
   void take_properties(const FileThing& file, Thing& thing) {
     if (!file.properties) return;
     auto canonical = canonical_object(*file.properties);
-    if (canonical)
-      thing.properties = std::move(*canonical);
-    else
-      problems_.add(file.line, "properties", canonical.error().message);
+    if (canonical) thing.properties = std::move(*canonical);
+    else problems_.add(file.line, "properties", canonical.error().message);
   }
 
   /// Second round: all keys of the file are known now, in whatever order they came.
@@ -211,12 +204,9 @@ class Plan {
       Thing& thing = changes.things[at];
       const Thing* known = view_.thing(thing.id);
       const bool same = known && *known == thing;
-      if (!known)
-        report.created++;
-      else if (!same || touched_.contains(thing.id.value))
-        report.changed++;
-      else
-        report.unchanged++;
+      if (!known) report.created++;
+      else if (!same || touched_.contains(thing.id.value)) report.changed++;
+      else report.unchanged++;
       if (same) continue;
       moved[at] = nth_new<ThingId>(kept.size());
       kept.push_back(std::move(thing));

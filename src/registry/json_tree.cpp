@@ -38,10 +38,8 @@ class Parser {
   void skip_blanks() {
     for (; at_ < text_.size(); at_++) {
       const char c = text_[at_];
-      if (c == '\n')
-        line_++;
-      else if (c != ' ' && c != '\t' && c != '\r')
-        return;
+      if (c == '\n') line_++;
+      else if (c != ' ' && c != '\t' && c != '\r') return;
     }
   }
 
@@ -84,10 +82,8 @@ class Parser {
   bool number(JsonValue& out) {
     const std::size_t begin = at_;
     if (peek() == '-') at_++;
-    if (peek() == '0')
-      at_++;
-    else if (!digits())
-      return false;
+    if (peek() == '0') at_++;
+    else if (!digits()) return false;
     if (peek() == '.') {
       at_++;
       if (!digits()) return false;
@@ -135,10 +131,8 @@ class Parser {
         return true;
       }
       if (static_cast<unsigned char>(c) < 0x20) return fail("has a control character in a text");
-      if (c != '\\')
-        out += c;
-      else if (!escape(out))
-        return false;
+      if (c != '\\') out += c;
+      else if (!escape(out)) return false;
     }
     return fail("ends inside a text");
   }

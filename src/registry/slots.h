@@ -55,10 +55,8 @@ class Slots {
  private:
   static constexpr std::uint32_t kBlock = 256;
   static std::uint32_t number(const T& value) {
-    if constexpr (requires { value.id.value; })
-      return value.id.value;
-    else
-      return value.id;
+    if constexpr (requires { value.id.value; }) return value.id.value;
+    else return value.id;
   }
 
   std::vector<std::unique_ptr<std::array<T, kBlock>>> blocks_;

@@ -96,10 +96,8 @@ Result<> Tables::put(const Thing& thing, Instant at) {
   bind_reference(row, 6, thing.zone).bind(7, thing.street).bind(8, thing.owner);
   bind_reference(row, 9, thing.parent.value);
   bind_reference(row, 10, thing.gateway.value);
-  if (thing.location)
-    row.bind(11, thing.location->lon).bind(12, thing.location->lat);
-  else
-    row.bind_null(11).bind_null(12);
+  if (thing.location) row.bind(11, thing.location->lon).bind(12, thing.location->lat);
+  else row.bind_null(11).bind_null(12);
   row.bind(13, thing.installed).bind(14, thing.calibrated).bind(15, thing.photo).bind(16, thing.properties);
   return row.bind(17, at.ms()).run();
 }

@@ -15,10 +15,8 @@ template <class T>
 Result<> number(std::vector<T>& entities, std::uint32_t& last) {
   for (T& entity : entities) {
     std::uint32_t& id = [&]() -> std::uint32_t& {
-      if constexpr (requires { entity.id.value; })
-        return entity.id.value;
-      else
-        return entity.id;
+      if constexpr (requires { entity.id.value; }) return entity.id.value;
+      else return entity.id;
     }();
     if (id != 0) continue;
     if (last >= kMaxEntityId) return fail(ErrorKind::full, "all ids below 2^31 are used");
@@ -31,10 +29,8 @@ Result<> number(std::vector<T>& entities, std::uint32_t& last) {
 void resolve(std::uint32_t& id, const auto& entities) {
   if ((id & kNewHere) == 0) return;
   const auto& entity = entities[id & ~kNewHere];
-  if constexpr (requires { entity.id.value; })
-    id = entity.id.value;
-  else
-    id = entity.id;
+  if constexpr (requires { entity.id.value; }) id = entity.id.value;
+  else id = entity.id;
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ struct AirStation {
   registry::LocalText zone;
   double factor = 1;  ///< what its unit is multiplied by to give µg/m³
   Trust trust = Trust::never;
-  double value = 0;       ///< µg/m³
+  double value = 0;  ///< µg/m³
   std::int64_t time = 0;  ///< of the newest reading, UTC ns; 0: never
 };
 
@@ -47,7 +47,7 @@ struct AirStation {
 struct Air {
   std::vector<AirStation> stations;
   std::vector<readings::Bucket> day;  ///< hours of the first station if it measures now, µg/m³
-  double day_mean = 0;                ///< NaN: less than 18 of 24 hours have readings
+  double day_mean = 0;  ///< NaN: less than 18 of 24 hours have readings
   bool measures_now() const { return !stations.empty() && stations.front().trust == Trust::fresh; }
 };
 

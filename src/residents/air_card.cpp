@@ -24,7 +24,10 @@ void write_scale(Draft draft, const AirStation& station) {
   for (std::size_t i = 1; i <= kBands; i++) html.raw(fmt::format("<i class=\"b{}\"></i>", i));
   const char* side = place < 30 ? " class=\"l\"" : place > 70 ? " class=\"r\"" : "";
   html.raw(fmt::format("<u style=\"left:{0:.1f}%\"></u><b{1} style=\"left:{0:.1f}%\">PM2.5: ", place, side))
-      .text(particles(station.value, draft.language)).raw(" ").text(draft.word(Word::micrograms)).raw("</b></div>");
+      .text(particles(station.value, draft.language))
+      .raw(" ")
+      .text(draft.word(Word::micrograms))
+      .raw("</b></div>");
   html.raw("<div class=\"lv\" aria-hidden=\"true\">");
   for (std::size_t i = 0; i < kBands; i++) {
     html.raw(i == band ? "<b>" : "<span>").text(draft.word(nth(Word::label_1, i))).raw(i == band ? "</b>" : "</span>");
@@ -68,7 +71,8 @@ void write_station(Draft draft, const AirStation& station) {
     html.raw("<span><b>").text(particles(station.value, draft.language)).raw("</b> ");
     html.text(draft.word(Word::micrograms)).raw("</span>");
   } else {
-    html.raw("<span class=\"off\">").text(draft.word(station.trust == Trust::doubtful ? Word::doubtful : Word::no_data));
+    html.raw("<span class=\"off\">")
+        .text(draft.word(station.trust == Trust::doubtful ? Word::doubtful : Word::no_data));
     html.raw("</span>");
   }
   html.raw(" <small>");

@@ -8,8 +8,8 @@ namespace qala::residents {
 namespace {
 
 TEST(AirBands, EndWhereTheIndexSays) {
-  const std::pair<double, std::size_t> expected[] = {{0, 0},     {9.0, 0},   {9.04, 0},  {9.1, 1},   {35.4, 1},
-                                                     {35.5, 2},  {55.4, 2},  {55.5, 3},  {125.4, 3}, {125.5, 4},
+  const std::pair<double, std::size_t> expected[] = {{0, 0},     {9.0, 0},   {9.04, 0}, {9.1, 1},   {35.4, 1},
+                                                     {35.5, 2},  {55.4, 2},  {55.5, 3}, {125.4, 3}, {125.5, 4},
                                                      {225.4, 4}, {225.5, 5}, {2000, 5}};
   for (const auto& [value, band] : expected) EXPECT_EQ(band_of(value), band) << value;
 }

@@ -58,7 +58,8 @@ void write_bars(Draft draft, const Air& air) {
   }
   const double x = (static_cast<double>((most.start - first) / Instant::kHour) + .5) * step;
   const double y = kFloor - std::max(1.0, most.mean() / top * kHeight) - 4;
-  html.raw(fmt::format("<text class=\"m\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">", std::clamp(x, 14.0, 282.0), y));
+  html.raw(fmt::format("<text class=\"m\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">",
+                       std::clamp(x, 14.0, 282.0), y));
   html.text(particles(most.mean(), draft.language)).raw("</text>");
   write_axis(draft, first);
   html.raw("</svg><figcaption>").text(draft.word(Word::last_24_hours));

@@ -59,8 +59,7 @@ std::string details_of(const Fault& fault, Draft draft) {
   } else if (fault.trouble == Trouble::bin_full && fault.things > 1) {
     things = counted(Counted::bins, fault.things, draft.language);
   }
-  return joined({things, draft.since(fault.since),
-                 fault.known ? draft.word(Word::known) : std::string_view()});
+  return joined({things, draft.since(fault.since), fault.known ? draft.word(Word::known) : std::string_view()});
 }
 
 }  // namespace qala::residents

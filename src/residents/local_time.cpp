@@ -42,7 +42,8 @@ std::chrono::year_month_day date_of(const Zone& zone, Instant instant) {
 
 std::string_view ablative_of(unsigned n) {
   // By the last word: бір екі үш төрт бес алты жеті сегіз тоғыз; он жиырма отыз қырық елу; нөл.
-  constexpr std::array<std::string_view, 10> units{"ден", "ден", "ден", "тен", "тен", "тен", "дан", "ден", "ден", "дан"};
+  constexpr std::array<std::string_view, 10> units{"ден", "ден", "ден", "тен", "тен",
+                                                   "тен", "дан", "ден", "ден", "дан"};
   constexpr std::array<std::string_view, 6> tens{"ден", "нан", "дан", "дан", "тан", "ден"};
   return n % 10 != 0 || n == 0 ? units[n % 10] : tens[n / 10 % 6];
 }

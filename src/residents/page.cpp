@@ -16,7 +16,9 @@ void Draft::moment(std::int64_t at, std::string_view words) {
 namespace {
 
 void write_head(Draft draft, const std::string& town) {
-  draft.html.raw("<!doctype html>\n<html lang=\"").raw(code_of(draft.language)).raw("\"><head><meta charset=\"utf-8\">");
+  draft.html.raw("<!doctype html>\n<html lang=\"")
+      .raw(code_of(draft.language))
+      .raw("\"><head><meta charset=\"utf-8\">");
   draft.html.raw("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
   draft.html.text(town).raw(": ").text(draft.word(Word::title)).raw("</title>");
   draft.html.raw("<link rel=\"icon\" href=\"data:,\"><style>").raw(style_sheet()).raw("</style></head><body>\n");
@@ -88,8 +90,8 @@ std::shared_ptr<const std::string> Page::Impl::up_to_date(Language language) {
   Kept& slot = slots[static_cast<std::size_t>(language)];
   const std::lock_guard making(slot.making);
   if (auto html = kept(language)) return html;
-  auto html = std::make_shared<const std::string>(
-      write_page(take_picture(context), context.town_name, context.zone, language));
+  auto html =
+      std::make_shared<const std::string>(write_page(take_picture(context), context.town_name, context.zone, language));
   const std::lock_guard lock(slot.mutex);
   slot.html = html;
   slot.made = context.clock.monotonic_ns();

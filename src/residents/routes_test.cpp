@@ -49,9 +49,7 @@ TEST_F(Routes, EachLanguageHasAnAddress) {
   EXPECT_EQ(get("/de").status, 404);
 }
 
-TEST_F(Routes, ThePageSetsNoCookie) {
-  EXPECT_EQ(get("/").header("set-cookie"), "");
-}
+TEST_F(Routes, ThePageSetsNoCookie) { EXPECT_EQ(get("/").header("set-cookie"), ""); }
 
 }  // namespace
 }  // namespace qala::residents

@@ -4,8 +4,8 @@ namespace qala::residents {
 
 namespace {
 
-// One column for a phone of 360 points; two beside each other on a tablet, three on a desk. Light, or dark by the wish of
-// the device; text has a contrast of 7 to 1 and more, secondary text 4.5 and more, in both.
+// One column for a phone of 360 points; two beside each other on a tablet, three on a desk. Light, or dark by the wish
+// of the device; text has a contrast of 7 to 1 and more, secondary text 4.5 and more, in both.
 constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;--bg:#f1f3f4;--card:#fff;--tx:#14181a;--tx2:#46525a;--line:#d3dade;--edge:#76828a;--act:#14577f;--on:#dde4e8;--s1:#b3141a;--s2:#9c4100;--ok:#3d4a52;--l1:#b9d8cc;--l2:#e3dc9c;--l3:#f0c46a;--l4:#e08a4a;--l5:#c94f3f;--l6:#7c2748}
 @media(prefers-color-scheme:dark){:root{--bg:#0f1214;--card:#171b1e;--tx:#e6eaec;--tx2:#b3bdc4;--line:#2a3136;--edge:#66727a;--act:#86b9dc;--on:#2b3238;--s1:#ff7a70;--s2:#ffac5c;--ok:#b3bdc4;--l1:#5f9c86;--l2:#b9ad55;--l3:#e0a84a;--l4:#e08a4a;--l5:#e0604c;--l6:#b64a78}}
@@ -78,20 +78,13 @@ std::string_view style_sheet() { return kStyle; }
 
 std::string_view icon_of(Service service) {
   switch (service) {
-    case Service::heat:
-      return R"(<path d="M7 4v16M12 4v16M17 4v16M4 7h16M4 17h16"/>)";
-    case Service::light:
-      return R"(<path d="M9 17.5h6M10 20.5h4M8.8 15a5.4 5.4 0 1 1 6.4 0Z"/>)";
-    case Service::water:
-      return R"(<path d="M12 3c3.6 4.4 6 7.5 6 11a6 6 0 1 1-12 0c0-3.5 2.4-6.6 6-11Z"/>)";
-    case Service::stop:
-      return R"(<path d="M3 6h18M5 6v14M19 6v14M8 16h8M12 16v4"/>)";
-    case Service::bin:
-      return R"(<path d="M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5"/>)";
-    case Service::air:
-      return R"(<path d="M3 9h11a3 3 0 1 0-3-3M3 14h15a3 3 0 1 1-3 3"/>)";
-    case Service::weather:
-      return R"(<path d="M7 17a4 4 0 1 1 1-7.9 5 5 0 0 1 9.5 1.4A3.3 3.3 0 0 1 17 17Z"/>)";
+    case Service::heat: return R"(<path d="M7 4v16M12 4v16M17 4v16M4 7h16M4 17h16"/>)";
+    case Service::light: return R"(<path d="M9 17.5h6M10 20.5h4M8.8 15a5.4 5.4 0 1 1 6.4 0Z"/>)";
+    case Service::water: return R"(<path d="M12 3c3.6 4.4 6 7.5 6 11a6 6 0 1 1-12 0c0-3.5 2.4-6.6 6-11Z"/>)";
+    case Service::stop: return R"(<path d="M3 6h18M5 6v14M19 6v14M8 16h8M12 16v4"/>)";
+    case Service::bin: return R"(<path d="M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5"/>)";
+    case Service::air: return R"(<path d="M3 9h11a3 3 0 1 0-3-3M3 14h15a3 3 0 1 1-3 3"/>)";
+    case Service::weather: return R"(<path d="M7 17a4 4 0 1 1 1-7.9 5 5 0 0 1 9.5 1.4A3.3 3.3 0 0 1 17 17Z"/>)";
   }
   return "";
 }

@@ -88,7 +88,8 @@ std::vector<readings::Bucket> hours_of(const PageContext& context, const AirStat
   auto hours = context.store.buckets(station.datastream, {hour.ns - 23 * Instant::kHour, now.ns + 1},
                                      {CalendarUnit::hour, 1}, context.zone);
   if (!hours) {
-    log::warn("residents: hours cannot be read", {{"datastream", station.datastream.value}, {"what", hours.error().message}});
+    log::warn("residents: hours cannot be read",
+              {{"datastream", station.datastream.value}, {"what", hours.error().message}});
     return {};
   }
   for (auto& bucket : *hours) bucket.sum *= station.factor;

@@ -33,8 +33,8 @@ Trouble trouble_of(Service service, const Origin& origin) {
     case Service::light:
       if (!below) return Trouble::by_rule;
       return origin.alarm->kind == Kind::feeder && property == "current" ? Trouble::light_gone
-             : starts_with_any(property, {"power", "lamp_", "current"}) ? Trouble::lamps_dark
-                                                                        : Trouble::by_rule;
+             : starts_with_any(property, {"power", "lamp_", "current"})  ? Trouble::lamps_dark
+                                                                         : Trouble::by_rule;
     case Service::water:
       if (property == "water_leak") return Trouble::water_leaks;
       return below && property == "water_pressure" ? Trouble::water_weak : Trouble::by_rule;
@@ -113,7 +113,8 @@ std::vector<Fault> put_together(std::vector<Fault> faults) {
       continue;
     }
     fault.name.clear();
-    const auto [known, is_new] = at.try_emplace({fault.trouble, fault.zone.kk + fault.zone.ru + fault.zone.en, fault.street}, out.size());
+    const auto [known, is_new] =
+        at.try_emplace({fault.trouble, fault.zone.kk + fault.zone.ru + fault.zone.en, fault.street}, out.size());
     if (is_new) {
       out.push_back(std::move(fault));
       continue;

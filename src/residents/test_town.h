@@ -36,8 +36,13 @@ class Town {
     engine = *alarms::RuleEngine::open(*db_, folder_ + "/town.db", *directory_, clock, rules->rules());
     directory_->watch(*engine);
     EXPECT_TRUE(engine->recover(*store));
-    page = std::make_unique<Page>(PageContext{.pool = pool, .clock = clock, .registry = *registry, .store = *store,
-                                              .board = engine->board(), .rules = *rules, .zone = zone,
+    page = std::make_unique<Page>(PageContext{.pool = pool,
+                                              .clock = clock,
+                                              .registry = *registry,
+                                              .store = *store,
+                                              .board = engine->board(),
+                                              .rules = *rules,
+                                              .zone = zone,
                                               .town_name = {"Үшөзек", "Ушозек", "Ushozek"}});
   }
   ~Town() {
@@ -87,7 +92,10 @@ class Town {
   /// A reading with one decimal, as of `minutes_ago`.
   void read(DatastreamId stream, double value, std::int64_t minutes_ago = 0, std::uint16_t flags = 0) {
     readings::Batch batch;
-    batch.rows.push_back({.datastream = stream, .flags = flags, .type = readings::ValueType::decimal, .scale = 1,
+    batch.rows.push_back({.datastream = stream,
+                          .flags = flags,
+                          .type = readings::ValueType::decimal,
+                          .scale = 1,
                           .time = clock.now().ns - minutes_ago * Instant::kMinute,
                           .bits = static_cast<std::int64_t>(value * 10 + (value < 0 ? -.5 : .5))});
     const readings::Batch* const batches[] = {&batch};

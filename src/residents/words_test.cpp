@@ -106,10 +106,9 @@ TEST(Times, SayTheDayOnlyWhenItIsNotToday) {
 }
 
 TEST(KazakhAblative, FollowsTheLastWordOfTheNumber) {
-  const std::pair<unsigned, std::string_view> expected[] = {{0, "ден"},  {1, "ден"},  {3, "тен"},  {4, "тен"},
-                                                            {6, "дан"},  {9, "дан"},  {10, "нан"}, {20, "дан"},
-                                                            {26, "дан"}, {30, "дан"}, {40, "тан"}, {45, "тен"},
-                                                            {50, "ден"}, {58, "ден"}};
+  const std::pair<unsigned, std::string_view> expected[] = {
+      {0, "ден"},  {1, "ден"},  {3, "тен"},  {4, "тен"},  {6, "дан"},  {9, "дан"},  {10, "нан"},
+      {20, "дан"}, {26, "дан"}, {30, "дан"}, {40, "тан"}, {45, "тен"}, {50, "ден"}, {58, "ден"}};
   for (const auto& [n, ending] : expected) EXPECT_EQ(ablative_of(n), ending) << n;
 }
 

@@ -213,11 +213,12 @@ export async function signs() {
     await byKeys(browser, server, admin);
     await fits(page, address);
   } catch (error) {
+    if (server.child.exitCode !== null || server.child.signalCode) console.log(`the server ended by itself (${server.child.exitCode ?? server.child.signalCode}): ${server.log}`);
     for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-signs.png') }).catch(() => {});
     throw error;
   } finally {
     sim.kill();
     await browser.close();
-    await server.stop();
+    if (server.child.exitCode === null && !server.child.signalCode) await server.stop();
   }
 }

@@ -1,5 +1,6 @@
-// qala-paho URL TOKEN VERSION(4|5) COUNT [bus]: Eclipse Paho C as a device publishes COUNT readings, QoS 1 and 2 by turns,
-// and waits for each acknowledgement; as a bus client it hears all it publishes. 0: everything was as it should be.
+// qala-paho URL TOKEN VERSION(4|5) COUNT [bus]: Eclipse Paho C as a device publishes COUNT readings, QoS 1 and 2 by
+// turns, and waits for each acknowledgement; as a bus client it hears all it publishes. 0: everything was as it should
+// be.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,7 +18,8 @@ class Client {
   Client(const std::string& url, const std::string& token, bool version5) : token_(token), version5_(version5) {
     MQTTClient_createOptions options = MQTTClient_createOptions_initializer;
     options.MQTTVersion = version5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
-    check(MQTTClient_createWithOptions(&client_, url.c_str(), "", MQTTCLIENT_PERSISTENCE_NONE, nullptr, &options), "create");
+    check(MQTTClient_createWithOptions(&client_, url.c_str(), "", MQTTCLIENT_PERSISTENCE_NONE, nullptr, &options),
+          "create");
   }
   ~Client() { MQTTClient_destroy(&client_); }
   Client(const Client&) = delete;
@@ -53,7 +55,9 @@ class Client {
       message.qos = qos;
       response(MQTTClient_publishMessage5(client_, topic.c_str(), &message, &delivery), "publish");
     } else {
-      check(MQTTClient_publish(client_, topic.c_str(), static_cast<int>(payload.size()), payload.data(), qos, 0, &delivery), "publish");
+      check(MQTTClient_publish(client_, topic.c_str(), static_cast<int>(payload.size()), payload.data(), qos, 0,
+                               &delivery),
+            "publish");
     }
     if (qos > 0) check(MQTTClient_waitForCompletion(client_, delivery, kWaitMs), "acknowledgement");
   }
@@ -99,7 +103,8 @@ void device(Client& client, const std::string& key, int count) {
   client.subscribe("v1/devices/me/rpc/request/+", 1);
   for (int i = 1; i <= count; i++) {
     const std::string time = std::to_string(1'768'608'000'000 + i);
-    client.publish("v1/devices/me/telemetry", R"({"ts":)" + time + R"(,"values":{")" + key + "\":" + std::to_string(i) + "}}", 1 + i % 2);
+    client.publish("v1/devices/me/telemetry",
+                   R"({"ts":)" + time + R"(,"values":{")" + key + "\":" + std::to_string(i) + "}}", 1 + i % 2);
   }
 }
 

@@ -137,7 +137,8 @@ void Journal::append(Head head, std::string_view path, std::string_view data) {
   std::memcpy(buffer_.data(), &head, sizeof head);
   if (!path.empty()) std::memcpy(buffer_.data() + sizeof head, path.data(), path.size());
   if (!data.empty()) std::memcpy(buffer_.data() + sizeof head + path.size(), data.data(), data.size());
-  if (real().write(fd_, buffer_.data(), buffer_.size()) != static_cast<ssize_t>(buffer_.size())) give_up("writing the journal");
+  if (real().write(fd_, buffer_.data(), buffer_.size()) != static_cast<ssize_t>(buffer_.size()))
+    give_up("writing the journal");
   next_++;
 }
 

@@ -125,24 +125,24 @@ mode_t mode_of(int flags, va_list& more) { return (flags & O_CREAT) ? va_arg(mor
 
 extern "C" {
 
-#define TEST_SHIM_OPEN(name)                             \
-  int name(const char* path, int flags, ...) {           \
-    va_list more;                                        \
-    va_start(more, flags);                               \
-    const mode_t mode = mode_of(flags, more);            \
-    va_end(more);                                        \
-    return open_at(AT_FDCWD, path, flags, mode);         \
+#define TEST_SHIM_OPEN(name) \
+  int name(const char* path, int flags, ...) { \
+    va_list more; \
+    va_start(more, flags); \
+    const mode_t mode = mode_of(flags, more); \
+    va_end(more); \
+    return open_at(AT_FDCWD, path, flags, mode); \
   }
 TEST_SHIM_OPEN(open)
 TEST_SHIM_OPEN(open64)
 
-#define TEST_SHIM_OPENAT(name)                           \
+#define TEST_SHIM_OPENAT(name) \
   int name(int folder, const char* path, int flags, ...) { \
-    va_list more;                                        \
-    va_start(more, flags);                               \
-    const mode_t mode = mode_of(flags, more);            \
-    va_end(more);                                        \
-    return open_at(folder, path, flags, mode);           \
+    va_list more; \
+    va_start(more, flags); \
+    const mode_t mode = mode_of(flags, more); \
+    va_end(more); \
+    return open_at(folder, path, flags, mode); \
   }
 TEST_SHIM_OPENAT(openat)
 TEST_SHIM_OPENAT(openat64)
