@@ -179,7 +179,7 @@ async function fits(page, address) {
           for (const element of document.querySelectorAll('nav a, header button, header a, .new, .stands, .alarm .value, h1, h2, .layers button')) {
             if (element.closest('.sr') || element.offsetParent === null) continue;
             const text = wide(element);
-            const frame = element.closest('[role=gridcell], nav, header, section, main').getBoundingClientRect();
+            const frame = (element.closest('[role=gridcell]') ?? element).getBoundingClientRect();
             if (text.right > innerWidth + 1 || (element.closest('[role=gridcell]') && text.right > frame.right + 1)) found.push(element.textContent.trim());
           }
           return found;
