@@ -108,7 +108,9 @@ class Load {
         static_cast<double>(busy_ns_) * 1e-9,
         static_cast<double>(acked_in_time_) / (static_cast<double>(busy_ns_) * 1e-9), own_cpu_seconds(),
         times_.json().c_str());
-    if (probe) std::printf(",\"sync_probe\":{\"row\":%zu,\"times\":%s}", probe->row(), probe->times().json().c_str());
+    if (probe)
+      std::printf(",\"sync_probe\":{\"row\":%zu,\"times\":%s,\"arrivals\":%s}", probe->row(),
+                  probe->times().json().c_str(), probe->arrivals().json().c_str());
     std::printf("}\n");
   }
 
@@ -214,7 +216,7 @@ int main(int argc, char** argv) {
   const auto rate = static_cast<double>(arguments.number("rate"));
   std::optional<SyncProbe> probe;
   if (!arguments.text("probe").empty())
-    probe.emplace(arguments.text("probe"), static_cast<std::size_t>(arguments.number("row")));
+    probe.emplace(arguments.text("probe"), static_cast<std::size_t>(arguments.number("row")), rate);
   if (rate > 0) {
     load.paced(rate, arguments.number("seconds"), probe ? &*probe : nullptr);
   } else {

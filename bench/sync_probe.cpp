@@ -10,8 +10,10 @@ namespace qala::bench {
 
 constexpr std::size_t kFileBytes = 32 << 20;
 
-SyncProbe::SyncProbe(const std::string& folder, std::size_t row)
-    : path_(folder + "/sync_probe.tmp"), row_(std::max<std::size_t>(row, 1)) {
+SyncProbe::SyncProbe(const std::string& folder, std::size_t row, double rate)
+    : path_(folder + "/sync_probe.tmp"),
+      row_(std::max<std::size_t>(row, 1)),
+      apart_ns_(static_cast<std::int64_t>(1e9 / std::max(rate, 1.0))) {
   file_ = ::open(path_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
   if (file_ < 0) give_up("cannot make " + path_);
   const std::vector<char> zeros(1 << 20);
@@ -29,6 +31,7 @@ SyncProbe::~SyncProbe() {
 
 void SyncProbe::run_until(std::int64_t end) {
   const std::vector<char> row(row_, 'x');
+  std::int64_t due = monotonic_ns();
   for (std::int64_t before; (before = monotonic_ns()) < end;) {
     if (at_ + row_ > kFileBytes) at_ = 0;
     if (::pwrite(file_, row.data(), row_, static_cast<off_t>(at_)) != static_cast<ssize_t>(row_) ||
@@ -36,7 +39,9 @@ void SyncProbe::run_until(std::int64_t end) {
       give_up("cannot write " + path_);
     }
     at_ += row_;
-    times_.add(monotonic_ns() - before);
+    const std::int64_t after = monotonic_ns();
+    times_.add(after - before);
+    for (; due <= before; due += apart_ns_) arrivals_.add(after - due);
   }
 }
 

@@ -14,7 +14,8 @@ const kPassword = 'a long walk in the snow';
 function watchPage() {
   window.drawn = {};
   const look = () => {
-    for (const [number] of document.body.innerText.replace(/[\s\u00a0\u202f]/g, '').matchAll(/7\d{4}(?!\d)/g)) {
+    // 70 000 with a narrow space, 70,000 with a comma, as the language has it
+    for (const [number] of document.body.innerText.replace(/(\d)[\u00a0\u202f,](?=\d{3})/g, '$1').matchAll(/(?<!\d)7\d{4}(?!\d)/g)) {
       if (window.drawn[number] !== undefined) continue;
       window.drawn[number] = 0;
       requestAnimationFrame(() => requestAnimationFrame(() => { window.drawn[number] = performance.timeOrigin + performance.now(); }));

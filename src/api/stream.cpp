@@ -91,14 +91,14 @@ asio::awaitable<http::UpgradeDecision> StreamHub::accept(http::Request& request)
 }
 
 asio::awaitable<void> StreamHub::run() {
-  constexpr auto kStep = std::chrono::milliseconds(50);
+  constexpr auto kStep = std::chrono::milliseconds(25);
   for (unsigned step = 0; !stopping_; step++) {
     timer_.expires_after(kStep);
     auto [ec] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (ec || stopping_) break;
     send_values();
     send_changes();
-    if (step % 40 == 0) send_health();
+    if (step % 80 == 0) send_health();
   }
   for (auto* tab : std::set<Tab*>(tabs_)) tab->shut();
 }
