@@ -21,7 +21,7 @@ namespace qala::api {
 
 /// The live stream: what commits and rooms tell, coalesced and sent to every browser tab that asked for it.
 /// committed() and changed() come on the writer thread; the rest runs on the network thread.
-/// Values: every 50 ms the newest of each datastream that changed. Alarms: at once. Health: every 2 s.
+/// Values: every 25 ms the newest of each datastream that changed. Alarms: at once. Health: every 2 s.
 class StreamHub final : public ingest::CommitListener, public alarms::AlarmListener {
  public:
   explicit StreamHub(Context& context);
