@@ -5,7 +5,10 @@
 //   rate=0        as fast as the acknowledgements come, with `window` messages under way in all
 //   rate=1000     so many a second, evenly over the connections; times count from when a message was due
 //   patience=N    seconds to wait for the last acknowledgements
-//   probe=FOLDER  with a rate: every other second a bare write + fdatasync of `row` bytes there instead of the load
+//   probe=FOLDER  with a rate: a bare write + fdatasync of `row` bytes there, up to 1,000 times a second, beside the
+//   load,
+//                 which says what the disk took in the same seconds; and after each turn of `turn` seconds as long
+//                 alone
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -15,6 +18,8 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "client.h"
@@ -31,6 +36,13 @@ std::int64_t wall_ms() {
   ::clock_gettime(CLOCK_REALTIME, &t);
   return t.tv_sec * 1000 + t.tv_nsec / 1'000'000;
 }
+
+struct Probes {
+  SyncProbe beside, alone;
+  Probes(const std::string& folder, std::size_t row, double rate)
+      : beside(folder + "/sync_probe_beside.tmp", row, std::min(rate, 1000.0)),
+        alone(folder + "/sync_probe_alone.tmp", row, rate) {}
+};
 
 class Load {
  public:
@@ -74,7 +86,26 @@ class Load {
     drain();
   }
 
-  void paced(double rate, std::int64_t seconds, SyncProbe* probe) {
+  /// Turns of `turn` seconds: load with one probe beside it, then the other probe with the disk for itself.
+  void paced(double rate, std::int64_t seconds, std::int64_t turn, Probes* probes) {
+    for (std::int64_t done = 0; done < seconds; done += turn) {
+      std::jthread beside;
+      if (probes) {
+        beside = std::jthread([probes, end = monotonic_ns() + turn * kSecond] {
+          probes->beside.run_until(end, SyncProbe::Pace::at_rate);
+        });
+      }
+      load_turn(rate, turn);
+      if (!probes) continue;
+      drain();
+      beside.join();
+      probes->alone.run_until(monotonic_ns() + turn * kSecond, SyncProbe::Pace::flat_out);
+    }
+    drain();
+    acked_in_time_ = acked_;
+  }
+
+  void load_turn(double rate, std::int64_t seconds) {
     for (std::int64_t second = 0; second < seconds; second++) {
       const std::int64_t start = monotonic_ns();
       const auto messages = static_cast<std::int64_t>(rate);
@@ -91,15 +122,10 @@ class Load {
       }
       while (monotonic_ns() < start + kSecond) serve(start + kSecond - monotonic_ns());
       busy_ns_ += monotonic_ns() - start;
-      if (!probe) continue;
-      drain();
-      probe->run_until(monotonic_ns() + kSecond);
     }
-    drain();
-    acked_in_time_ = acked_;
   }
 
-  void print(double rate, const SyncProbe* probe) const {
+  void print(double rate, const Probes* probes) const {
     std::printf(
         "{\"connections\":%zu,\"rate\":%.0f,\"values_each\":%d,\"payload_bytes\":%zu,\"sent\":%zu,\"acked\":%zu,"
         "\"received\":%zu,"
@@ -108,9 +134,12 @@ class Load {
         static_cast<double>(busy_ns_) * 1e-9,
         static_cast<double>(acked_in_time_) / (static_cast<double>(busy_ns_) * 1e-9), own_cpu_seconds(),
         times_.json().c_str());
-    if (probe)
-      std::printf(",\"sync_probe\":{\"row\":%zu,\"times\":%s,\"arrivals\":%s}", probe->row(),
+    for (const auto& [name, probe] : probes
+                                         ? std::vector{std::pair("beside", &probes->beside), {"alone", &probes->alone}}
+                                         : std::vector<std::pair<const char*, const SyncProbe*>>()) {
+      std::printf(",\"probe_%s\":{\"row\":%zu,\"times\":%s,\"arrivals\":%s}", name, probe->row(),
                   probe->times().json().c_str(), probe->arrivals().json().c_str());
+    }
     std::printf("}\n");
   }
 
@@ -206,6 +235,7 @@ int main(int argc, char** argv) {
                              {"connections", "3000"},
                              {"rate", "0"},
                              {"seconds", "10"},
+                             {"turn", "1"},
                              {"window", "6000"},
                              {"values", "5"},
                              {"probe", ""},
@@ -214,14 +244,14 @@ int main(int argc, char** argv) {
   ::prctl(PR_SET_TIMERSLACK, 1000);
   Load load(arguments);
   const auto rate = static_cast<double>(arguments.number("rate"));
-  std::optional<SyncProbe> probe;
+  std::optional<Probes> probes;
   if (!arguments.text("probe").empty())
-    probe.emplace(arguments.text("probe"), static_cast<std::size_t>(arguments.number("row")), rate);
+    probes.emplace(arguments.text("probe"), static_cast<std::size_t>(arguments.number("row")), rate);
   if (rate > 0) {
-    load.paced(rate, arguments.number("seconds"), probe ? &*probe : nullptr);
+    load.paced(rate, arguments.number("seconds"), arguments.number("turn"), probes ? &*probes : nullptr);
   } else {
     load.flat_out(arguments.number("seconds"));
   }
-  load.print(rate, probe ? &*probe : nullptr);
+  load.print(rate, probes ? &*probes : nullptr);
   return 0;
 }

@@ -27,6 +27,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                      .meta = {}},
                     entries);
   std::vector<DaySummary> rows;
-  if (size < 3 || (data[2] & 0x80) == 0) (void)decode_summaries(bytes, {}, -1'000'000, 1'000'000, rows);
+  if (size < 3 || (data[2] & 0x80) == 0) (void)decode_summaries(bytes, -1'000'000, 1'000'000, rows);
   return 0;
 }

@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include "access/access.h"
+#include "temporary_folder.h"
 
 namespace qala::access::test {
 
@@ -32,17 +31,8 @@ class Recorder final : public AuditSink {
 
 /// Access over a town.db in a folder of its own.
 struct Gate {
-  Gate() {
-    std::string pattern = ::testing::TempDir() + "access-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
-    reopen();
-  }
-  ~Gate() {
-    access.reset();
-    db.reset();
-    std::filesystem::remove_all(folder);
-  }
-  std::string path() const { return folder + "/town.db"; }
+  Gate() { reopen(); }
+  std::string path() const { return folder.file("town.db"); }
   void reopen() {
     access.reset();
     db.emplace(*sqlite::Database::open(path(), {.durable = false}));
@@ -60,7 +50,7 @@ struct Gate {
   }
   /// Is this text in any byte of any file?
   bool database_contains(const std::string& text) const {
-    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
       std::ostringstream content;
       content << std::ifstream(file.path(), std::ios::binary).rdbuf();
       if (content.str().find(text) != std::string::npos) return true;
@@ -68,11 +58,11 @@ struct Gate {
     return false;
   }
 
+  tests::TemporaryFolder folder;
   FakeClock clock;
   SystemRandom random;
   Recorder audit;
   Actor actor{"user", "admin"};
-  std::string folder;
   std::optional<sqlite::Database> db;
   std::unique_ptr<Access> access;
 };

@@ -313,12 +313,7 @@ class ReadingsRoutes {
   static void append_csv(std::string& text, const readings::Batch& batch, const readings::Observation& row) {
     text += to_iso({row.time});
     text += ',';
-    const bool textual = row.type >= readings::ValueType::text;
-    std::string value;
-    JsonWriter json(value);
-    if (textual) json.string(batch.text_of(row.bits));
-    else render_value(json, row.type, row.scale, row.bits, {});
-    text += value;
+    append_csv_value(text, batch, row);
     text += ',';
     text += std::to_string(row.flags);
     text += '\n';

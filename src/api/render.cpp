@@ -1,5 +1,7 @@
 #include "api/render.h"
 
+#include "registry/csv.h"
+
 namespace qala::api {
 
 using readings::ValueType;
@@ -22,6 +24,14 @@ void render_value(JsonWriter& out, ValueType type, std::int8_t scale, std::int64
     case ValueType::text: out.string(text); break;
     case ValueType::json: out.raw(text); break;
   }
+}
+
+void append_csv_value(std::string& out, const readings::Batch& batch, const readings::Observation& row) {
+  if (row.type >= ValueType::text) return registry::append_cell(out, batch.text_of(row.bits));
+  std::string value;
+  JsonWriter json(value);
+  render_value(json, row.type, row.scale, row.bits, {});
+  out += value;
 }
 
 void render_latest(JsonWriter& out, std::span<const readings::Latest> values) {

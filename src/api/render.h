@@ -16,6 +16,8 @@ void render_value(JsonWriter& out, readings::ValueType type, std::int8_t scale, 
 /// `[[datastream, ms, value, flags]…]`
 void render_latest(JsonWriter& out, std::span<const readings::Latest> values);
 void render_text(JsonWriter& out, const registry::LocalText& text);
+/// A result as a cell of CSV: numbers bare, text and JSON as registry::append_cell().
+void append_csv_value(std::string& out, const readings::Batch& batch, const readings::Observation& row);
 /// Milliseconds since 1970 with what is finer behind the point.
 void render_ms(JsonWriter& out, std::int64_t ns);
 

@@ -151,21 +151,7 @@ void StreamHub::send_values() {
   render_latest(out, context_.store.latest(changed));
   out.end();
   broadcast(kValues, std::move(text));
-  const auto lag = static_cast<float>(static_cast<double>(context_.clock.monotonic_ns() - since_ns) / 1e6);
-  if (lags_.size() < kLags) {
-    lags_.push_back(lag);
-  } else {
-    lags_[next_lag_] = lag;
-    next_lag_ = (next_lag_ + 1) % kLags;
-  }
-}
-
-double StreamHub::lag_p99_ms() const {
-  if (lags_.empty()) return 0;
-  auto sorted = lags_;
-  const auto at = sorted.begin() + static_cast<std::ptrdiff_t>((sorted.size() - 1) * 99 / 100);
-  std::ranges::nth_element(sorted, at);
-  return *at;
+  lags_.add(static_cast<double>(context_.clock.monotonic_ns() - since_ns) / 1e6);
 }
 
 void StreamHub::send_health() {

@@ -13,6 +13,7 @@
 
 #include "alarms/engine.h"
 #include "api/context.h"
+#include "base/recent_times.h"
 #include "http/message.h"
 #include "ingest/admission.h"
 #include "registry/registry.h"
@@ -35,7 +36,7 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   std::size_t queued() const;
   std::size_t tabs() const { return tabs_.size(); }
   /// Of the last rounds: from the first commit of a round to handing it to the sockets. 0: nobody listens.
-  double lag_p99_ms() const;
+  double lag_p99_ms() const { return lags_.percentile(0.99); }
 
   void committed(std::uint64_t sequence, std::span<const readings::Batch* const> batches,
                  std::span<const readings::Outcome> outcomes, Instant now) override;
@@ -53,9 +54,7 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   boost::asio::steady_timer timer_;
   bool stopping_ = false;
   std::set<Tab*> tabs_;  ///< network thread
-  std::vector<float> lags_;  ///< ms, newest kLags, network thread
-  std::size_t next_lag_ = 0;
-  static constexpr std::size_t kLags = 1024;
+  RecentTimes lags_{1024};  ///< network thread
   std::uint64_t registry_sent_ = 0, unclaimed_sent_ = 0;
 
   mutable std::mutex mutex_;  ///< guards what the writer hands over

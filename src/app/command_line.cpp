@@ -66,8 +66,8 @@ int run_serve(Shared& shared, const Serve& flags) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
   };
-  std::remove(
-      (shared.data + "/setup-link").c_str());  // of an earlier start; made again while there is no administrator
+  // Of an earlier start; made again while there is no administrator.
+  std::remove((shared.data + "/setup-link").c_str());
   options.setup = [&shared](const std::string& link) {
     const std::string path = shared.data + "/setup-link";
     const std::string text = link + "\n";

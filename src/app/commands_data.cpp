@@ -72,7 +72,7 @@ Result<StoreCounts> check_readings(DataFolder& folder, const Config& config) {
     TRY(const auto store, folder.open_store(config, false, true));
     TRY(const auto found, check_store(*store, false));
     for (const auto& damage : found.damages) fmt::print("{}\n", damage);
-    return StoreCounts{.damages = found.damages.size(), .observations = found.observations, .files = found.files};
+    return found.counts;
   });
 }
 

@@ -3,18 +3,22 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
+#include "temporary_folder.h"
 
 namespace qala::app {
 namespace {
 
-std::string write(const std::string& text) {
-  std::string folder = std::filesystem::temp_directory_path().string() + "/qala-config-XXXXXX";
-  EXPECT_NE(mkdtemp(folder.data()), nullptr);
-  std::ofstream(folder + "/q.toml") << text;
-  return folder + "/q.toml";
-}
+class ConfigFile : public ::testing::Test {
+ protected:
+  std::string write(const std::string& text) const {
+    std::ofstream(folder_.file("q.toml")) << text;
+    return folder_.file("q.toml");
+  }
+
+ private:
+  tests::TemporaryFolder folder_;
+};
 
 TEST(Config, TheExampleHoldsEveryKeyWithItsDefault) {
   Config changed;
@@ -29,7 +33,7 @@ TEST(Config, TheExampleHoldsEveryKeyWithItsDefault) {
   for (const auto& key : config_keys()) EXPECT_EQ(key.get(changed), key.get(defaults)) << key.name;
 }
 
-TEST(Config, UnknownKeysAreErrorsWithLineAndColumn) {
+TEST_F(ConfigFile, UnknownKeysAreErrorsWithLineAndColumn) {
   Config config;
   const auto path = write("[town]\nzone = \"Asia/Almaty\"\n  zoom = 3\n");
   const auto read = read_config(path, config);
@@ -37,7 +41,7 @@ TEST(Config, UnknownKeysAreErrorsWithLineAndColumn) {
   EXPECT_NE(read.error().message.find(":3:3: unknown key town.zoom"), std::string::npos) << read.error().message;
 }
 
-TEST(Config, WrongTypesAndValuesAreNamed) {
+TEST_F(ConfigFile, WrongTypesAndValuesAreNamed) {
   Config config;
   for (const char* bad : {"[http]\nlisten = 8080\n", "[http]\nlisten = \"8080\"\n", "[town]\nzone = \"Mars/Base\"\n",
                           "[store]\nmemory_mb = 1\n", "[nonsense]\na = 1\n", "town = 3\n", "[town\n"}) {

@@ -17,20 +17,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include "temporary_folder.h"
 
 namespace qala::app {
 namespace {
 
 class ControlSocket : public ::testing::Test {
  protected:
-  ControlSocket() {
-    std::string pattern = ::testing::TempDir() + "qala-control-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~ControlSocket() override {
-    stop();
-    std::filesystem::remove_all(folder_);
-  }
+  ~ControlSocket() override { stop(); }
   void serve(ControlLimits limits = {}) {
     control_ = std::make_unique<Control>(
         network_, path(), [this](std::string line, ControlOutput& output) { return command(std::move(line), output); },
@@ -70,9 +64,9 @@ class ControlSocket : public ::testing::Test {
     });
     thread_.join();
   }
-  std::string path() const { return folder_ + "/control.sock"; }
+  std::string path() const { return folder_.file("control.sock"); }
 
-  std::string folder_;
+  tests::TemporaryFolder folder_;
   boost::asio::io_context network_;
   boost::asio::steady_timer hold_{network_, std::chrono::steady_clock::time_point::max()};
   std::promise<void> flood_ended_;

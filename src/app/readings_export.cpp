@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "api/render.h"
-#include "base/json_writer.h"
+#include "registry/csv.h"
 
 namespace qala::app {
 
@@ -21,17 +21,6 @@ Result<readings::Window> window_of(const ReadingsSelection& selection) {
     *into = at->ns;
   }
   return window;
-}
-
-/// As CSV wants it (RFC 4180): only where a comma, a quote or a line's end would be misread.
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
 }
 
 }  // namespace
@@ -87,14 +76,14 @@ Result<std::string> ReadingsExport::next(std::size_t rows) {
 Result<std::size_t> ReadingsExport::append(std::string& text, std::size_t rows) {
   const Stream& stream = streams_[at_];
   TRY(const auto range, store_->range(stream.id, {from_, whole_.to}, rows));
-  std::string value;
+  std::string name;
+  registry::append_cell(name, stream.thing);
+  name += ',';
+  registry::append_cell(name, stream.key);
   for (const auto& row : range.batch.rows) {
-    value.clear();
-    JsonWriter json(value);
-    const bool textual = row.type >= readings::ValueType::text;
-    api::render_value(json, row.type, row.scale, row.bits,
-                      textual ? range.batch.text_of(row.bits) : std::string_view());
-    text += fmt::format("{},{},{},{}\n", csv_field(stream.thing), csv_field(stream.key), to_iso({row.time}), value);
+    text += name + ',' + to_iso({row.time}) + ',';
+    api::append_csv_value(text, range.batch, row);
+    text += '\n';
   }
   if (range.more && !range.batch.rows.empty()) {
     from_ = range.batch.rows.back().time + 1;

@@ -37,13 +37,12 @@ Result<StoreFindings> check_store(const readings::ReadingStore& store, bool live
     std::erase_if(out.damages, [&](const std::string& damage) { return !lasting.contains(damage); });
   }
   const auto health = store.health();
-  out.observations = health.observations;
-  out.files = health.files;
+  out.counts = {.damages = out.damages.size(), .observations = health.observations, .files = health.files};
   return out;
 }
 
-std::string to_answer(const StoreFindings& findings) {
-  return fmt::format("{} {} {}", findings.damages.size(), findings.observations, findings.files);
+std::string to_answer(const StoreCounts& counts) {
+  return fmt::format("{} {} {}", counts.damages, counts.observations, counts.files);
 }
 
 Result<StoreCounts> counts_from(const std::string& answer) {

@@ -9,10 +9,13 @@
 
 namespace qala::app {
 
-/// What `qala check` found in the readings: a line a damage, naming file, datastream and range.
+/// What `qala check` came upon in the readings.
+struct StoreCounts {
+  std::uint64_t damages = 0, observations = 0, files = 0;
+};
 struct StoreFindings {
-  std::vector<std::string> damages = {};
-  std::uint64_t observations = 0, files = 0;
+  StoreCounts counts = {};
+  std::vector<std::string> damages = {};  ///< a line each, naming file, datastream and range
 };
 
 /// Verifies every byte of the readings. Any thread. `live`: while somebody writes; what the first look finds is then
@@ -20,11 +23,7 @@ struct StoreFindings {
 Result<StoreFindings> check_store(const readings::ReadingStore& store, bool live);
 
 /// "DAMAGES OBSERVATIONS FILES", the answer of the control socket, and back.
-std::string to_answer(const StoreFindings& findings);
-/// The damages themselves were printed.
-struct StoreCounts {
-  std::uint64_t damages = 0, observations = 0, files = 0;
-};
+std::string to_answer(const StoreCounts& counts);
 Result<StoreCounts> counts_from(const std::string& answer);
 
 }  // namespace qala::app

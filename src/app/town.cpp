@@ -299,7 +299,7 @@ class Town {
     for (const auto& damage : found.damages) {
       if (!co_await output.print(damage + "\n")) break;
     }
-    co_return to_answer(found);
+    co_return to_answer(found.counts);
   }
 
   asio::awaitable<Result<std::string>> export_readings(std::string line, ControlOutput& output) {

@@ -12,22 +12,15 @@
 
 #include "audit/chain.h"
 #include "base/sqlite.h"
+#include "temporary_folder.h"
 
 namespace qala::audit {
 namespace {
 
-/// A folder of its own, removed afterwards.
+/// A log in a folder of its own.
 class AuditTest : public ::testing::Test {
  protected:
-  AuditTest() {
-    std::string pattern = ::testing::TempDir() + "audit-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
-    open();
-  }
-  ~AuditTest() override {
-    log.reset();
-    std::filesystem::remove_all(folder);
-  }
+  AuditTest() { open(); }
   void open() {
     log.reset();
     auto opened = Log::open(folder, clock, random);
@@ -57,7 +50,8 @@ class AuditTest : public ::testing::Test {
     return bytes;
   }
 
-  std::string folder;
+  tests::TemporaryFolder own_folder;
+  const std::string folder = own_folder.path();
   FakeClock clock;
   SeededRandom random{7};
   std::unique_ptr<Log> log;

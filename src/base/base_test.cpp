@@ -8,6 +8,7 @@
 #include "base/sqlite.h"
 #include "base/time.h"
 #include "base/zone.h"
+#include "base/recent_times.h"
 
 namespace qala {
 namespace {
@@ -37,13 +38,23 @@ TEST(Zone, AlmatyHadADayOf25Hours) {
 TEST(Zone, RefusesAnUnknownName) { EXPECT_EQ(Zone::find("Mars/Base").error().kind, ErrorKind::not_found); }
 
 TEST(JsonWriter, WritesAMeasuredNumberAsAnyOther) {
-  for (const double value : {0.0, 1.0, -3.0, 21.5, -0.125, 0.1 + 0.2, 1e14, 123456789012.25, 1e15, 1e22, -1e300, 5e-324,
-                             100.0 / 3, 0.001, 0.0005, 99999.999, 1e308 * 10, std::nan("")}) {
+  for (const double value : {0.0, -0.0, 1.0, -3.0, 21.5, -0.125, 0.1 + 0.2, 1e14, 123456789012.25, 1e15, 1e22, -1e300,
+                             5e-324, 100.0 / 3, 0.001, 0.0005, 99999.999, 1e308 * 10, std::nan("")}) {
     std::string plain, measured;
     JsonWriter(plain).number(value);
     JsonWriter(measured).measured(value);
     EXPECT_EQ(measured, plain);
   }
+}
+
+TEST(RecentTimes, TellsOfTheLastOnly) {
+  RecentTimes times(100);
+  EXPECT_EQ(times.percentile(0.99), 0);
+  for (int ms = 1000; ms > 0; ms--) times.add(ms);
+  EXPECT_EQ(times.percentile(0), 1);
+  EXPECT_EQ(times.percentile(0.5), 50);
+  EXPECT_EQ(times.percentile(0.99), 99);
+  EXPECT_EQ(times.percentile(1), 100);
 }
 
 TEST(Json, WritesExactDecimalsAndEscapes) {

@@ -87,6 +87,7 @@ JsonWriter& JsonWriter::string(std::string_view text) {
 }
 
 JsonWriter& JsonWriter::measured(double value) {
+  if (value == 0 && std::signbit(value)) return number(value);
   double power = 1;
   for (int scale = 0; scale < 4; scale++, power *= 10) {
     const double mantissa = std::nearbyint(value * power);

@@ -38,16 +38,8 @@ void Probe::reject(std::string_view reason, std::uint64_t n, std::string_view sa
 void Probe::committed(std::int64_t commit_ns, std::int64_t rules_ns) {
   const std::lock_guard lock(mutex_);
   totals_.commits++;
-  const auto commit = static_cast<float>(static_cast<double>(commit_ns) / 1e6);
-  const auto rules = static_cast<float>(static_cast<double>(rules_ns) / 1e6);
-  if (commit_ms_.size() < kWindow) {
-    commit_ms_.push_back(commit);
-    rules_ms_.push_back(rules);
-    return;
-  }
-  commit_ms_[next_] = commit;
-  rules_ms_[next_] = rules;
-  next_ = (next_ + 1) % kWindow;
+  commits_.add(static_cast<double>(commit_ns) / 1e6);
+  rules_.add(static_cast<double>(rules_ns) / 1e6);
 }
 
 Probe::Totals Probe::totals() const {
@@ -62,23 +54,11 @@ std::vector<Reject> Probe::rejects() const {
   return out;
 }
 
-namespace {
-double percentile(std::vector<float> values, double share) {
-  if (values.empty()) return 0;
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(values.size() - 1) * share);
-  std::ranges::nth_element(values, at);
-  return *at;
-}
-}  // namespace
-
 Probe::Lag Probe::lag() const {
-  std::vector<float> commit, rules;
-  {
-    const std::lock_guard lock(mutex_);
-    commit = commit_ms_;
-    rules = rules_ms_;
-  }
-  return {percentile(commit, 0.5), percentile(commit, 0.99), percentile(rules, 0.99)};
+  std::unique_lock lock(mutex_);
+  const RecentTimes commits = commits_, rules = rules_;
+  lock.unlock();  // the writer waits for nobody's sorting
+  return {commits.percentile(0.5), commits.percentile(0.99), rules.percentile(0.99)};
 }
 
 }  // namespace qala::ingest

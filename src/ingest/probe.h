@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/recent_times.h"
 #include "base/time.h"
 #include "ingest/submission.h"
 
@@ -51,8 +52,7 @@ class Probe {
   mutable std::mutex mutex_;
   Totals totals_;
   std::map<std::string, Reject, std::less<>> rejects_;
-  std::vector<float> commit_ms_, rules_ms_;
-  std::size_t next_ = 0;
+  RecentTimes commits_{kWindow}, rules_{kWindow};
 };
 
 }  // namespace qala::ingest

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include <unistd.h>
+#include "temporary_folder.h"
 
 namespace qala::ingest {
 namespace {
@@ -13,14 +13,7 @@ namespace {
 using Seen = ReceiptBook::Seen;
 constexpr Instant kNow = Instant::from_seconds(1'768'660'800);
 
-struct Folder {
-  Folder() {
-    std::string pattern = ::testing::TempDir() + "qala-receipts-XXXXXX";
-    path = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string path;
-};
+using tests::TemporaryFolder;
 
 TEST(ReceiptBook, TellsTheSameFromAnotherPayload) {
   ReceiptBook book;
@@ -67,24 +60,24 @@ TEST(ReceiptBook, ComesBackFromTheLog) {
 }
 
 TEST(ReceiptBook, ComesBackFromItsSnapshot) {
-  const Folder folder;
+  const TemporaryFolder folder;
   ReceiptBook book;
   book.add({1, 2}, kNow);
   book.add({3, 4}, Instant{kNow.ns + 1});
-  ASSERT_TRUE(book.save(folder.path + "/receipts", 77));
+  ASSERT_TRUE(book.save(folder.file("receipts"), 77));
   ReceiptBook again;
-  const auto sequence = again.load(folder.path + "/receipts");
+  const auto sequence = again.load(folder.file("receipts"));
   ASSERT_TRUE(sequence);
   EXPECT_EQ(*sequence, 77U);
   EXPECT_EQ(again.size(), 2U);
   EXPECT_EQ(again.seen({3, 4}, kNow), Seen::same);
   ReceiptBook none;
-  EXPECT_EQ(*none.load(folder.path + "/absent"), 0U);
+  EXPECT_EQ(*none.load(folder.file("absent")), 0U);
 }
 
 TEST(ReceiptBook, ADamagedSnapshotIsNamedAndNotUsed) {
-  const Folder folder;
-  const std::string path = folder.path + "/receipts";
+  const TemporaryFolder folder;
+  const std::string path = folder.file("receipts");
   ReceiptBook book;
   for (std::uint64_t i = 0; i < 5; i++) book.add({i, i}, kNow);
   ASSERT_TRUE(book.save(path, 77));

@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 
 #include "ingest/number.h"
+#include "registry/csv.h"
 
 namespace qala::ingest {
 
@@ -112,7 +113,7 @@ bool value_of(std::string_view text, Rows& rows, Observation& row) {
     std::string lower(text.substr(0, 4));
     for (auto& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (lower == "nan" || lower == "inf" || lower == "-inf") return false;
-    row = rows.text(text, ValueType::text);
+    row = rows.text(registry::plain_cell(text), ValueType::text);
     return true;
   }
   row.type = number.type;
@@ -207,7 +208,7 @@ Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into
     } else if (!value_of(cell(3), rows, row)) {
       into.reject(line, cell(3).empty() ? "syntax" : "nan", "the value is empty or not a number");
     } else {
-      rows.add(line, cell(0), cell(1), cell(2), row, cell(4));
+      rows.add(line, registry::plain_cell(cell(0)), registry::plain_cell(cell(1)), cell(2), row, cell(4));
     }
   }
   return {};

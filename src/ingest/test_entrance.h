@@ -2,24 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include "ingest/admission.h"
 #include "ingest/line_protocol.h"
 #include "readings/embedded_store.h"
+#include "no_audit.h"
+#include "temporary_folder.h"
 
 namespace qala::ingest::test {
-
-class NoAudit final : public audit::AuditSink {
- public:
-  Result<> record(const audit::Actor&, std::string_view, std::string_view, std::string_view) override { return {}; }
-};
 
 /// A store that can be told to be full, and that remembers how many commits it made.
 class Gatekeeper final : public readings::ReadingStore {
@@ -85,8 +79,6 @@ class Gatekeeper final : public readings::ReadingStore {
 /// Everything behind the entrance, real, in a folder of its own.
 struct Entrance {
   explicit Entrance(AdmissionOptions options = {}) {
-    std::string pattern = ::testing::TempDir() + "qala-ingest-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
     db.emplace(*sqlite::Database::open(folder + "/town.db", {.durable = false}));
     registry = *registry::Registry::open(*db, clock, audit);
     unclaimed = *Unclaimed::open(*db, clock);
@@ -102,7 +94,6 @@ struct Entrance {
     registry.reset();
     unclaimed.reset();
     db.reset();
-    std::filesystem::remove_all(folder);
   }
 
   ThingId add(const std::string& key, ThingId gateway = {}) {
@@ -165,9 +156,10 @@ struct Entrance {
     return 0;
   }
 
-  std::string folder;
+  tests::TemporaryFolder own_folder;
+  const std::string folder = own_folder.path();
   FakeClock clock;
-  NoAudit audit;
+  tests::NoAudit audit;
   registry::Actor actor{"user", "aigul"};
   Zone zone = *Zone::find("Asia/Almaty");
   std::optional<sqlite::Database> db;

@@ -9,8 +9,6 @@ namespace {
 
 auto find_incoming(Session& s, std::uint16_t id) { return std::ranges::find(s.incoming, id, &Incoming::packet_id); }
 
-std::size_t size_of(const Message& message) { return message.topic().size() + message.payload().size(); }
-
 bool good(Reason reason) { return static_cast<std::uint8_t>(reason) < 0x80; }
 
 }  // namespace
@@ -87,7 +85,7 @@ bool Broker::hand_on(const MessagePtr& message, const Session* from) {
 void Broker::hold(Connection& c, std::uint16_t packet_id, const MessagePtr& message) {
   auto& s = *c.session;
   Incoming incoming{.packet_id = packet_id};
-  if (s.held_bytes + size_of(*message) <= limits_.queued_bytes) incoming.message = message;
+  if (s.held_bytes + message->size() <= limits_.queued_bytes) incoming.message = message;
   else hand_on(message, &s);
   take_incoming(s, std::move(incoming));
   const bool kept = durable(s) || is_kept(*message);
@@ -192,7 +190,7 @@ Code Broker::on_pubrel(Connection& c, const Frame& frame) {
     wait = durable(s);
     if (wait) journal_.append({.kind = Change::Kind::drop_inbound, .session = s.number, .number = packet.packet_id});
     if (const auto& message = incoming.message) {
-      s.held_bytes -= size_of(*message);
+      s.held_bytes -= message->size();
       hand_on(message, &s);
       wait = wait || is_kept(*message);
       if (incoming.stored) unkeep(*message);
@@ -205,7 +203,7 @@ Code Broker::on_pubrel(Connection& c, const Frame& frame) {
 }
 
 void Broker::take_incoming(Session& s, Incoming incoming) {
-  if (incoming.message) s.held_bytes += size_of(*incoming.message);
+  if (incoming.message) s.held_bytes += incoming.message->size();
   keep_incoming(s, s.incoming.emplace_back(std::move(incoming)));
 }
 

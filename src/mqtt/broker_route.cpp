@@ -55,7 +55,7 @@ void Broker::deliver(Session& s, const MessagePtr& message, std::uint8_t qos, bo
          {.qos = 0, .retain = retain, .identifiers = identifiers.data(), .identifier_count = identifiers.size()});
     return;
   }
-  const auto size = message->payload().size() + message->topic().size();
+  const auto size = message->size();
   if (s.out.size() >= limits_.queued_messages || s.queued_bytes + size > limits_.queued_bytes) {
     counters_.dropped_full++;
     return;

@@ -286,7 +286,7 @@ void Broker::restore_incoming(Session& s, const Change& change, const MessagePtr
   Incoming incoming{.packet_id = static_cast<std::uint16_t>(change.number)};
   if (change.message && message) {
     message->stored_references++;
-    s.held_bytes += message->topic().size() + message->payload().size();
+    s.held_bytes += message->size();
     incoming.message = message;
     incoming.stored = true;
   }
@@ -304,7 +304,7 @@ void Broker::restore_queued(Session& s, const Change& change, const MessagePtr& 
   if (!identifiers.empty()) std::memcpy(identifiers.data(), change.third.data(), identifiers.size() * 4);
   if (s.cut_off) s.sent_to = std::max(s.sent_to, change.number + 1);
   message->stored_references++;
-  s.queued_bytes += message->payload().size() + message->topic().size();
+  s.queued_bytes += message->size();
   s.out.push_back({.message = message,
                    .identifiers = std::move(identifiers),
                    .qos = change.qos,

@@ -58,8 +58,8 @@ struct Telemetry {
   std::uint8_t qos = 0;
   bool duplicate = false;           ///< DUP flag
   std::uint16_t packet_id = 0;      ///< QoS 1 and 2
-  bool persistent_session =
-      false;  ///< session outlives the connection: (client id, packet id, payload) identifies a resend
+  /// The session outlives the connection: (client id, packet id, payload) identifies a resend.
+  bool persistent_session = false;
   std::string_view client_id;
 };
 

@@ -45,8 +45,8 @@ struct Change {
   std::uint64_t message = 0;
   std::uint64_t number = 0;
   std::uint64_t sent = 0;  ///< position in the queue up to which messages may have reached the client
-  std::int64_t at =
-      0;  ///< ms since 1970; session: when its connection went (0: it has one), message: end of life (0: none)
+  /// ms since 1970; session: when its connection went (0: it has one), message: end of life (0: none)
+  std::int64_t at = 0;
   std::string text{}, second{}, third{};
 };
 

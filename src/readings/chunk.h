@@ -31,6 +31,9 @@ struct Columns {
   void clear();
 };
 
+/// Ordinals of odd rows count apart from those of plain rows, so that plain rows stay consecutive.
+constexpr std::uint64_t kOddOrdinal = 1ull << 40;
+
 /// fast: what a fresh flush uses (delta, bit packing); small: what a month keeps (entropy coded).
 enum class Packing : std::uint8_t { fast, small };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "readings/memory_table.h"
+#include "readings/chunk.h"
 #include "readings/places.h"
 
 // steps := step:varint count:varint (rows*2+odd:varint jump:signed)*count

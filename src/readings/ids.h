@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "readings/memory_table.h"
+#include "readings/chunk.h"
 
 namespace qala::readings {
 

@@ -201,6 +201,7 @@ Result<> DiskLog::prepare_ahead() {
 Result<> DiskLog::roll() {
   if (!broken_.empty()) return fail(ErrorKind::unavailable, "the log takes no rows until a restart: " + broken_);
   if (current().first == 0) return {};
+  // What was erased must be gone from the file that goes into use, and from the one that is made ready in its place.
   TRY_VOID(ahead_.overwrite());
   TRY(auto ready, ahead_.take(current().head.number + 1, 0));
   TRY_VOID(ahead_.overwrite());

@@ -2,15 +2,13 @@
 
 // For tests: a disk that counts, fails and forgets. Include after gtest.h.
 
-#include <unistd.h>
-
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "readings/log_disk.h"
+#include "temporary_folder.h"
 
 namespace qala::readings {
 
@@ -88,24 +86,6 @@ class ForgetfulDisk final : public LogDisk {
   std::map<std::string, std::vector<Step>> undo_;
 };
 
-/// A folder of its own, gone afterwards.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "qala-readings-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
+using tests::TemporaryFolder;
 
 }  // namespace qala::readings

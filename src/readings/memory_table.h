@@ -19,9 +19,6 @@
 
 namespace qala::readings {
 
-/// Ordinals of odd rows count apart from those of plain rows, so that plain rows stay consecutive.
-constexpr std::uint64_t kOddOrdinal = 1ull << 40;
-
 /// A reading that a later one of the same time replaced.
 struct Superseded {
   Observation row;  ///< text and json: TextRef into the table's text

@@ -71,15 +71,12 @@ class SegmentReader {
   /// Zone and rules version that the day summaries were made with; the days are only usable if both are the same.
   virtual std::string_view zone_name() const = 0;
   virtual std::string_view zone_rules() const = 0;
-  /// Appends the summaries of [first_day, last_day] of one datastream, or of all in (datastream, day) order when none
-  /// is given. Decoded lazily, a day column or a block at a time, so that "30 days of 3,000" takes a few ms.
-  virtual Result<> summaries(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
-                             std::vector<DaySummary>& into) const = 0;
   struct DatastreamRange {
     DatastreamId first;
     DatastreamId last;
   };
-  /// The same of the datastream and those stored beside it, which are decoded along with it. Returns which these are.
+  /// Appends the summaries of [first_day, last_day], in (datastream, day) order, of the datastream and those stored
+  /// beside it, which are decoded along with it. Returns which these are.
   virtual Result<DatastreamRange> summaries_near(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
                                                  std::vector<DaySummary>& into) const = 0;
   /// Verifies every byte of the file.

@@ -25,8 +25,6 @@ class DiskSegment final : public SegmentReader {
   Result<> read_window(const ChunkEntry& entry, Window window, Columns& into) const override;
   std::string_view zone_name() const override { return footer_.zone_name; }
   std::string_view zone_rules() const override { return footer_.zone_rules; }
-  Result<> summaries(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
-                     std::vector<DaySummary>& into) const override;
   Result<DatastreamRange> summaries_near(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
                                          std::vector<DaySummary>& into) const override;
   void check(const std::function<void(const Damage&)>& found) const override;
@@ -39,7 +37,7 @@ class DiskSegment final : public SegmentReader {
   /// `part`: its bytes with the checksum behind them, valid until the thread's next call.
   Result<std::span<const std::byte>> read_part(std::uint64_t offset, std::uint64_t length) const;
   Result<std::span<const std::byte>> read_chunk(const ChunkEntry& entry) const;
-  Result<> read_block(const SummaryBlock& block, DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
+  Result<> read_block(const SummaryBlock& block, std::int32_t first_day, std::int32_t last_day,
                       std::vector<DaySummary>& into) const;
 
   File file_;
@@ -118,22 +116,12 @@ Result<> DiskSegment::read(const ChunkEntry& entry, Columns& into, bool values_o
   return {};
 }
 
-Result<> DiskSegment::read_block(const SummaryBlock& block, DatastreamId datastream, std::int32_t first_day,
-                                 std::int32_t last_day, std::vector<DaySummary>& into) const {
+Result<> DiskSegment::read_block(const SummaryBlock& block, std::int32_t first_day, std::int32_t last_day,
+                                 std::vector<DaySummary>& into) const {
   TRY(const auto part, read_part(block.offset, block.length));
   const auto bytes = part.first(block.length);
-  if (crc32c(bytes) != stored_crc(part) || !decode_summaries(bytes, datastream, first_day, last_day, into)) {
+  if (crc32c(bytes) != stored_crc(part) || !decode_summaries(bytes, first_day, last_day, into)) {
     return damaged("damaged day summaries", block.offset);
-  }
-  return {};
-}
-
-Result<> DiskSegment::summaries(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
-                                std::vector<DaySummary>& into) const {
-  for (const SummaryBlock& block : footer_.blocks) {
-    if (block.last_day < first_day || block.first_day > last_day) continue;
-    if (datastream && (datastream < block.first || datastream > block.last)) continue;
-    TRY_VOID(read_block(block, datastream, first_day, last_day, into));
   }
   return {};
 }
@@ -145,7 +133,7 @@ Result<SegmentReader::DatastreamRange> DiskSegment::summaries_near(DatastreamId 
   const auto block = std::ranges::lower_bound(footer_.blocks, datastream, {}, &SummaryBlock::last);
   if (block == footer_.blocks.end() || block->first > datastream) return DatastreamRange{datastream, datastream};
   if (block->last_day >= first_day && block->first_day <= last_day) {
-    TRY_VOID(read_block(*block, {}, first_day, last_day, into));
+    TRY_VOID(read_block(*block, first_day, last_day, into));
   }
   return DatastreamRange{block->first, block->last};
 }
@@ -165,7 +153,7 @@ void DiskSegment::check(const std::function<void(const Damage&)>& found) const {
   for (const SummaryBlock& block : footer_.blocks) {
     rows.clear();
     const auto done =
-        read_block(block, {}, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(), rows);
+        read_block(block, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(), rows);
     if (!done)
       found({.file = path(), .offset = block.offset, .datastream = {}, .window = {}, .what = done.error().message});
   }

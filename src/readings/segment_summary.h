@@ -27,9 +27,9 @@ DaySummary as_summary(const StoredSummary& stored);
 
 /// Rows in (datastream, day) order. Pure functions; see docs/formats/segment.md.
 void encode_summaries(std::span<const StoredSummary> rows, Packing packing, std::string& out);
-/// Calls nothing back: appends those of `datastream` (0: all) within the days. False if the bytes are no such block.
-bool decode_summaries(std::span<const std::byte> bytes, DatastreamId datastream, std::int32_t first_day,
-                      std::int32_t last_day, std::vector<DaySummary>& into);
+/// Appends those within the days. False if the bytes are no such block.
+bool decode_summaries(std::span<const std::byte> bytes, std::int32_t first_day, std::int32_t last_day,
+                      std::vector<DaySummary>& into);
 
 /// A day that is being added up; the real figures count once it holds numbers that are not whole.
 struct OpenDay {

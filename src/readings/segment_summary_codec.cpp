@@ -71,8 +71,8 @@ void encode_summaries(std::span<const StoredSummary> rows, Packing packing, std:
   for (const Column& column : c) encode_numbers(column, packing, out);
 }
 
-bool decode_summaries(std::span<const std::byte> bytes, DatastreamId datastream, std::int32_t first_day,
-                      std::int32_t last_day, std::vector<DaySummary>& into) {
+bool decode_summaries(std::span<const std::byte> bytes, std::int32_t first_day, std::int32_t last_day,
+                      std::vector<DaySummary>& into) {
   static thread_local std::vector<Column> c(kColumns);
   Cursor from(bytes);
   if (from.byte() != kVersion) return false;
@@ -83,13 +83,12 @@ bool decode_summaries(std::span<const std::byte> bytes, DatastreamId datastream,
     if (!decode_numbers(from, column)) return false;
   }
   if (from.left() != 0) return false;
-  if (!datastream) into.reserve(into.size() + rows);
+  into.reserve(into.size() + rows);
   StoredSummary before;
   for (std::size_t i = 0; i < rows; i++) {
     StoredSummary row;
     if (!restore(c, i, i > 0 ? &before : nullptr, row)) return false;
-    const bool wanted = row.day >= first_day && row.day <= last_day && (!datastream || row.datastream == datastream);
-    if (wanted) into.push_back(as_summary(row));
+    if (row.day >= first_day && row.day <= last_day) into.push_back(as_summary(row));
     before = row;
   }
   return true;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,29 +10,24 @@
 #include "alarms/registry_directory.h"
 #include "readings/embedded_store.h"
 #include "residents/page.h"
+#include "no_audit.h"
+#include "temporary_folder.h"
 
 namespace qala::residents::test {
-
-struct NoAudit final : audit::AuditSink {
-  Result<> record(const audit::Actor&, std::string_view, std::string_view, std::string_view) override { return {}; }
-};
 
 /// A town in a folder of its own: registry, store and rules as `qala serve` has them, with a clock that is told.
 /// It is Saturday, 17 January 2026, 19:40 in the town.
 class Town {
  public:
   Town() {
-    static int number = 0;
-    folder_ = ::testing::TempDir() + "qala-residents-" + std::to_string(::getpid()) + "-" + std::to_string(number++);
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    db_ = std::make_unique<sqlite::Database>(*sqlite::Database::open(folder_ + "/town.db"));
+    db_ = std::make_unique<sqlite::Database>(*sqlite::Database::open(folder_.file("town.db")));
     registry = *registry::Registry::open(*db_, clock, audit_);
-    store = *readings::open_embedded(folder_ + "/readings", zone, clock, {.log_segment = 1 << 20, .background = false});
-    rules = *alarms::RuleBook::open(folder_ + "/rules");
+    store =
+        *readings::open_embedded(folder_.file("readings"), zone, clock, {.log_segment = 1 << 20, .background = false});
+    rules = *alarms::RuleBook::open(folder_.file("rules"));
     directory_ = std::make_unique<alarms::RegistryDirectory>(*registry);
     registry->add_listener(*directory_);
-    engine = *alarms::RuleEngine::open(*db_, folder_ + "/town.db", *directory_, clock, rules->rules());
+    engine = *alarms::RuleEngine::open(*db_, folder_.file("town.db"), *directory_, clock, rules->rules());
     directory_->watch(*engine);
     EXPECT_TRUE(engine->recover(*store));
     page = std::make_unique<Page>(PageContext{.pool = pool,
@@ -53,7 +47,6 @@ class Town {
     store.reset();
     registry.reset();
     db_.reset();
-    std::filesystem::remove_all(folder_);
   }
   Town(const Town&) = delete;
   Town& operator=(const Town&) = delete;
@@ -123,6 +116,7 @@ class Town {
     return page->render(language);
   }
 
+  tests::TemporaryFolder folder_;
   FakeClock clock{*parse_iso("2026-01-17T14:40:00Z")};
   Zone zone = *Zone::find("Asia/Almaty");
   Worker pool{1, "pool"};
@@ -135,8 +129,7 @@ class Town {
   std::unique_ptr<Page> page;
 
  private:
-  std::string folder_;
-  NoAudit audit_;
+  tests::NoAudit audit_;
   std::unique_ptr<sqlite::Database> db_;
   std::unique_ptr<alarms::RegistryDirectory> directory_;
 };
