@@ -19,6 +19,7 @@ void add_alarm_routes(http::Router& router, Context& context);
 void add_unclaimed_routes(http::Router& router, Context& context);
 void add_health_routes(http::Router& router, Context& context);
 void add_write_routes(http::Router& router, Context& context);
+void add_overview_routes(http::Router& router, Context& context);
 
 /// The body of GET /health (network thread).
 std::string render_health(const Context& context);

@@ -4,7 +4,7 @@
  */
 import type {
   Alarm, AlarmsAnswer, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, Language, LatestAnswer,
-  ObservationsAnswer, Plan, Rule, SeriesAnswer, Session, Thing, ThingsAnswer, Town, UnclaimedAnswer,
+  ObservationsAnswer, Plan, Rule, SeriesAnswer, Session, Thing, ThingsAnswer, Town, UnclaimedAnswer, UsualAnswer,
 } from './types';
 
 export class ApiError extends Error {
@@ -21,10 +21,20 @@ export class ApiError extends Error {
 
 const root = '/api/v1';
 let csrf = '';
+let bearer = '';
 
 /** Called once a session is known: every writing request carries this token. */
 export function useCsrf(token: string): void {
   csrf = token;
+}
+
+/** A wall may show itself with a read token instead of a session. */
+export function useToken(token: string): void {
+  bearer = token;
+}
+/** The live stream's path. A browser's WebSocket can carry no header: a token goes into the query. */
+export function streamPath(): string {
+  return `${root}/stream${bearer ? `?p=${encodeURIComponent(bearer)}` : ''}`;
 }
 
 async function failure(response: Response): Promise<ApiError> {
@@ -40,6 +50,7 @@ async function failure(response: Response): Promise<ApiError> {
 
 async function request<T>(method: string, path: string, body?: unknown, wait = 20_000): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
+  if (bearer) headers['Authorization'] = `Bearer ${bearer}`;
   if (method !== 'GET') headers['X-Qala-CSRF'] = csrf;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let response: Response;
@@ -57,6 +68,16 @@ async function request<T>(method: string, path: string, body?: unknown, wait = 2
   if (!response.ok) throw await failure(response);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
+}
+
+/** The script that the server's page would load now; null if there is no page to be had. */
+export async function pageScript(): Promise<string | null> {
+  try {
+    const response = await fetch('/control/wall', { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
+    return response.ok ? (/<script[^>]* src="([^"]+)"/.exec(await response.text())?.[1] ?? null) : null;
+  } catch {
+    return null;
+  }
 }
 
 function query(values: Record<string, string | number | undefined>): string {
@@ -85,6 +106,9 @@ export const api = {
     request<BucketsAnswer>('GET', `/datastreams/${id}/buckets` + query({ from, to, unit, count })),
   series: (ids: readonly number[], from: number, to: number, unit: BucketUnit, count = 1) =>
     request<SeriesAnswer>('GET', '/buckets' + query({ datastreams: ids.join(','), from, to, unit, count })),
+  seriesOfKind: (kind: string, property: string, from: number, to: number, unit: BucketUnit) =>
+    request<SeriesAnswer>('GET', '/buckets' + query({ kind, property, from: Math.floor(from), to: Math.floor(to), unit })),
+  usual: (question: Record<string, string | number>) => request<UsualAnswer>('GET', '/usual' + query(question), undefined, 60_000),
   exportAddress: (id: number, from: number, to: number) => `${root}/datastreams/${id}/export.csv` + query({ from, to }),
 
   alarms: (state: 'open' | 'closed' | 'all', thing?: number, limit = 1000) =>

@@ -2,6 +2,7 @@
  * The one live connection of a tab. Reconnects with backoff; says when it was lost and how often it has tried.
  * A connection that is silent for longer than `silence` is taken for dead: health comes every 2 s.
  */
+import { streamPath } from './api';
 import type { StreamMessage, StreamTopic } from './types';
 
 export interface StreamEvents {
@@ -48,7 +49,7 @@ export class Stream {
   private open(): void {
     clearTimeout(this.retry);
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/stream`);
+    const socket = new WebSocket(`${scheme}://${location.host}${streamPath()}`);
     this.socket = socket;
     this.heard = performance.now();
     socket.onopen = () => socket.send(JSON.stringify({ subscribe: this.topics }));

@@ -119,6 +119,20 @@ export interface SeriesAnswer {
   series: { datastream: number; buckets: [number, number][] }[];
 }
 
+/** One figure for many datastreams over the last 24 hours; null where nothing is known. `days`: like days in the range. */
+export interface UsualAnswer {
+  datastreams: number;
+  minutes: number;
+  zone: string;
+  days: number;
+  times: number[];
+  now: (number | null)[];
+  yesterday: (number | null)[];
+  week: (number | null)[];
+  low: (number | null)[];
+  high: (number | null)[];
+}
+
 export type Comparison = '>' | '<' | 'silent' | 'frozen' | 'rate';
 export interface AlarmComment {
   at: number;
@@ -223,6 +237,16 @@ export interface Health {
     overlays: number;
   };
   disk: { free: number; total: number };
+  backup?: {
+    scheduled: boolean;
+    running: boolean;
+    same_disk: boolean;
+    kept: number;
+    took_s: number;
+    last_good: number | null;
+    last_attempt: number | null;
+    problem: string;
+  };
   clock: { believable: boolean; skew_ms?: number };
   mqtt: { connections: number; refused: number };
   http: { connections: number; websockets: number };

@@ -16,6 +16,7 @@ export interface Limit {
   value: number;
   above: boolean;
   severity: Severity;
+  /** Written on its dashed line; empty: no line, only the colour outside. */
   text: string;
   /** From when on the line takes its colour; a limit of the night or the heating season says nothing about other times. */
   since: number;
@@ -33,6 +34,8 @@ export interface PlotOptions {
   fromZero: boolean;
   decimals: number;
   language: Language;
+  /** Multiplies type and strokes: 1 at a desk, more on the wall. */
+  size: number;
   /** Text at the end of each line; empty: none. */
   ends: string[];
   gapText: string;
@@ -57,16 +60,18 @@ function css(name: string): string {
 }
 const tones = { today: '--c-today', second: '--c-2', yesterday: '--c-yday', week: '--c-week' } as const;
 const dashes: Record<Line['tone'], number[] | undefined> = { today: undefined, second: undefined, yesterday: [6, 3], week: [2, 3] };
-const font = (size: number, weight = 450): string => `${weight} ${size * devicePixelRatio}px Inter, sans-serif`;
+const font = (px: number, size: number, weight = 450): string => `${weight} ${size * px}px Inter, sans-serif`;
+/** Device pixels of one pixel of the design. */
+const pixel = (options: PlotOptions): number => devicePixelRatio * options.size;
 
-function hatch(context: CanvasRenderingContext2D): CanvasPattern | null {
+function hatch(context: CanvasRenderingContext2D, px: number): CanvasPattern | null {
   const tile = document.createElement('canvas');
-  const size = 8 * devicePixelRatio;
+  const size = Math.round(8 * px);
   tile.width = tile.height = size;
   const pen = tile.getContext('2d')!;
   pen.strokeStyle = css('--line-2');
   pen.globalAlpha = 0.6;
-  pen.lineWidth = devicePixelRatio;
+  pen.lineWidth = px;
   pen.beginPath();
   for (const shift of [-size, 0, size]) {
     pen.moveTo(shift, size);
@@ -78,26 +83,27 @@ function hatch(context: CanvasRenderingContext2D): CanvasPattern | null {
 
 function drawGaps(u: uPlot, options: PlotOptions): void {
   const { ctx, bbox } = u;
+  const px = pixel(options);
   let fill: CanvasPattern | null = null;
   for (const [from, to] of options.gaps) {
     const left = Math.max(bbox.left, u.valToPos(from, 'x', true));
     const right = Math.min(bbox.left + bbox.width, u.valToPos(to, 'x', true));
     if (right - left < 2) continue;
-    fill ??= hatch(ctx);
+    fill ??= hatch(ctx, px);
     if (!fill) return;
     ctx.fillStyle = fill;
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    if (options.gapText && right - left > 70 * devicePixelRatio) {
-      ctx.font = font(11);
+    if (options.gapText && right - left > 70 * px) {
+      ctx.font = font(px, 11);
       ctx.textAlign = 'center';
       ctx.fillStyle = css('--tx-2');
-      ctx.fillText(options.gapText, (left + right) / 2, bbox.top + 14 * devicePixelRatio);
+      ctx.fillText(options.gapText, (left + right) / 2, bbox.top + 14 * px);
     }
   }
 }
 
 /** The first line again, clipped to what lies outside the limit, and the area between. */
-function drawOutside(u: uPlot, series: number, limit: Limit): void {
+function drawOutside(u: uPlot, series: number, limit: Limit, px: number): void {
   const { ctx, bbox } = u;
   const paths = (u.series[series] as unknown as { _paths?: { stroke?: Path2D; fill?: Path2D | null } | null })._paths;
   if (!paths?.stroke) return;
@@ -117,7 +123,7 @@ function drawOutside(u: uPlot, series: number, limit: Limit): void {
     ctx.globalAlpha = 1;
   }
   ctx.strokeStyle = css(`--s${limit.severity}-edge`);
-  ctx.lineWidth = 2.4 * devicePixelRatio;
+  ctx.lineWidth = 2.4 * px;
   ctx.setLineDash([]);
   ctx.stroke(paths.stroke);
   ctx.restore();
@@ -125,19 +131,19 @@ function drawOutside(u: uPlot, series: number, limit: Limit): void {
 
 function drawMarks(u: uPlot, options: PlotOptions): void {
   const { ctx, bbox } = u;
-  const px = devicePixelRatio;
+  const px = pixel(options);
   ctx.save();
   ctx.lineWidth = px;
   for (const limit of options.limits) {
     const y = Math.round(u.valToPos(limit.value, 'y', true)) + 0.5;
-    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    if (!limit.text || y < bbox.top || y > bbox.top + bbox.height) continue;
     ctx.strokeStyle = css('--tx-3');
     ctx.setLineDash([5 * px, 4 * px]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
-    ctx.font = font(11);
+    ctx.font = font(px, 11);
     ctx.textAlign = 'left';
     ctx.lineWidth = 3.5 * px;
     ctx.setLineDash([]);
@@ -173,7 +179,7 @@ function drawMarks(u: uPlot, options: PlotOptions): void {
 
 function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
   const { ctx } = u;
-  const px = devicePixelRatio;
+  const px = pixel(options);
   const ends: { place: number; x: number; y: number; text: string }[] = [];
   ctx.setLineDash([]);
   options.lines.forEach((line, place) => {
@@ -199,7 +205,7 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
   });
   const heights = spreadEnds(ends.map(({ y }) => y), 14 * px, u.bbox.top + u.bbox.height);
   ends.forEach(({ place, x, text }, at) => {
-    ctx.font = font(place === 0 ? 13 : 12, place === 0 ? 600 : 450);
+    ctx.font = font(px, place === 0 ? 13 : 12, place === 0 ? 600 : 450);
     ctx.textAlign = 'left';
     ctx.lineJoin = 'round';
     ctx.lineWidth = 3.5 * px;
@@ -223,6 +229,7 @@ export function columnsOf(lines: readonly Line[]): number[] {
 
 export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot.AlignedData): uPlot {
   const first = columnsOf(options.lines);
+  const { size } = options;
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
   for (const line of options.lines) {
@@ -231,33 +238,33 @@ export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot
       series.push({ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } });
       bands.push({ series: [low + 1, low], fill: () => css('--c-band') });
     }
-    const dash = dashes[line.tone];
+    const dash = dashes[line.tone]?.map((length) => length * size);
     const limit = options.limits[0];
     /** Invisible by itself: its path down to the limit is what drawOutside fills. */
     const area = limit && line === options.lines[0] ? { fill: 'transparent', fillTo: limit.value } : {};
-    series.push({ label: line.label, stroke: () => css(tones[line.tone]), width: line.tone === 'today' ? 2 : 1.4, points: { show: false }, spanGaps: false, ...area, ...(dash ? { dash } : {}) });
+    series.push({ label: line.label, stroke: () => css(tones[line.tone]), width: (line.tone === 'today' ? 2 : 1.4) * size, points: { show: false }, spanGaps: false, ...area, ...(dash ? { dash } : {}) });
   }
-  const axis = { stroke: () => css('--tx-3'), font: `450 11px Inter, sans-serif`, ticks: { show: false } };
+  const axis = { stroke: () => css('--tx-3'), font: `450 ${11 * size}px Inter, sans-serif`, ticks: { show: false } };
   return new uPlot(
     {
       width: options.width,
       height: options.height,
-      padding: [10, options.right, options.axis ? 0 : 6, 0],
+      padding: [10 * size, options.right * size, options.axis ? 0 : 6 * size, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, show: true } },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 * size, show: true } },
       scales: {
         x: { time: false, range: () => options.range },
         y: { range: (_u, low, high) => valueRange(low, high, options.limits.map((limit) => limit.value), options.fromZero) },
       },
       axes: [
         {
-          ...axis, show: options.axis, size: 26, gap: 6, grid: { show: true, stroke: () => css('--c-grid'), width: 1, dash: [1, 3] },
-          splits: (u) => timeTicks(options.range[0], options.range[1], u.bbox.width / devicePixelRatio),
+          ...axis, show: options.axis, size: 26 * size, gap: 6 * size, grid: { show: true, stroke: () => css('--c-grid'), width: size, dash: [1, 3] },
+          splits: (u) => timeTicks(options.range[0], options.range[1], u.bbox.width / pixel(options)),
           values: (_u, splits) => splits.map((t) => timeLabel(t, splits, options.language)),
         },
         {
-          ...axis, size: 46, gap: 7, grid: { stroke: () => css('--c-grid'), width: 1 },
-          splits: (u, _axis, low, high) => valueTicks(low, high, Math.max(3, Math.floor(u.bbox.height / devicePixelRatio / 44))),
+          ...axis, size: 46 * size, gap: 7 * size, grid: { stroke: () => css('--c-grid'), width: size },
+          splits: (u, _axis, low, high) => valueTicks(low, high, Math.max(3, Math.floor(u.bbox.height / pixel(options) / 44))),
           values: (_u, splits) => {
             const step = splits.length > 1 ? splits[1]! - splits[0]! : 1;
             const digits = [0, 1, 2, 3].find((n) => Math.abs(step * 10 ** n - Math.round(step * 10 ** n)) < 1e-6) ?? 3;
@@ -269,7 +276,7 @@ export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot
       bands,
       hooks: {
         drawAxes: [(u) => drawGaps(u, options)],
-        drawSeries: [(u, at) => at === first[0] && options.limits.forEach((limit) => drawOutside(u, at, limit))],
+        drawSeries: [(u, at) => at === first[0] && options.limits.forEach((limit) => drawOutside(u, at, limit, pixel(options)))],
         draw: [(u) => (drawMarks(u, options), drawEnds(u, options, first))],
         setCursor: [(u) => options.onhover(u.cursor.left !== undefined && u.cursor.left >= 0 ? u.posToVal(u.cursor.left, 'x') : null)],
       },

@@ -7,7 +7,8 @@ const steps = [minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * mi
 
 export function timeTicks(from: number, to: number, width: number): number[] {
   const most = Math.max(2, Math.floor(width / 96));
-  const step = steps.find((candidate) => (to - from) / candidate <= most);
+  // Hours are shorter to write than days.
+  const step = steps.find((candidate) => (to - from) / candidate <= Math.max(most, Math.floor(width / 62)));
   const ticks: number[] = [];
   if (step) {
     const offset = offsetAt(from) * minute;

@@ -152,8 +152,9 @@ export function indicators(scene: Scene): Indicator[] {
   const result: Indicator[] = [];
   for (const layer of layers) {
     const things = fields[layer] ?? [];
-    const figure = figures[layer](things, scene);
-    if (!figure) continue;
+    if (things.length === 0 && layer !== 'devices') continue;
+    // A field whose figure is not known yet keeps its place: operators learn places.
+    const figure = figures[layer](things, scene) ?? { value: '—' };
     const open = things.map((thing) => scene.worst.get(thing.id)).filter((alarm) => alarm !== undefined);
     const worst = open.sort((a, b) => a.severity - b.severity || (a.handling < b.handling ? 1 : -1))[0];
     result.push({

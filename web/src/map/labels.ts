@@ -85,7 +85,9 @@ export function placeLabels(labels: readonly Label[], camera: Camera, measure: (
     const h = (Math.abs(Math.sin(angle)) * width + Math.abs(Math.cos(angle)) * 12) / 2 + 3;
     const free = (box: Box): boolean => taken.every((other) => apart(box, other));
     const clear = (box: Box): boolean => crowd.every((other) => apart(box, other));
-    const spots = label.kind === 'street' ? [[x, y] as const] : shifts.map(([dx, dy]) => [x + dx, y + dy] as const);
+    // A name whose place is in sight stands whole inside the edge.
+    const within = (value: number, half: number, size: number): number => (value < 0 || value > size || size < 2 * half + 8 ? value : Math.max(half + 4, Math.min(size - half - 4, value)));
+    const spots = label.kind === 'street' ? [[x, y] as const] : shifts.map(([dx, dy]) => [within(x + dx, w, camera.width), within(y + dy, h, camera.height)] as const);
     const spot = spots.find(([sx, sy]) => free(around([sx, sy], w, h)) && clear(around([sx, sy], w, h)));
     if (!spot && (label.kind === 'street' || !free(around([x, y], w, h)))) continue;
     const [sx, sy] = spot ?? [x, y];

@@ -53,12 +53,15 @@ export class LiveCanvas {
   private waiting = false;
   private readonly widths = new Map<string, number>();
 
-  constructor(private readonly canvas: HTMLCanvasElement) {
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly magnified = 1,
+  ) {
     this.context = canvas.getContext('2d')!;
     this.recolour();
   }
   recolour(): void {
-    this.ratio = devicePixelRatio;
+    this.ratio = devicePixelRatio * this.magnified;
     this.widths.clear();
     this.palette = readPalette();
     this.images = makeImages(this.palette, document.documentElement.dataset['theme'] !== 'light', this.ratio);

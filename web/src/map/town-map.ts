@@ -15,6 +15,12 @@ maplibregl.prewarm(); // the workers start while the town is still being fetched
 
 type PaintName = Parameters<maplibregl.Map['setPaintProperty']>[1];
 export type Box = [[number, number], [number, number]];
+export interface MapLook {
+  /** Sharper than the screen's own pixels: the map is drawn small and magnified. */
+  magnified: number;
+  /** Nobody can move it. */
+  idle: boolean;
+}
 export interface MapEvents {
   ready(): void;
   moved(): void;
@@ -26,7 +32,7 @@ export interface MapEvents {
 export class TownMap {
   private readonly map: maplibregl.Map;
 
-  constructor(element: HTMLElement, private readonly latitude: number, home: Box, plan: FeatureCollection, events: MapEvents) {
+  constructor(element: HTMLElement, private readonly latitude: number, home: Box, plan: FeatureCollection, events: MapEvents, look: MapLook = { magnified: 1, idle: false }) {
     this.map = new maplibregl.Map({
       container: element,
       style: styleOf(readPalette(), latitude, plan),
@@ -38,6 +44,8 @@ export class TownMap {
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
+      interactive: !look.idle,
+      pixelRatio: devicePixelRatio * look.magnified,
       fadeDuration: 0,
       maplibreLogo: false,
     });

@@ -17,6 +17,12 @@ class Live {
   /** Rises whenever the list of unclaimed devices changed. */
   unclaimedTurn = $state(0);
   unclaimed: number | null = $state(null);
+  /** Monotonic time of the last word from the server; not for drawing. */
+  heard = performance.now();
+  /** The server does not know us any more. */
+  refused = $state(false);
+  /** Called after each connection, once all is fetched. */
+  oncaught: (() => void) | null = null;
   private stream: Stream | null = null;
 
   get offline(): boolean {
@@ -38,11 +44,16 @@ class Live {
       this.attempt = 0;
       this.connected = true;
       this.unclaimedTurn += 1;
+      this.refused = false;
+      this.oncaught?.();
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) await session.load();
+      if (!(error instanceof ApiError) || error.status !== 401) return;
+      this.refused = true;
+      await session.load();
     }
   }
   private receive(message: StreamMessage): void {
+    this.heard = performance.now();
     switch (message.type) {
       case 'hello':
         clock.set(message.now);

@@ -1,15 +1,14 @@
 /** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
-export type Page = 'map' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'system' | 'setup';
+export type Page = 'map' | 'overview' | 'wall' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'system' | 'setup';
 const base = '/control';
+const plain = ['overview', 'wall', 'alarms', 'things', 'unclaimed', 'system', 'setup'] as const;
 
 export function parse(path: string): { page: Page; id: number | null } {
   const parts = path.replace(base, '').split('/').filter(Boolean);
   const [first, second] = parts;
   if (first === 'things' && second && /^\d+$/.test(second)) return { page: 'thing', id: Number(second) };
-  if (first === 'alarms' || first === 'things' || first === 'unclaimed' || first === 'system' || first === 'setup') {
-    return { page: first, id: null };
-  }
-  return { page: 'map', id: null };
+  const page = plain.find((name) => name === first);
+  return { page: page ?? 'map', id: null };
 }
 
 class Router {

@@ -27,9 +27,13 @@ class Ui {
     this.pinned = Number(localStorage.getItem('qala.pinned')) || null;
     if (new URLSearchParams(location.search).has('grey')) document.documentElement.classList.add('grey');
   }
-  setTheme(theme: 'dark' | 'light'): void {
+  /** Of this page only: a wall's theme is in its address. */
+  useTheme(theme: 'dark' | 'light'): void {
     this.theme = theme;
     document.documentElement.dataset['theme'] = theme;
+  }
+  setTheme(theme: 'dark' | 'light'): void {
+    this.useTheme(theme);
     localStorage.setItem('qala.theme', theme);
   }
   setSingleKeys(on: boolean): void {

@@ -1,6 +1,7 @@
 /** The figures of the health page, grouped, as words and numbers of the screen's language. */
 import type { Health } from '../api/types';
-import { type Key, maybe, num, t } from '../i18n/i18n.svelte';
+import { when } from '../i18n/dates';
+import { i18n, type Key, maybe, num, t } from '../i18n/i18n.svelte';
 import { nbsp } from '../i18n/number';
 
 export interface Figure {
@@ -18,7 +19,18 @@ export function bytes(n: number): string {
 const ms = (value: number): string => num(value, value < 10 ? 2 : value < 100 ? 1 : 0) + nbsp + t('unit.ms');
 const row = (key: Key, value: string, note = ''): Figure => ({ label: t(key), value, note });
 
-export function figures(health: Health): { title: Key; rows: Figure[] }[] {
+function backupRows(backup: NonNullable<Health['backup']>, now: number): Figure[] {
+  if (!backup.scheduled) return [row('system.backupNewest', t('system.backupOff'))];
+  const newest = backup.last_good === null ? t('system.backupNone') : when(backup.last_good, now, i18n.language);
+  const drill = t(backup.running ? 'system.backupRunning' : backup.problem ? 'system.backupFailed' : backup.last_good === null ? 'system.backupNone' : 'system.backupProven');
+  return [
+    row('system.backupNewest', newest),
+    row('system.backupDrill', drill, backup.problem),
+    row('system.backupKept', num(backup.kept), backup.same_disk ? t('system.backupSameDisk') : ''),
+  ];
+}
+
+export function figures(health: Health, now: number): { title: Key; rows: Figure[] }[] {
   const { ingest, lag_ms: lag, store, disk } = health;
   const used = disk.total > 0 ? `${num(100 * (1 - disk.free / disk.total), 0)}${nbsp}%` : '';
   return [
@@ -62,6 +74,7 @@ export function figures(health: Health): { title: Key; rows: Figure[] }[] {
         row('system.overlays', num(store.overlays)),
       ],
     },
+    ...(health.backup ? [{ title: 'system.backup' as Key, rows: backupRows(health.backup, now) }] : []),
     {
       title: 'system.machine',
       rows: [

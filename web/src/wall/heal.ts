@@ -1,0 +1,31 @@
+/**
+ * A wall has nobody to press a key. It loads itself anew when the server hands out other screens than these, when a
+ * piece of them cannot be loaded, or when the map's drawing is lost; never before the server answers.
+ */
+import { pageScript } from '../api/api';
+
+let going = false;
+const again = 3_000;
+
+/** Loads the page anew as soon as the server has one to give. */
+export async function reloadWhenThere(): Promise<void> {
+  if (going) return;
+  going = true;
+  while ((await pageScript()) === null) await new Promise((wake) => setTimeout(wake, again));
+  location.reload();
+}
+/** Asked after each connection: are these still the screens that the server has? */
+export async function reloadIfOutOfDate(): Promise<void> {
+  const there = await pageScript();
+  const here = [...document.scripts].map(({ src }) => new URL(src, location.href).pathname);
+  if (there !== null && !here.includes(there)) await reloadWhenThere();
+}
+export function startHealing(): () => void {
+  const heal = (): void => void reloadWhenThere();
+  addEventListener('vite:preloadError', heal);
+  document.addEventListener('webglcontextlost', heal, true);
+  return () => {
+    removeEventListener('vite:preloadError', heal);
+    document.removeEventListener('webglcontextlost', heal, true);
+  };
+}
