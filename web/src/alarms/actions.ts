@@ -29,9 +29,23 @@ export async function acknowledge(alarm: Alarm | undefined): Promise<void> {
     void alarms.load().catch(() => undefined);
   }
 }
-export function comment(alarm: Alarm | undefined): void {
-  const reason = alarm ? writeRefusal() : t('alarm.noneSelected');
+/** What is asked in a window of its own: who may not do it, or cannot now, is told why. */
+export function ask(dialog: 'comment' | 'shelve' | 'assign' | 'service' | 'history', alarm: Alarm | undefined): void {
+  const reason = !alarm ? t('alarm.noneSelected') : dialog === 'history' ? null : dialog === 'service' ? serviceRefusal() : writeRefusal();
   if (reason || !alarm) return ui.announce(reason ?? '');
   ui.select(alarm.thing, alarm.id);
-  ui.dialog = 'comment';
+  ui.dialog = dialog;
+}
+export function comment(alarm: Alarm | undefined): void {
+  ask('comment', alarm);
+}
+export function serviceRefusal(): string | null {
+  if (!session.may('engineer')) return t('alarm.serviceNotAllowed');
+  return live.offline ? t('offline.refused') : null;
+}
+/** All that the list shows and nobody has answered; asks first. */
+export function askAll(shown: readonly Alarm[]): void {
+  const reason = shown.some((alarm) => alarm.handling === 'unacknowledged') ? writeRefusal() : t('alarm.noneWaiting');
+  if (reason) return ui.announce(reason);
+  ui.dialog = 'all';
 }

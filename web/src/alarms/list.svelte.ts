@@ -7,15 +7,20 @@ import { alarmPlace, alarmTitle, thingName } from '../lib/words';
 import { alarms } from '../stores/alarms.svelte';
 import { router } from '../stores/router.svelte';
 import { ui } from '../stores/ui.svelte';
-import { acknowledge, comment } from './actions';
+import { acknowledge, ask, askAll } from './actions';
 
 class AlarmList {
   text = $state('');
   severity: Severity | null = $state(null);
+  /** The tray, or what has been put aside. */
+  view: 'tray' | 'shelved' | 'service' = $state('tray');
+  private get all(): Alarm[] {
+    return this.view === 'tray' ? alarms.list : this.view === 'shelved' ? alarms.shelved : alarms.outOfService;
+  }
   readonly rows: Alarm[] = $derived.by(() => {
     const needle = fold(this.text);
     void i18n.language;
-    return alarms.list.filter(
+    return this.all.filter(
       (alarm) =>
         (this.severity === null || alarm.severity === this.severity) &&
         (!needle || matches(fold(`${alarmTitle(alarm)} ${alarmPlace(alarm)} ${thingName(alarm.thing)}`), needle)),
@@ -30,7 +35,8 @@ class AlarmList {
     if (next) ui.select(next.thing, next.id);
   }
   clear(): boolean {
-    const had = this.text !== '' || this.severity !== null;
+    const had = this.text !== '' || this.severity !== null || this.view !== 'tray';
+    this.view = 'tray';
     this.text = '';
     this.severity = null;
     return had;
@@ -50,7 +56,12 @@ export function listKeys(focusFilter: () => void): Keys {
       return true;
     },
     KeyA: () => void acknowledge(alarmList.current),
-    KeyC: () => comment(alarmList.current),
+    'Shift+KeyA': () => askAll(alarmList.rows),
+    KeyC: () => ask('comment', alarmList.current),
+    KeyS: () => ask('shelve', alarmList.current),
+    KeyG: () => ask('assign', alarmList.current),
+    KeyO: () => ask('service', alarmList.current),
+    KeyH: () => ask('history', alarmList.current),
     KeyF: focusFilter,
     KeyM: () => {
       const alarm = alarmList.current;

@@ -3,7 +3,7 @@
  * A failed request throws ApiError; a server that cannot be reached is an ApiError of code "offline".
  */
 import type {
-  Alarm, AlarmsAnswer, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, Language, LatestAnswer,
+  AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, Language, LatestAnswer,
   ObservationsAnswer, Plan, Rule, SeriesAnswer, Session, Thing, ThingsAnswer, Town, UnclaimedAnswer, UsualAnswer,
 } from './types';
 
@@ -115,6 +115,13 @@ export const api = {
     request<AlarmsAnswer>('GET', '/alarms' + query({ state, limit, thing })),
   acknowledge: (id: number, comment?: string) =>
     request<Alarm>('POST', `/alarms/${id}/acknowledge`, comment ? { comment } : {}),
+  alarm: (id: number) => request<AlarmWithHistory>('GET', `/alarms/${id}`),
+  acknowledgeAll: (ids: readonly number[]) => request<AcknowledgedAll>('POST', '/alarms/acknowledge', { ids }),
+  shelve: (id: number, until: number, reason: string) => request<Alarm>('POST', `/alarms/${id}/shelve`, { until: Math.round(until), reason }),
+  unshelve: (id: number) => request<Alarm>('POST', `/alarms/${id}/unshelve`, {}),
+  assign: (id: number, assignee: string | null) => request<Alarm>('PUT', `/alarms/${id}/assignee`, { assignee }),
+  outOfService: (rule: string, thing: number, reason: string) => request<unknown>('PUT', `/out-of-service/${encodeURIComponent(rule)}/${thing}`, { reason }),
+  inService: (rule: string, thing: number) => request<void>('DELETE', `/out-of-service/${encodeURIComponent(rule)}/${thing}`),
   comment: (id: number, text: string) => request<Alarm>('POST', `/alarms/${id}/comments`, { text }),
   rules: () => request<{ rules: Rule[] }>('GET', '/rules'),
 

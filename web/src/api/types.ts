@@ -152,6 +152,12 @@ export interface Alarm {
   raised: number;
   cleared: number | null;
   acknowledged: { at: number; by: string } | null;
+  /** Put aside until then; or out of service until taken back. */
+  shelved?: { until: number; at: number; by: string; reason: string } | null;
+  out_of_service?: { at: number; by: string; reason: string } | null;
+  assignee?: string | null;
+  /** Unacknowledged for longer than its severity allows, since then. */
+  escalated?: number | null;
   value: Scalar | null;
   limit: number | null;
   comparison: Comparison;
@@ -161,6 +167,27 @@ export interface Alarm {
   cause: number | null;
   comments: AlarmComment[];
   sequence: number;
+}
+export type StepName =
+  | 'raised' | 'raised_again' | 'cleared' | 'explained' | 'unexplained' | 'acknowledged' | 'commented' | 'shelved' | 'unshelved'
+  | 'shelving_over' | 'assigned' | 'out_of_service' | 'in_service' | 'escalated';
+export interface AlarmStep {
+  at: number;
+  /** null: the system. */
+  by: string | null;
+  step: StepName;
+  text: string | null;
+  until: number | null;
+  value: Scalar | null;
+}
+export interface AlarmWithHistory extends Alarm {
+  history: AlarmStep[];
+  history_left_out: number;
+}
+export interface AcknowledgedAll {
+  acknowledged: number[];
+  already: number[];
+  unknown: number[];
 }
 export type SeverityCounts = Partial<Record<`${Severity}`, number>>;
 export interface AlarmsAnswer {
@@ -236,7 +263,8 @@ export interface Health {
     files: number;
     overlays: number;
   };
-  disk: { free: number; total: number };
+  disk: { free: number; total: number; days_left?: number | null };
+  certificate_end?: number | null;
   backup?: {
     scheduled: boolean;
     running: boolean;

@@ -6,13 +6,20 @@ import type { Alarm, Severity } from '../api/types';
 export function order(a: Alarm, b: Alarm): number {
   return a.severity - b.severity || b.raised - a.raised || b.id - a.id;
 }
-/** An alarm leaves the tray when it is cleared and acknowledged. */
+/** An alarm is over when it is cleared and acknowledged, and nobody has put it aside for a time. */
 export function isOpen(alarm: Alarm): boolean {
-  return alarm.condition === 'active' || alarm.handling === 'unacknowledged';
+  return alarm.condition === 'active' || alarm.handling === 'unacknowledged' || Boolean(alarm.shelved);
+}
+/** Not in the tray: somebody has put it aside until a time, or its rule is out of service for this thing. */
+export function isAside(alarm: Alarm): boolean {
+  return Boolean(alarm.shelved) || Boolean(alarm.out_of_service);
 }
 
 class Alarms {
+  /** The tray. */
   list: Alarm[] = $state.raw([]);
+  shelved: Alarm[] = $state.raw([]);
+  outOfService: Alarm[] = $state.raw([]);
   loaded = $state(false);
   private readonly map = new Map<number, Alarm>();
   private waiting = false;
@@ -61,12 +68,35 @@ class Alarms {
   async acknowledge(id: number): Promise<void> {
     this.put([await api.acknowledge(id)]);
   }
+  /** The changed ones come over the stream, too; those of this answer are asked for at once. */
+  async acknowledgeAll(ids: readonly number[]): Promise<number> {
+    const { acknowledged } = await api.acknowledgeAll(ids);
+    await this.load();
+    return acknowledged.length;
+  }
+  async shelve(id: number, until: number, reason: string): Promise<void> {
+    this.put([await api.shelve(id, until, reason)]);
+  }
+  async unshelve(id: number): Promise<void> {
+    this.put([await api.unshelve(id)]);
+  }
+  async assign(id: number, assignee: string | null): Promise<void> {
+    this.put([await api.assign(id, assignee)]);
+  }
+  async setService(alarm: Alarm, reason: string | null): Promise<void> {
+    if (reason === null) await api.inService(alarm.rule, alarm.thing);
+    else await api.outOfService(alarm.rule, alarm.thing, reason);
+    await this.load();
+  }
   async comment(id: number, text: string): Promise<void> {
     this.put([await api.comment(id, text)]);
   }
   private readonly show = (): void => {
     this.waiting = false;
-    this.list = [...this.map.values()].sort(order);
+    const all = [...this.map.values()].sort(order);
+    this.list = all.filter((alarm) => !isAside(alarm));
+    this.outOfService = all.filter((alarm) => alarm.out_of_service);
+    this.shelved = all.filter((alarm) => alarm.shelved && !alarm.out_of_service);
   };
 }
 export const alarms = new Alarms();

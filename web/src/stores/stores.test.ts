@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backoff } from '../api/stream';
 import type { Alarm } from '../api/types';
-import { isOpen, order } from './alarms.svelte';
+import { alarms, isOpen, order } from './alarms.svelte';
 import { parse } from './router.svelte';
 import { indexed } from './town.svelte';
 
@@ -22,6 +22,19 @@ describe('alarms', () => {
   });
 });
 
+describe('alarms put aside', () => {
+  const shelf = { until: 9, at: 1, by: 'asem', reason: 'a brigade is there' };
+  it('leave the tray, and are counted apart', () => {
+    alarms.replace([alarm({ id: 1 }), alarm({ id: 2, shelved: shelf }), alarm({ id: 3, out_of_service: shelf })]);
+    expect([alarms.list, alarms.shelved, alarms.outOfService].map((list) => list.map(({ id }) => id))).toEqual([[1], [2], [3]]);
+    expect(alarms.tally.reduce((sum, { count }) => sum + count, 0)).toBe(1);
+    expect(alarms.byThing.get(1)?.id).toBe(1);
+  });
+  it('stay open while they are shelved, even cleared and acknowledged', () => {
+    expect(isOpen(alarm({ condition: 'cleared', handling: 'acknowledged', shelved: shelf }))).toBe(true);
+  });
+});
+
 describe('reconnecting', () => {
   it('waits longer each time, but never longer than 15 s', () => {
     const waits = [0, 1, 2, 3, 4, 5, 9].map((attempt) => backoff(attempt, 0));
@@ -34,6 +47,8 @@ describe('addresses', () => {
   it('name pages', () => {
     expect(parse('/control')).toEqual({ page: 'map', id: null });
     expect(parse('/control/things/17')).toEqual({ page: 'thing', id: 17 });
+    expect(parse('/control/overview').page).toBe('overview');
+    expect(parse('/control/wall').page).toBe('wall');
     expect(parse('/control/setup')).toEqual({ page: 'setup', id: null });
     expect(parse('/control/nonsense')).toEqual({ page: 'map', id: null });
   });

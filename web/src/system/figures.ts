@@ -79,6 +79,8 @@ export function figures(health: Health, now: number): { title: Key; rows: Figure
       title: 'system.machine',
       rows: [
         row('system.diskFree', bytes(disk.free), used && t('system.diskUsed', { share: used })),
+        ...(disk.days_left == null ? [] : [row('system.diskLasts', t('system.days', { n: Math.floor(disk.days_left) }))]),
+        ...(health.certificate_end == null ? [] : [row('system.certificate', t('system.days', { n: Math.max(0, Math.floor((health.certificate_end - now) / 86_400_000)) }))]),
         row('system.clock', t(health.clock.believable ? 'system.clockGood' : 'system.clockBad')),
         ...(health.clock.skew_ms === undefined ? [] : [row('system.skew', ms(health.clock.skew_ms))]),
       ],
