@@ -41,7 +41,18 @@ void AlarmBoard::publish(std::shared_ptr<const Snapshot> snapshot) {
   snapshot_.swap(snapshot);
 }
 
+void AlarmBoard::publish(OutOfServiceList list) {
+  const std::lock_guard lock(mutex_);
+  out_of_service_.swap(list);
+}
+
 Counts AlarmBoard::counts() const { return snapshot()->counts; }
+Aside AlarmBoard::aside() const { return snapshot()->aside; }
+
+OutOfServiceList AlarmBoard::out_of_service() const {
+  const std::lock_guard lock(mutex_);
+  return out_of_service_;
+}
 
 Result<std::vector<Alarm>> AlarmBoard::list(const Query& query) const {
   std::vector<Alarm> alarms;
@@ -96,6 +107,11 @@ Result<Alarm> AlarmBoard::find(AlarmId id) const {
   Alarm alarm = read_alarm(row);
   TRY_VOID(read_comments(db_, alarm));
   return alarm;
+}
+
+Result<History> AlarmBoard::history(AlarmId id) const {
+  const std::lock_guard lock(db_mutex_);
+  return read_history(db_, id, kMostSteps);
 }
 
 }  // namespace qala::alarms

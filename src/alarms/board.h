@@ -9,13 +9,20 @@
 #include <vector>
 
 #include "alarms/model.h"
+#include "alarms/steps.h"
 #include "base/result.h"
 #include "base/sqlite.h"
 
 namespace qala::alarms {
 
-/// Unattached open alarms by severity; [0] is unused.
+/// Alarms in the tray (Alarm::in_tray) by severity; [0] is unused.
 using Counts = std::array<std::uint32_t, 6>;
+
+/// Open alarms that are put aside; out of service counts before shelved.
+struct Aside {
+  std::uint32_t shelved = 0;
+  std::uint32_t out_of_service = 0;
+};
 
 enum class State : std::uint8_t { open, closed, all };
 std::optional<State> state_from(std::string_view name);
@@ -30,6 +37,16 @@ struct Query {
 struct Snapshot {
   std::vector<std::shared_ptr<const Alarm>> open;  ///< in no particular order, attached ones included
   Counts counts{};
+  Aside aside{};
+};
+
+/// (rule, thing) pairs that are not heeded.
+using OutOfServiceList = std::shared_ptr<const std::vector<OutOfService>>;
+
+/// What happened to an alarm, oldest first.
+struct History {
+  std::vector<Step> steps;
+  std::size_t left_out = 0;  ///< older steps than the newest kMostSteps
 };
 
 /// What people look at. list(), counts() and find() from any thread; publish() by the engine. Open alarms come from a
@@ -42,18 +59,25 @@ class AlarmBoard {
   /// Most severe first, newest first. An alarm attached to a cause is left out unless `thing` asks for that thing.
   Result<std::vector<Alarm>> list(const Query& query) const;
   Counts counts() const;
+  Aside aside() const;
+  OutOfServiceList out_of_service() const;
+  /// The steps that are written (RuleEngine::apply_some), comments among them.
+  Result<History> history(AlarmId id) const;
+  static constexpr std::size_t kMostSteps = 1000;
   /// Open or closed; `not_found`.
   Result<Alarm> find(AlarmId id) const;
 
   std::shared_ptr<const Snapshot> snapshot() const;
   void publish(std::shared_ptr<const Snapshot> snapshot);
+  void publish(OutOfServiceList list);
 
  private:
   explicit AlarmBoard(sqlite::Database db) : db_(std::move(db)) {}
   Result<std::vector<Alarm>> closed(const Query& query) const;
 
-  mutable std::mutex mutex_;  ///< guards snapshot_, held for the copy of a pointer
+  mutable std::mutex mutex_;  ///< guards what is published, held for the copy of a pointer
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
+  OutOfServiceList out_of_service_ = std::make_shared<const std::vector<OutOfService>>();
   mutable std::mutex db_mutex_;  ///< one reader of closed alarms at a time
   mutable sqlite::Database db_;
 };

@@ -79,6 +79,7 @@ void Engine::attach(AlarmId id, AlarmId cause) {
   if (root == id || !at_root || at_root->cause) return;
   const bool group = is_group(*ledger_.get(id));
   probe_.attached++;
+  ledger_.note({.alarm = id, .kind = StepKind::explained, .at = now_ns_});
   ledger_.edit(id, [&](Alarm& alarm) { alarm.cause = root; });
   for (const AlarmId child : ledger_.attached_to(id)) {
     ledger_.edit(child, [&](Alarm& alarm) { alarm.cause = root; });
@@ -96,7 +97,9 @@ void Engine::cover(AlarmId root) {
 }
 
 void Engine::detach(AlarmId id) {
+  ledger_.note({.alarm = id, .kind = StepKind::unexplained, .at = now_ns_});
   ledger_.edit(id, [](Alarm& alarm) { alarm.cause = AlarmId(); });
+  await_acknowledgement(id);
 }
 
 void Engine::count_in_groups(AlarmId id) {
@@ -116,6 +119,9 @@ void Engine::count_in_group(AlarmId id, ThingId above) {
   if (!rule) return;
   auto& members = groups_[{above, ledger_.rule_of(id)}];
   members.push_back(id);
+  // Fewer entries than a group needs things are looked through later: a thousand at once must not cost a million looks.
+  const std::size_t share = (std::size_t{options_.group_percent} * directory_.dependants(above) + 99) / 100;
+  if (members.size() < std::max<std::size_t>(options_.group_least, share)) return;
   const std::int64_t oldest = ledger_.get(id)->raised - options_.group_window_s * Instant::kSecond;
   std::erase_if(members, [&](AlarmId member) {
     const Alarm* alarm = ledger_.get(member);

@@ -138,7 +138,7 @@ TEST_F(Causes, LampsThatRecoverWithTheirFeederLeaveNoTrace) {
   town.wait(1000);
   ASSERT_EQ(town.tray().size(), 1u);
   EXPECT_EQ(town.tray()[0].condition, Condition::cleared);
-  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, "aigul", ""));
+  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, audit::Actor{"user", "aigul"}, ""));
   EXPECT_TRUE(town.tray().empty());
 }
 

@@ -73,6 +73,10 @@ const Rule* RuleTable::rule(std::uint32_t number) const {
   return number < by_number_.size() ? by_number_[number] : nullptr;
 }
 
+bool RuleTable::knows(std::string_view key) const {
+  return std::ranges::find(*rules_, key, &Rule::key) != rules_->end();
+}
+
 const Rule* RuleTable::silence_rule(registry::Kind kind) const {
   const Rule* best = nullptr;
   for (const Rule& rule : *rules_) {

@@ -50,6 +50,8 @@ class RuleTable {
   const std::string& key_of(std::uint32_t number) const { return keys_[number]; }
   /// nullptr: there is no such rule now, or it is disabled.
   const Rule* rule(std::uint32_t number) const;
+  /// Among the rules there are now, disabled ones included.
+  bool knows(std::string_view key) const;
   /// The silence rule for things of a kind; nullptr: none.
   const Rule* silence_rule(registry::Kind kind) const;
   std::size_t movers() const { return movers_.size(); }

@@ -46,6 +46,7 @@ const RuleSet* Engine::set_of(DatastreamId id, Stream& stream) {
 }
 
 void Engine::finish() {
+  ledger_.settle_notes();
   const bool changed = ledger_.has_changes();
   if (!changed && !publish_due_) return;
   const std::int64_t monotonic = clock_.monotonic_ns();
@@ -58,29 +59,6 @@ void Engine::finish() {
   const std::vector<Alarm> told = ledger_.take_changed();
   if (replaying_ || told.empty()) return;
   for (auto* listener : listeners_) listener->changed(told);
-}
-
-Result<> Engine::apply() {
-  const bool nothing_new = ledger_.unsaved().empty() && unsaved_pending_.empty() && sequence_ == position_.sequence;
-  if (nothing_new && position_.clock_ns != 0) return {};
-  std::vector<PendingChange> pending;
-  pending.reserve(unsaved_pending_.size());
-  for (const std::uint64_t key : unsaved_pending_) {
-    const DatastreamId id(static_cast<std::uint32_t>(key >> 24));
-    const auto at = pending_.find(key);
-    pending.push_back({id, table_.key_of(static_cast<std::uint32_t>(key & 0xffffff)), at == pending_.end(),
-                       at == pending_.end() ? Pending() : at->second});
-  }
-  const Position reached{sequence_, ledger_.next_id(), clock_.now().ns};
-  if (auto written = journal_->write(ledger_.unsaved(), pending, reached); !written) {
-    probe_.apply_failures++;
-    return std::move(written).context("writing alarms");
-  }
-  probe_.applies++;
-  position_ = reached;
-  ledger_.saved();
-  unsaved_pending_.clear();
-  return {};
 }
 
 Probe Engine::probe() const {

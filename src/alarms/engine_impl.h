@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -32,15 +34,25 @@ class Engine final : public RuleEngine {
                 std::span<const readings::Outcome> outcomes) override;
   Result<> tick(Instant now) override;
   Result<> apply() override;
-  bool has_unsaved_alarms() const override { return !ledger_.unsaved().empty(); }
+  Result<bool> apply_some() override;
+  bool has_unsaved_alarms() const override { return ledger_.unsaved().size() > 0 || !writing_.parts.empty(); }
   std::uint64_t applied() const override { return position_.sequence; }
-  Result<Alarm> acknowledge(AlarmId id, std::string_view by, std::string_view comment) override;
-  Result<Alarm> comment(AlarmId id, std::string_view by, std::string_view text) override;
+  Result<Alarm> acknowledge(AlarmId id, const audit::Actor& by, std::string_view comment) override;
+  Result<Acknowledged> acknowledge(std::span<const AlarmId> ids, const audit::Actor& by,
+                                   std::string_view comment) override;
+  Result<Alarm> comment(AlarmId id, const audit::Actor& by, std::string_view text) override;
+  Result<Alarm> shelve(AlarmId id, const audit::Actor& by, Instant until, std::string_view reason) override;
+  Result<Alarm> unshelve(AlarmId id, const audit::Actor& by) override;
+  Result<Alarm> assign(AlarmId id, const audit::Actor& by, std::string_view assignee) override;
+  Result<OutOfService> take_out_of_service(std::string_view rule, ThingId thing, const audit::Actor& by,
+                                           std::string_view reason) override;
+  Result<> return_to_service(std::string_view rule, ThingId thing, const audit::Actor& by) override;
   Result<> set_rules(Rules rules) override;
   void datastream_changed(DatastreamId id) override;
   void thing_changed(ThingId id) override;
   void add_listener(AlarmListener& listener) override { listeners_.push_back(&listener); }
   const AlarmBoard& board() const override { return *board_; }
+  const EngineOptions& options() const override { return options_; }
   Probe probe() const override;
 
  private:
@@ -70,6 +82,34 @@ class Engine final : public RuleEngine {
   std::uint32_t heard_now() const { return static_cast<std::uint32_t>(std::max<std::int64_t>(now_s(), 1)); }
   const RuleSet* set_of(DatastreamId id, Stream& stream);
   void finish();
+
+  // writing.cpp
+  using Write = std::function<Result<>(const Part&, const Position&)>;
+  Result<> write_all(const Write& write);
+  void begin_large();
+  Result<> continue_large();
+  Part unsaved_part() const;
+  Result<> flush() { return has_unsaved_alarms() ? apply() : Result<>(); }
+  Position reached() const { return {sequence_, ledger_.next_id(), clock_.now().ns}; }
+
+  // people.cpp
+  using Entry = std::pair<AlarmKey, std::shared_ptr<const Alarm>>;
+  Result<> record(const audit::Actor& by, std::string_view action, const std::string& object, std::string detail);
+  Result<> make_durable(std::span<const Entry> before, const Write& write = {});
+  Result<Entry> open_entry(AlarmId id) const;
+  Result<Alarm> replace_by(const Entry& before, Alarm after, Step step);
+
+  // aside.cpp
+  std::vector<Entry> mark_pair(const OutOfService& entry, StepKind kind, const std::string& by);
+  void publish_out_of_service();
+
+  // waiting.cpp
+  void await_acknowledgement(AlarmId id);
+  void watch(AlarmId id);
+  void watch_all();
+  void watched_due();
+  void look_at_watched(AlarmId id);
+  std::int64_t escalation_due(const Alarm& alarm) const;
 
   // judge.cpp
   void take(const readings::Observation& row, readings::Outcome outcome);
@@ -168,10 +208,20 @@ class Engine final : public RuleEngine {
   std::unordered_set<AlarmId> silent_itself_;  ///< alarms of things that said nothing, not only their children
   std::map<AlarmId, Release> releasing_;  ///< causes that cleared
   std::vector<AlarmListener*> listeners_;
+  /// A large write under way: parts staged one after the other, then committed, then spread.
+  struct Writing {
+    std::vector<Part> parts;
+    std::size_t staged = 0, spread = 0;
+    bool committed = false;
+    Position position;
+  };
+  Writing writing_;
   Position position_;
   std::uint64_t sequence_ = 0;
-  std::int64_t now_ns_ = 0;       ///< the clock of the call that runs
-  std::int64_t floor_s_ = 0;      ///< silence is counted from here at the earliest, see watch_clock()
+  std::map<std::pair<std::string, ThingId>, OutOfService> out_of_service_;
+  std::set<std::pair<std::int64_t, AlarmId>> watched_;  ///< seconds: end of shelving or escalation, whichever is next
+  std::int64_t now_ns_ = 0;  ///< the clock of the call that runs
+  std::int64_t floor_s_ = 0;  ///< silence is counted from here at the earliest, see watch_clock()
   std::int64_t last_tick_s_ = 0;
   std::int64_t published_ns_ = 0;  ///< monotonic
   bool publish_due_ = false;

@@ -52,7 +52,7 @@ TEST_F(RuleEngineTest, KeepsAClearedAlarmUntilSomeoneAcknowledgesIt) {
   town.read(pm, 100);
   ASSERT_EQ(town.tray().size(), 1u);
 
-  const auto after = town.engine->acknowledge(town.tray()[0].id, "aigul", "window open");
+  const auto after = town.engine->acknowledge(town.tray()[0].id, audit::Actor{"user", "aigul"}, "window open");
   ASSERT_TRUE(after);
   EXPECT_EQ(after->handling, Handling::acknowledged);
   EXPECT_EQ(after->acknowledged_by, "aigul");
@@ -63,7 +63,7 @@ TEST_F(RuleEngineTest, KeepsAClearedAlarmUntilSomeoneAcknowledgesIt) {
 
 TEST_F(RuleEngineTest, AnAcknowledgedAlarmStaysWhileItIsActiveAndLeavesWhenItClears) {
   town.read(pm, 186);
-  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, "aigul", ""));
+  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, audit::Actor{"user", "aigul"}, ""));
   ASSERT_EQ(town.tray().size(), 1u);
   town.wait(600);
   town.read(pm, 100);
@@ -84,28 +84,29 @@ TEST_F(RuleEngineTest, RaisingAgainWhileOpenCountsInsteadOfASecondAlarm) {
 TEST_F(RuleEngineTest, AcknowledgingTwiceIsAConflictAndAnUnknownAlarmIsNotFound) {
   town.read(pm, 186);
   const AlarmId id = town.tray()[0].id;
-  ASSERT_TRUE(town.engine->acknowledge(id, "aigul", ""));
-  EXPECT_EQ(town.engine->acknowledge(id, "serik", "").error().kind, ErrorKind::conflict);
+  ASSERT_TRUE(town.engine->acknowledge(id, audit::Actor{"user", "aigul"}, ""));
+  EXPECT_EQ(town.engine->acknowledge(id, audit::Actor{"user", "serik"}, "").error().kind, ErrorKind::conflict);
   town.wait(600);
   town.read(pm, 100);
-  EXPECT_EQ(town.engine->acknowledge(id, "serik", "").error().kind, ErrorKind::conflict);
-  EXPECT_EQ(town.engine->acknowledge(AlarmId(99), "serik", "").error().kind, ErrorKind::not_found);
+  EXPECT_EQ(town.engine->acknowledge(id, audit::Actor{"user", "serik"}, "").error().kind, ErrorKind::conflict);
+  EXPECT_EQ(town.engine->acknowledge(AlarmId(99), audit::Actor{"user", "serik"}, "").error().kind,
+            ErrorKind::not_found);
 }
 
 TEST_F(RuleEngineTest, CommentsAreKeptOnOpenAndClosedAlarms) {
   town.read(pm, 186);
   const AlarmId id = town.tray()[0].id;
-  ASSERT_TRUE(town.engine->comment(id, "serik", "stoves"));
-  ASSERT_TRUE(town.engine->acknowledge(id, "aigul", ""));
+  ASSERT_TRUE(town.engine->comment(id, audit::Actor{"user", "serik"}, "stoves"));
+  ASSERT_TRUE(town.engine->acknowledge(id, audit::Actor{"user", "aigul"}, ""));
   town.wait(600);
   town.read(pm, 100);
-  ASSERT_TRUE(town.engine->comment(id, "serik", "over"));
+  ASSERT_TRUE(town.engine->comment(id, audit::Actor{"user", "serik"}, "over"));
   const auto alarm = town.engine->board().find(id);
   ASSERT_TRUE(alarm);
   ASSERT_EQ(alarm->comments.size(), 2u);
   EXPECT_EQ(alarm->comments[1].text, "over");
-  EXPECT_EQ(town.engine->comment(id, "serik", "").error().kind, ErrorKind::invalid);
-  EXPECT_EQ(town.engine->comment(AlarmId(99), "serik", "x").error().kind, ErrorKind::not_found);
+  EXPECT_EQ(town.engine->comment(id, audit::Actor{"user", "serik"}, "").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(town.engine->comment(AlarmId(99), audit::Actor{"user", "serik"}, "x").error().kind, ErrorKind::not_found);
 }
 
 TEST_F(RuleEngineTest, LateAndDuplicateReadingsRaiseNothing) {

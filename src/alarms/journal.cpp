@@ -8,7 +8,8 @@ namespace qala::alarms {
 
 const char* const kAlarmColumns =
     "id, rule, severity, condition, handling, thing, datastream, kind, zone, raised, cleared, acknowledged, "
-    "acknowledged_by, value, \"limit\", comparison, unit, count, covers, cause, sequence";
+    "acknowledged_by, value, \"limit\", comparison, unit, count, covers, cause, sequence, shelved_until, shelved_at, "
+    "shelved_by, shelved_reason, out_at, out_by, out_reason, assignee, escalated, waiting, dismissed";
 
 namespace {
 
@@ -49,6 +50,14 @@ Alarm read_alarm(const sqlite::Statement& row) {
   alarm.covers = static_cast<std::uint32_t>(row.integer(18));
   alarm.cause = AlarmId(static_cast<std::uint64_t>(row.integer(19)));
   alarm.sequence = static_cast<std::uint64_t>(row.integer(20));
+  if (!row.is_null(21)) alarm.shelved = Shelf{row.integer(21), row.integer(22), row.text(23), row.text(24)};
+  if (!row.is_null(25)) {
+    alarm.out_of_service = OutOfService{alarm.rule, alarm.thing, row.integer(25), row.text(26), row.text(27)};
+  }
+  alarm.assignee = row.text(28);
+  alarm.escalated = row.integer(29);
+  alarm.waiting = row.integer(30);
+  alarm.dismissed = row.integer(31) != 0;
   return alarm;
 }
 
@@ -66,19 +75,22 @@ Result<std::unique_ptr<Journal>> Journal::open(sqlite::Database& db) {
   TRY_VOID(upgrade_schema(db).context("tables of alarms"));
   std::unique_ptr<Journal> journal(new Journal(db));
   TRY_VOID(journal->prepare().context("tables of alarms"));
+  TRY_VOID(journal->complete_batch().context("completing a large write of alarms"));
   return journal;
 }
 
 Result<> Journal::prepare() {
   TRY(put_alarm_, db_.prepare(std::string("INSERT OR REPLACE INTO alarm (") + kAlarmColumns +
-                              ", open) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+                              ", open) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   TRY(put_comment_,
       db_.prepare("INSERT OR IGNORE INTO alarm_comment (alarm, number, at, by, text) VALUES (?,?,?,?,?)"));
+  TRY(put_step_,
+      db_.prepare("INSERT INTO alarm_step (alarm, at, step, by, text, until, value, shown) VALUES (?,?,?,?,?,?,?,?)"));
   TRY(put_pending_,
       db_.prepare("INSERT OR REPLACE INTO alarm_pending (datastream, rule, since, value) VALUES (?,?,?,?)"));
   TRY(drop_pending_, db_.prepare("DELETE FROM alarm_pending WHERE datastream = ? AND rule = ?"));
   TRY(put_position_,
-      db_.prepare("INSERT OR REPLACE INTO alarm_position (one, sequence, next_id, clock) VALUES (1,?,?,?)"));
+      db_.prepare("INSERT OR REPLACE INTO alarm_position (one, sequence, next_id, clock, batch) VALUES (1,?,?,?,?)"));
   return {};
 }
 
@@ -107,17 +119,32 @@ Result<Journal::Loaded> Journal::load() {
                               false,
                               {pending.integer(2), pending.real(3)}});
   }
-  return loaded;
+  TRY(auto out, db_.prepare("SELECT rule, thing, at, by, reason FROM alarm_out_of_service ORDER BY rule, thing"));
+  for (;;) {
+    TRY(const bool more, out.step());
+    if (!more) return loaded;
+    loaded.out_of_service.push_back(
+        {out.text(0), ThingId(static_cast<std::uint32_t>(out.integer(1))), out.integer(2), out.text(3), out.text(4)});
+  }
 }
 
-Result<> Journal::write(const std::map<AlarmId, std::shared_ptr<const Alarm>>& alarms,
-                        const std::vector<PendingChange>& pending, const Position& position) {
+Result<> Journal::write(const Part& all, const Position& position) {
   TRY(auto transaction, sqlite::Transaction::begin(db_));
-  for (const auto& [id, alarm] : alarms) TRY_VOID(write_alarm(*alarm));
-  for (const auto& change : pending) TRY_VOID(write_pending(change));
-  put_position_.bind(1, whole(position.sequence)).bind(2, whole(position.next_id)).bind(3, position.clock_ns);
-  TRY_VOID(put_position_.run());
+  TRY_VOID(write_rows(all));
+  TRY_VOID(write_position(position, false));
   return transaction.commit();
+}
+
+Result<> Journal::write_rows(const Part& part) {
+  for (const auto& alarm : part.alarms) TRY_VOID(write_alarm(*alarm));
+  for (const auto& step : part.steps) TRY_VOID(write_step(step));
+  for (const auto& change : part.pending) TRY_VOID(write_pending(change));
+  return {};
+}
+
+Result<> Journal::write_position(const Position& position, bool batch) {
+  put_position_.bind(1, whole(position.sequence)).bind(2, whole(position.next_id)).bind(3, position.clock_ns);
+  return put_position_.bind(4, std::int64_t{batch}).run();
 }
 
 Result<> Journal::write_alarm(const Alarm& alarm) {
@@ -135,7 +162,17 @@ Result<> Journal::write_alarm(const Alarm& alarm) {
   put.bind(15, alarm.limit).bind(16, name_of(alarm.comparison)).bind(17, alarm.unit);
   put.bind(18, std::int64_t{alarm.count}).bind(19, std::int64_t{alarm.covers});
   bind_id(put, 20, alarm.cause.value);
-  put.bind(21, whole(alarm.sequence)).bind(22, std::int64_t{alarm.is_open()});
+  put.bind(21, whole(alarm.sequence));
+  const Shelf shelf = alarm.shelved.value_or(Shelf{});
+  bind_time(put, 22, shelf.until);
+  bind_time(put, 23, shelf.at);
+  put.bind(24, shelf.by).bind(25, shelf.reason);
+  const OutOfService out = alarm.out_of_service.value_or(OutOfService{});
+  bind_time(put, 26, out.at);
+  put.bind(27, out.by).bind(28, out.reason).bind(29, alarm.assignee);
+  bind_time(put, 30, alarm.escalated);
+  bind_time(put, 31, alarm.waiting);
+  put.bind(32, std::int64_t{alarm.dismissed}).bind(33, std::int64_t{alarm.is_open()});
   TRY_VOID(put.run());
   for (std::size_t i = 0; i < alarm.comments.size(); i++) TRY_VOID(add_comment(alarm.id, i, alarm.comments[i]));
   return {};
@@ -147,12 +184,40 @@ Result<> Journal::add_comment(AlarmId alarm, std::size_t number, const Comment& 
   return put_comment_.run();
 }
 
+Result<> Journal::write_step(const Step& step) {
+  put_step_.bind(1, whole(step.alarm.value)).bind(2, step.at).bind(3, name_of(step.kind));
+  put_step_.bind(4, step.by).bind(5, step.text);
+  bind_time(put_step_, 6, step.until);
+  if (std::isnan(step.value)) put_step_.bind_null(7);
+  else put_step_.bind(7, step.value);
+  return put_step_.bind(8, std::int64_t{step.shown}).run();
+}
+
 Result<> Journal::write_pending(const PendingChange& change) {
   if (change.gone) {
     return drop_pending_.bind(1, std::int64_t{change.datastream.value}).bind(2, change.rule).run();
   }
   put_pending_.bind(1, std::int64_t{change.datastream.value}).bind(2, change.rule);
   return put_pending_.bind(3, change.pending.since).bind(4, change.pending.value).run();
+}
+
+Result<> Journal::put_out_of_service(const OutOfService& entry, const Part& changed, const Position& position) {
+  TRY(auto transaction, sqlite::Transaction::begin(db_));
+  TRY(auto put, db_.prepare("INSERT INTO alarm_out_of_service (rule, thing, at, by, reason) VALUES (?,?,?,?,?)"));
+  put.bind(1, entry.rule).bind(2, std::int64_t{entry.thing.value}).bind(3, entry.at).bind(4, entry.by);
+  TRY_VOID(put.bind(5, entry.reason).run());
+  TRY_VOID(write_rows(changed));
+  TRY_VOID(write_position(position, false));
+  return transaction.commit();
+}
+
+Result<> Journal::drop_out_of_service(const OutOfService& entry, const Part& changed, const Position& position) {
+  TRY(auto transaction, sqlite::Transaction::begin(db_));
+  TRY(auto drop, db_.prepare("DELETE FROM alarm_out_of_service WHERE rule = ? AND thing = ?"));
+  TRY_VOID(drop.bind(1, entry.rule).bind(2, std::int64_t{entry.thing.value}).run());
+  TRY_VOID(write_rows(changed));
+  TRY_VOID(write_position(position, false));
+  return transaction.commit();
 }
 
 }  // namespace qala::alarms

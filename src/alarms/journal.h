@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "alarms/board.h"
 #include "alarms/model.h"
+#include "alarms/steps.h"
 #include "base/result.h"
 #include "base/sqlite.h"
 
@@ -32,7 +33,20 @@ struct PendingChange {
   Pending pending;
 };
 
-/// Tables `alarm`, `alarm_comment`, `alarm_pending`, `alarm_position` of town.db. Writer thread; `db` must outlive it.
+/// What one transaction writes: a share of a large write, or all of a small one.
+struct Part {
+  std::vector<std::shared_ptr<const Alarm>> alarms;
+  std::vector<Step> steps;
+  std::vector<PendingChange> pending;
+  std::size_t size() const { return alarms.size() + steps.size() + pending.size(); }
+};
+
+/// Tables `alarm*` of town.db. Writer thread; `db` must outlive it.
+///
+/// A small write is one transaction. A large one (a thousand alarms in a second) must neither hold up the writer nor be
+/// seen by halves after a crash: its parts are staged as JSON in `alarm_batch`, a transaction each; with
+/// commit_staged() they are in force together with the position; then they are spread over the tables, again a
+/// transaction each. A start completes what was committed and forgets what was not.
 class Journal {
  public:
   static Result<std::unique_ptr<Journal>> open(sqlite::Database& db);
@@ -40,28 +54,40 @@ class Journal {
   struct Loaded {
     std::vector<Alarm> open;
     std::vector<PendingChange> pending;
+    std::vector<OutOfService> out_of_service;
     Position position;
   };
   Result<Loaded> load();
   /// Everything or nothing, durable when it returns.
-  Result<> write(const std::map<AlarmId, std::shared_ptr<const Alarm>>& alarms,
-                 const std::vector<PendingChange>& pending, const Position& position);
+  Result<> write(const Part& all, const Position& position);
+  Result<> stage(std::size_t number, const Part& part);
+  Result<> commit_staged(const Position& position);
+  Result<> spread(std::size_t number, const Part& part);
   /// For an alarm that is closed already.
   Result<> add_comment(AlarmId alarm, std::size_t number, const Comment& comment);
+  /// With what it does to alarms that are open.
+  Result<> put_out_of_service(const OutOfService& entry, const Part& changed, const Position& position);
+  Result<> drop_out_of_service(const OutOfService& entry, const Part& changed, const Position& position);
 
  private:
   explicit Journal(sqlite::Database& db) : db_(db) {}
   Result<> prepare();
+  Result<> complete_batch();
+  Result<> write_rows(const Part& part);
+  Result<> write_position(const Position& position, bool batch);
   Result<> write_alarm(const Alarm& alarm);
+  Result<> write_step(const Step& step);
   Result<> write_pending(const PendingChange& change);
 
   sqlite::Database& db_;
-  sqlite::Statement put_alarm_, put_comment_, put_pending_, drop_pending_, put_position_;
+  sqlite::Statement put_alarm_, put_comment_, put_step_, put_pending_, drop_pending_, put_position_;
 };
 
 /// Columns of table `alarm` in the order that read_alarm() wants.
 extern const char* const kAlarmColumns;
 Alarm read_alarm(const sqlite::Statement& row);
 Result<> read_comments(sqlite::Database& db, Alarm& alarm);
+/// The newest `most` steps and all comments, oldest first.
+Result<History> read_history(sqlite::Database& db, AlarmId id, std::size_t most);
 
 }  // namespace qala::alarms

@@ -176,8 +176,14 @@ AlarmId Engine::open_alarm(const Finding& finding) {
     const AlarmId id = open->id;
     probe_.reraised++;
     releasing_.erase(id);
+    ledger_.note({.alarm = id, .kind = StepKind::raised_again, .at = finding.at, .value = finding.value});
     ledger_.edit(id, [&](Alarm& alarm) {
       alarm.condition = Condition::active;
+      // What was acknowledged (and is here only because it is shelved) is a new occurrence.
+      alarm.handling = Handling::unacknowledged;
+      alarm.acknowledged = 0;
+      alarm.acknowledged_by.clear();
+      alarm.waiting = now_ns_;
       alarm.severity = finding.severity;
       alarm.raised = finding.at;
       alarm.cleared = 0;
@@ -186,6 +192,7 @@ AlarmId Engine::open_alarm(const Finding& finding) {
       alarm.count++;
       alarm.sequence = sequence_;
     });
+    watch(id);
     return id;
   }
   Alarm alarm;
@@ -203,14 +210,22 @@ AlarmId Engine::open_alarm(const Finding& finding) {
   alarm.comparison = finding.rule->comparison;
   alarm.unit = finding.unit;
   alarm.sequence = sequence_;
+  alarm.waiting = now_ns_;
+  if (const auto away = out_of_service_.find({alarm.rule, alarm.thing}); away != out_of_service_.end()) {
+    alarm.out_of_service = away->second;
+  }
   probe_.raised++;
-  return ledger_.add(finding.key, std::move(alarm));
+  const AlarmId id = ledger_.add(finding.key, std::move(alarm));
+  ledger_.note({.alarm = id, .kind = StepKind::raised, .at = finding.at, .value = finding.value});
+  watch(id);
+  return id;
 }
 
 void Engine::clear_alarm(AlarmId id, std::int64_t time) {
   const AlarmId cause = ledger_.get(id)->cause;
   silent_itself_.erase(id);
   probe_.cleared++;
+  ledger_.note({.alarm = id, .kind = StepKind::cleared, .at = std::max(time, ledger_.get(id)->raised)});
   ledger_.edit(id, [&](Alarm& alarm) {
     alarm.condition = Condition::cleared;
     alarm.cleared = std::max(time, alarm.raised);

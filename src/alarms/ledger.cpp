@@ -67,7 +67,7 @@ AlarmId Ledger::add(const AlarmKey& key, Alarm alarm) {
   alarm.id = id;
   restore(key, std::move(alarm));
   shown_.erase(id);
-  changed_[id] = unsaved_[id] = entries_.at(id).alarm;
+  changed_[id] = unsaved_.alarms[id] = entries_.at(id).alarm;
   return id;
 }
 
@@ -82,7 +82,7 @@ void Ledger::replace(AlarmId id, Alarm alarm) {
   Entry& entry = entries_.at(id);
   unlink(id, entry);
   entry.alarm = std::make_shared<const Alarm>(std::move(alarm));
-  changed_[id] = unsaved_[id] = entry.alarm;
+  changed_[id] = unsaved_.alarms[id] = entry.alarm;
   if (entry.alarm->is_open()) link(id, entry);
   else entries_.erase(id);
 }
@@ -93,7 +93,7 @@ void Ledger::take_back(const AlarmKey& key, std::shared_ptr<const Alarm> before)
     unlink(id, at->second);
     entries_.erase(at);
   }
-  changed_[id] = unsaved_[id] = before;
+  changed_[id] = unsaved_.alarms[id] = before;
   link(id, entries_.try_emplace(id, Entry{key, std::move(before)}).first->second);
 }
 
@@ -114,12 +114,34 @@ std::vector<Alarm> Ledger::take_changed() {
   return told;
 }
 
+void Ledger::note(Step step) { unsaved_.steps.push_back(std::move(step)); }
+
+void Ledger::settle_notes() {
+  for (; settled_ < unsaved_.steps.size(); settled_++) {
+    Step& step = unsaved_.steps[settled_];
+    if (step.kind != StepKind::raised && step.kind != StepKind::raised_again) continue;
+    const Alarm* alarm = get(step.alarm);
+    step.shown = alarm && alarm->in_tray();
+  }
+}
+
+namespace {
+
+void count(const Alarm& alarm, Snapshot& snapshot) {
+  if (alarm.in_tray()) snapshot.counts[static_cast<std::size_t>(alarm.severity)]++;
+  else if (alarm.cause) return;
+  else if (alarm.out_of_service) snapshot.aside.out_of_service++;
+  else snapshot.aside.shelved++;
+}
+
+}  // namespace
+
 std::shared_ptr<const Snapshot> Ledger::snapshot() const {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->open.reserve(entries_.size());
   for (const auto& [id, entry] : entries_) {
     snapshot->open.push_back(entry.alarm);
-    if (!entry.alarm->cause) snapshot->counts[static_cast<std::size_t>(entry.alarm->severity)]++;
+    count(*entry.alarm, *snapshot);
   }
   return snapshot;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -29,6 +30,13 @@ struct AlarmKeyHash {
 };
 inline AlarmKey stream_key(DatastreamId datastream, std::uint32_t rule) { return {ThingId(), datastream, rule}; }
 inline AlarmKey thing_key(ThingId thing, std::uint32_t rule) { return {thing, DatastreamId(), rule}; }
+
+/// What the journal has to write.
+struct Unsaved {
+  std::map<AlarmId, std::shared_ptr<const Alarm>> alarms;
+  std::vector<Step> steps;
+  std::size_t size() const { return alarms.size() + steps.size(); }
+};
 
 /// The open alarms. Each change makes a new value of the alarm, so snapshots stay as they were; what has changed is
 /// remembered twice: for the journal (until saved) and for listeners (until taken). An alarm that is no longer open
@@ -68,8 +76,15 @@ class Ledger {
   bool has_changes() const { return !changed_.empty(); }
   /// What listeners are to be told, by id: attached alarms only if they were seen on their own before.
   std::vector<Alarm> take_changed();
-  const std::map<AlarmId, std::shared_ptr<const Alarm>>& unsaved() const { return unsaved_; }
-  void saved() { unsaved_.clear(); }
+  /// A line for the history, to be written with the alarms. For comments there are none: they are kept by themselves.
+  void note(Step step);
+  /// Whether the raises noted since the last call came to the tray: known once causes are found.
+  void settle_notes();
+  const Unsaved& unsaved() const { return unsaved_; }
+  Unsaved take_unsaved() { return settled_ = 0, std::exchange(unsaved_, {}); }
+  void saved() { take_unsaved(); }
+  /// Forgets the notes from `count` on: what they tell of could not be made durable.
+  void take_back_notes(std::size_t count) { unsaved_.steps.resize(std::min(count, unsaved_.steps.size())); }
   std::shared_ptr<const Snapshot> snapshot() const;
 
  private:
@@ -88,7 +103,9 @@ class Ledger {
   std::unordered_map<AlarmKey, AlarmId, AlarmKeyHash> by_key_;
   std::unordered_map<ThingId, std::vector<AlarmId>> by_thing_;
   std::unordered_map<AlarmId, Family> families_;  ///< by cause
-  std::map<AlarmId, std::shared_ptr<const Alarm>> changed_, unsaved_;
+  std::map<AlarmId, std::shared_ptr<const Alarm>> changed_;
+  Unsaved unsaved_;
+  std::size_t settled_ = 0;  ///< so many of the unsaved steps
   std::unordered_set<AlarmId> shown_;
   std::uint64_t next_id_;
 };

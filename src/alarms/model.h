@@ -34,9 +34,28 @@ struct Comment {
   friend bool operator==(const Comment&, const Comment&) = default;
 };
 
+/// Put aside by a person until a time (ISA-18.2: shelved). Ends by itself.
+struct Shelf {
+  std::int64_t until = 0;  ///< UTC ns
+  std::int64_t at = 0;     ///< UTC ns
+  std::string by;
+  std::string reason;
+  friend bool operator==(const Shelf&, const Shelf&) = default;
+};
+
+/// Why a rule is not heeded on a thing (ISA-18.2: out of service), until a person takes it back.
+struct OutOfService {
+  std::string rule;  ///< Rule::key
+  ThingId thing;
+  std::int64_t at = 0;  ///< UTC ns
+  std::string by;
+  std::string reason;
+  friend bool operator==(const OutOfService&, const OutOfService&) = default;
+};
+
 /// One cause that someone should know of. A value: copied to listeners and readers.
-/// Open while it is active or unacknowledged. One that is attached to a cause is open while it is active: the cause is
-/// what people acknowledge.
+/// Open while it is active or unacknowledged, and as long as it is shelved. One that is attached to a cause is open
+/// while it is active: the cause is what people acknowledge. So is one out of service: nobody is asked about it.
 struct Alarm {
   AlarmId id;
   std::string rule;  ///< Rule::key
@@ -60,10 +79,18 @@ struct Alarm {
   AlarmId cause;             ///< the alarm that explains this one; none: stands on its own
   std::vector<Comment> comments;
   std::uint64_t sequence = 0;  ///< log sequence of the last change made by readings
+  std::optional<Shelf> shelved;
+  std::optional<OutOfService> out_of_service;
+  std::string assignee;        ///< name of a user; empty: nobody
+  std::int64_t escalated = 0;  ///< UTC ns, 0: not. At most once
+  std::int64_t waiting = 0;    ///< UTC ns: since when it asks to be acknowledged; escalation counts from here
+  bool dismissed = false;      ///< cleared while it was put aside: closes without being acknowledged
 
+  /// Where people look: neither explained by another nor put aside.
+  bool in_tray() const { return !cause && !shelved && !out_of_service; }
   bool is_open() const {
-    if (condition == Condition::active) return true;
-    return handling == Handling::unacknowledged && !cause;
+    if (condition == Condition::active || shelved) return true;
+    return handling == Handling::unacknowledged && !cause && !out_of_service && !dismissed;
   }
 };
 

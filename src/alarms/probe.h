@@ -16,6 +16,8 @@ struct Probe {
   std::uint64_t cleared = 0;
   std::uint64_t applies = 0;
   std::uint64_t apply_failures = 0;
+  std::uint64_t largest_write = 0;  ///< rows in one transaction: at most RuleEngine::kMostAtOnce
+  std::uint64_t escalated = 0;
   std::uint64_t rules_left_out = 0; ///< more than 32 rules met on one datastream
   std::uint64_t memory_bytes = 0;   ///< state of datastreams, rules and timers
   std::uint64_t open = 0;           ///< gauge, attached ones included

@@ -50,7 +50,7 @@ TEST_F(RealRecovery, AnAlarmKeepsItsIdAndIsThereOnceHoweverOftenTheProcessDies) 
 
 TEST_F(RealRecovery, AnAcknowledgementOutlivesAKillAndTheReplayBehindIt) {
   town.read(pm, 400);
-  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, "aigul", "seen"));
+  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, audit::Actor{"user", "aigul"}, "seen"));
   town.clock.advance(std::chrono::seconds(1));
   town.read_unjudged(pm, 410);
   crash();

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,39 +10,29 @@
 #include "alarms/testbed.h"
 #include "base/zone.h"
 #include "readings/embedded_store.h"
+#include "no_audit.h"
+#include "temporary_folder.h"
 
 namespace qala::alarms::testing {
-
-class NoAudit final : public audit::AuditSink {
- public:
-  Result<> record(const audit::Actor&, std::string_view, std::string_view, std::string_view) override { return {}; }
-};
 
 /// The engine over what `qala serve` gives it: the registry, town.db and the store of readings, in a folder of its own.
 class RealTown {
  public:
-  RealTown() {
-    std::string pattern = ::testing::TempDir() + "qala-alarms-real-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    open();
-  }
-  ~RealTown() {
-    kill();
-    std::filesystem::remove_all(folder_);
-  }
+  RealTown() { open(); }
+  ~RealTown() { kill(); }
 
   void open() {
-    auto opened_db = sqlite::Database::open(folder_ + "/town.db");
+    auto opened_db = sqlite::Database::open(folder_.file("town.db"));
     ASSERT_TRUE(opened_db) << opened_db.error().message;
     db_ = std::make_unique<sqlite::Database>(std::move(*opened_db));
     registry = *registry::Registry::open(*db_, clock, audit_);
     directory = std::make_unique<RegistryDirectory>(*registry);
     registry->add_listener(*directory);
-    auto opened_store = readings::open_embedded(folder_ + "/readings", *Zone::find("Asia/Almaty"), clock,
+    auto opened_store = readings::open_embedded(folder_.file("readings"), *Zone::find("Asia/Almaty"), clock,
                                                 {.log_segment = 1 << 20, .background = false});
     ASSERT_TRUE(opened_store) << opened_store.error().message;
     store = std::move(*opened_store);
-    auto opened = RuleEngine::open(*db_, folder_ + "/town.db", *directory, clock,
+    auto opened = RuleEngine::open(*db_, folder_.file("town.db"), *directory, clock,
                                    std::make_shared<const std::vector<Rule>>(default_rules()));
     ASSERT_TRUE(opened) << opened.error().message;
     engine = std::move(*opened);
@@ -108,6 +96,7 @@ class RealTown {
     return *engine->board().list({.state = State::open, .limit = 100000, .thing = {}});
   }
 
+  tests::TemporaryFolder folder_;
   FakeClock clock;
   registry::Actor actor{"system", "test"};
   std::unique_ptr<registry::Registry> registry;
@@ -116,8 +105,7 @@ class RealTown {
   std::unique_ptr<RuleEngine> engine;
 
  private:
-  std::string folder_;
-  NoAudit audit_;
+  tests::NoAudit audit_;
   std::unique_ptr<sqlite::Database> db_;
 };
 

@@ -30,6 +30,8 @@ Result<> Engine::load() {
   for (const auto& change : loaded.pending) {
     pending_[pending_key(change.datastream, table_.number_of(change.rule))] = change.pending;
   }
+  for (auto& entry : loaded.out_of_service) out_of_service_[{entry.rule, entry.thing}] = std::move(entry);
+  publish_out_of_service();
   board_->publish(ledger_.snapshot());
   return {};
 }
@@ -51,6 +53,7 @@ Result<> Engine::recover(readings::ReadingStore& store) {
     stream.last_heard = static_cast<std::uint32_t>(std::max<std::int64_t>(spoke, 1));
   });
   arm_all();
+  watch_all();
   clear_alarms_of_gone_rules();
   sequence_ = store.last_sequence();
   auto written = apply();

@@ -83,7 +83,7 @@ TEST_F(Recovery, ADurationThatHadBegunGoesOn) {
 
 TEST_F(Recovery, AnAcknowledgementIsDurableAtOnce) {
   town.read(pm, 186);
-  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, "aigul", "seen"));
+  ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, audit::Actor{"user", "aigul"}, "seen"));
   town.kill();
   town.open();
   ASSERT_EQ(town.tray().size(), 1u);

@@ -25,7 +25,26 @@ void optional_text(JsonWriter& out, std::string_view name, std::string_view text
 
 }  // namespace
 
-void render(JsonWriter& out, const Alarm& alarm) {
+namespace {
+
+void put_aside(JsonWriter& out, const Alarm& alarm) {
+  out.key("shelved");
+  if (const auto& shelf = alarm.shelved) {
+    out.object().field("until", Instant{shelf->until}.ms()).field("at", Instant{shelf->at}.ms());
+    out.field("by", shelf->by).field("reason", shelf->reason).end();
+  } else {
+    out.null();
+  }
+  out.key("out_of_service");
+  if (const auto& away = alarm.out_of_service) {
+    out.object().field("at", Instant{away->at}.ms()).field("by", away->by).field("reason", away->reason).end();
+  } else {
+    out.null();
+  }
+}
+
+/// Without the closing brace.
+void put_alarm(JsonWriter& out, const Alarm& alarm) {
   out.object().field("id", alarm.id.value).field("rule", alarm.rule);
   out.field("severity", static_cast<int>(alarm.severity));
   out.field("condition", name_of(alarm.condition)).field("handling", name_of(alarm.handling));
@@ -41,6 +60,9 @@ void render(JsonWriter& out, const Alarm& alarm) {
   } else {
     out.null();
   }
+  put_aside(out, alarm);
+  optional_text(out, "assignee", alarm.assignee);
+  optional_ms(out, "escalated", alarm.escalated);
   out.field("value", alarm.value).field("limit", alarm.limit).field("comparison", name_of(alarm.comparison));
   out.field("unit", alarm.unit).field("count", alarm.count).field("covers", alarm.covers);
   optional_id(out, "cause", alarm.cause.value);
@@ -48,7 +70,39 @@ void render(JsonWriter& out, const Alarm& alarm) {
   for (const auto& comment : alarm.comments) {
     out.object().field("at", comment.at.ms()).field("by", comment.by).field("text", comment.text).end();
   }
-  out.end().field("sequence", alarm.sequence).end();
+  out.end().field("sequence", alarm.sequence);
+}
+
+}  // namespace
+
+void render(JsonWriter& out, const Alarm& alarm) {
+  put_alarm(out, alarm);
+  out.end();
+}
+
+void render(JsonWriter& out, const Alarm& alarm, const History& history) {
+  put_alarm(out, alarm);
+  out.key("history").array();
+  for (const Step& step : history.steps) {
+    out.object().field("at", Instant{step.at}.ms());
+    optional_text(out, "by", step.by);
+    out.field("step", name_of(step.kind));
+    optional_text(out, "text", step.text);
+    optional_ms(out, "until", step.until);
+    out.field("value", step.value).end();
+  }
+  out.end().field("history_left_out", history.left_out).end();
+}
+
+void render(JsonWriter& out, const OutOfService& entry, AlarmId open) {
+  out.object().field("rule", entry.rule).field("thing", entry.thing.value).field("at", Instant{entry.at}.ms());
+  out.field("by", entry.by).field("reason", entry.reason);
+  optional_id(out, "alarm", open.value);
+  out.end();
+}
+
+void render(JsonWriter& out, const Aside& aside) {
+  out.object().field("shelved", aside.shelved).field("out_of_service", aside.out_of_service).end();
 }
 
 void render(JsonWriter& out, std::span<const Alarm> alarms) {

@@ -15,6 +15,12 @@ void render(JsonWriter& out, const Alarm& alarm);
 void render(JsonWriter& out, std::span<const Alarm> alarms);
 /// `{"1":n…"5":n}`
 void render(JsonWriter& out, const Counts& counts);
+/// `{"shelved":n,"out_of_service":n}`
+void render(JsonWriter& out, const Aside& aside);
+/// `A` with `history`.
+void render(JsonWriter& out, const Alarm& alarm, const History& history);
+/// An entry of `GET /out-of-service`; `open`: the pair's open alarm, if any.
+void render(JsonWriter& out, const OutOfService& entry, AlarmId open);
 /// One rule of `GET /rules`.
 void render(JsonWriter& out, const Rule& rule);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <limits>
 #include <set>
 
@@ -10,6 +9,7 @@
 
 #include "alarms/render.h"
 #include "base/file.h"
+#include "temporary_folder.h"
 
 namespace qala::alarms {
 namespace {
@@ -101,16 +101,10 @@ TEST(Rules, GlobsMatchAnyRunAndAnyByte) {
   EXPECT_FALSE(glob_matches("", "x"));
 }
 
-struct Folder {
-  Folder() {
-    std::string pattern = ::testing::TempDir() + "qala-rules-XXXXXX";
-    path = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
+struct Folder : tests::TemporaryFolder {
   void write(const std::string& name, std::string_view text) const {
-    ASSERT_TRUE(write_file_atomically(path + "/" + name, std::as_bytes(std::span(text))));
+    ASSERT_TRUE(write_file_atomically(file(name), std::as_bytes(std::span(text))));
   }
-  std::string path;
 };
 
 TEST(RuleBook, FilesReplaceDefaultsAndEditsReplaceFiles) {
@@ -120,7 +114,7 @@ TEST(RuleBook, FilesReplaceDefaultsAndEditsReplaceFiles) {
   folder.write("a.toml", write_rules(std::span(&ours, 1)));
   folder.write("b.toml", kGood);
   {
-    const auto book = RuleBook::open(folder.path);
+    const auto book = RuleBook::open(folder.path());
     ASSERT_TRUE(book) << book.error().message;
     EXPECT_EQ((*book)->find("pm2_5_high")->limit, 150);
     EXPECT_EQ((*book)->find("dust")->limit, 300);
@@ -129,14 +123,14 @@ TEST(RuleBook, FilesReplaceDefaultsAndEditsReplaceFiles) {
     ASSERT_TRUE((*book)->put(ours));
     EXPECT_EQ((*book)->find("pm2_5_high")->limit, 140);
   }
-  const auto again = RuleBook::open(folder.path);
+  const auto again = RuleBook::open(folder.path());
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ((*again)->find("pm2_5_high")->limit, 140);
 }
 
 TEST(RuleBook, AWrongEditChangesNothing) {
   const Folder folder;
-  const auto book = RuleBook::open(folder.path + "/absent");
+  const auto book = RuleBook::open(folder.file("absent"));
   ASSERT_TRUE(book);
   Rule wrong = default_rules()[0];
   wrong.clear = wrong.limit + 1;
@@ -166,7 +160,8 @@ TEST(Render, AnAlarmLooksAsTheInterfaceSays) {
   EXPECT_EQ(text,
             R"({"id":7,"rule":"pm2_5_high","severity":3,"condition":"active","handling":"unacknowledged","thing":3,)"
             R"("datastream":9,"kind":"air_station","zone":2,"raised":1768660800000,"cleared":null,)"
-            R"("acknowledged":null,"value":186,"limit":160,"comparison":">","unit":"µg/m³","count":1,"covers":0,)"
+            R"("acknowledged":null,"shelved":null,"out_of_service":null,"assignee":null,"escalated":null,)"
+            R"("value":186,"limit":160,"comparison":">","unit":"µg/m³","count":1,"covers":0,)"
             R"("cause":null,"comments":[{"at":5,"by":"serik","text":"stoves"}],"sequence":12})");
   alarm.handling = Handling::acknowledged;
   alarm.acknowledged = 3'000'000;
@@ -175,7 +170,7 @@ TEST(Render, AnAlarmLooksAsTheInterfaceSays) {
   text.clear();
   JsonWriter again(text);
   render(again, alarm);
-  EXPECT_NE(text.find(R"("acknowledged":{"at":3,"by":"aigul"},"value":null)"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("acknowledged":{"at":3,"by":"aigul"},"shelved":null)"), std::string::npos) << text;
 }
 
 }  // namespace

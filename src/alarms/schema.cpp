@@ -59,7 +59,55 @@ CREATE TABLE alarm_position (                                           -- how f
 ) STRICT;
 )sql";
 
-constexpr std::string_view kSteps[] = {kVersion1};
+// Handling after ISA-18.2. What is known of older alarms becomes their history.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE alarm ADD COLUMN shelved_until   INTEGER;                   -- UTC ns, null: not shelved
+ALTER TABLE alarm ADD COLUMN shelved_at      INTEGER;                   -- UTC ns
+ALTER TABLE alarm ADD COLUMN shelved_by      TEXT NOT NULL DEFAULT '';
+ALTER TABLE alarm ADD COLUMN shelved_reason  TEXT NOT NULL DEFAULT '';
+ALTER TABLE alarm ADD COLUMN out_at          INTEGER;                   -- UTC ns, null: in service
+ALTER TABLE alarm ADD COLUMN out_by          TEXT NOT NULL DEFAULT '';
+ALTER TABLE alarm ADD COLUMN out_reason      TEXT NOT NULL DEFAULT '';
+ALTER TABLE alarm ADD COLUMN assignee        TEXT NOT NULL DEFAULT '';
+ALTER TABLE alarm ADD COLUMN escalated       INTEGER;                   -- UTC ns
+ALTER TABLE alarm ADD COLUMN waiting         INTEGER;                   -- UTC ns, since when it asks for acknowledgement
+ALTER TABLE alarm ADD COLUMN dismissed       INTEGER NOT NULL DEFAULT 0 CHECK (dismissed IN (0, 1));
+CREATE TABLE alarm_step (                                               -- who did what to an alarm, when
+  id    INTEGER PRIMARY KEY,                                            -- in order of writing
+  alarm INTEGER NOT NULL,
+  at    INTEGER NOT NULL,                                               -- UTC ns
+  step  TEXT NOT NULL,                                                  -- "raised", see steps.h
+  by    TEXT NOT NULL,                                                  -- empty: the system
+  text  TEXT NOT NULL,                                                  -- reason, assignee
+  until INTEGER,                                                        -- UTC ns, of shelved
+  value REAL,                                                           -- the reading, of raises
+  shown INTEGER NOT NULL CHECK (shown IN (0, 1))                        -- a raise that came to the tray
+) STRICT;
+CREATE INDEX alarm_step_by_alarm ON alarm_step (alarm);
+CREATE INDEX alarm_step_by_time ON alarm_step (at) WHERE step IN ('raised', 'raised_again', 'acknowledged');
+CREATE TABLE alarm_out_of_service (
+  rule   TEXT NOT NULL,
+  thing  INTEGER NOT NULL,
+  at     INTEGER NOT NULL,                                              -- UTC ns
+  by     TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (rule, thing)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alarm_batch (                                              -- parts of a large write, see journal.h
+  part INTEGER PRIMARY KEY,
+  body TEXT NOT NULL                                                    -- JSON
+) STRICT;
+ALTER TABLE alarm_position ADD COLUMN batch INTEGER NOT NULL DEFAULT 0; -- 1: the parts are complete and in force
+INSERT INTO alarm_step (alarm, at, step, by, text, value, shown)
+  SELECT id, raised, 'raised', '', '', value, cause IS NULL FROM alarm
+  UNION ALL SELECT id, cleared, 'cleared', '', '', NULL, 0 FROM alarm WHERE cleared IS NOT NULL
+  UNION ALL SELECT id, acknowledged, 'acknowledged', acknowledged_by, '', NULL, 0 FROM alarm
+    WHERE acknowledged IS NOT NULL
+  ORDER BY 1, 2;
+UPDATE alarm SET waiting = raised;
+)sql";
+
+constexpr std::string_view kSteps[] = {kVersion1, kVersion2};
 
 }  // namespace
 

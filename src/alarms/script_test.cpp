@@ -128,7 +128,7 @@ class Script {
   void acknowledge(const Words& words) {
     const auto alarms = of(words.at(1), words.at(2));
     ASSERT_EQ(alarms.size(), 1u);
-    ASSERT_TRUE(town_.engine->acknowledge(alarms[0].id, "operator", ""));
+    ASSERT_TRUE(town_.engine->acknowledge(alarms[0].id, audit::Actor{"user", "operator"}, ""));
   }
 
   void expect(const Words& words) {

@@ -8,7 +8,7 @@ namespace {
 /// A longer pause between two ticks is not the town's silence but ours (sleep, a set clock, a stall).
 constexpr std::int64_t kLongestPause = 60;
 /// So many timers at a tick, the rest at the next: the writer thread has readings to take.
-constexpr std::size_t kMostAtOnce = 10'000;
+constexpr std::size_t kMostTimers = 10'000;
 }  // namespace
 
 void Engine::heard(DatastreamId id, Stream& stream, const RuleSet& set) {
@@ -53,7 +53,7 @@ void Engine::arm(DatastreamId id, Stream& stream, const RuleSet& set) {
 }
 
 void Engine::forget_due() {
-  if (due_.capacity() > 4 * kMostAtOnce) due_ = {};
+  if (due_.capacity() > 4 * kMostTimers) due_ = {};
   due_.clear();
   due_done_ = 0;
 }
@@ -84,18 +84,18 @@ Result<> Engine::tick(Instant now) {
   now_ns_ = now.ns;
   watch_clock(now_s());
   wheel_.advance(now_s(), due_);
-  for (const std::size_t until = std::min(due_.size(), due_done_ + kMostAtOnce); due_done_ < until; due_done_++) {
+  for (const std::size_t until = std::min(due_.size(), due_done_ + kMostTimers); due_done_ < until; due_done_++) {
     const std::uint64_t what = due_[due_done_];
     if (what & kPendingTimer) pending_due(what & ~kPendingTimer);
     else stream_due(DatastreamId(static_cast<std::uint32_t>(what)));
   }
   if (due_done_ == due_.size()) forget_due();
   release_due();
-  const bool changed = ledger_.has_changes();
-  Result<> written;
-  if (changed) written = apply();
+  watched_due();
+  Result<bool> written = false;
+  if (ledger_.has_changes()) written = apply_some();
   finish();
-  return written;
+  return written ? Result<>() : Result<>(std::move(written.error()));
 }
 
 void Engine::stream_due(DatastreamId id) {

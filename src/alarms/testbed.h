@@ -8,6 +8,7 @@
 
 #include "alarms/engine.h"
 #include "base/clock.h"
+#include "temporary_folder.h"
 
 namespace qala::alarms::testing {
 
@@ -87,6 +88,7 @@ class Town : public AlarmListener {
   std::vector<Alarm> tray() const;
   std::vector<Alarm> everything(State state = State::all) const;
 
+  tests::TemporaryFolder folder_;
   FakeClock clock;
   ListDirectory directory;
   ListStore store;
@@ -96,7 +98,6 @@ class Town : public AlarmListener {
   std::vector<Alarm> told;  ///< what listeners heard, in order
 
  private:
-  std::string folder_;
   std::unique_ptr<sqlite::Database> db_;
 };
 

@@ -127,18 +127,12 @@ Result<bool> ListStore::erase_reading(DatastreamId, std::int64_t) { return false
 Result<bool> ListStore::erase_datastream(DatastreamId) { return false; }
 Result<std::uint64_t> ListStore::check(const std::function<void(const readings::Damage&)>&) const { return 0; }
 
-Town::Town() : rules(std::make_shared<const std::vector<Rule>>(default_rules())) {
-  std::string pattern = ::testing::TempDir() + "qala-alarms-XXXXXX";
-  folder_ = ::mkdtemp(pattern.data());
-}
+Town::Town() : rules(std::make_shared<const std::vector<Rule>>(default_rules())) {}
 
-Town::~Town() {
-  kill();
-  std::filesystem::remove_all(folder_);
-}
+Town::~Town() { kill(); }
 
 void Town::open() {
-  const std::string path = folder_ + "/town.db";
+  const std::string path = folder_.file("town.db");
   auto db = sqlite::Database::open(path);
   ASSERT_TRUE(db) << db.error().message;
   db_ = std::make_unique<sqlite::Database>(std::move(*db));

@@ -1,3 +1,4 @@
+#include "api/alarm_answers.h"
 #include "alarms/render.h"
 #include "api/authorize.h"
 #include "api/body.h"
@@ -11,21 +12,52 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-namespace {
-
-Response alarm_answer(const Result<alarms::Alarm>& alarm) {
-  if (alarm) {
-    std::string out;
-    JsonWriter json(out);
-    alarms::render(json, *alarm);
-    return Response::json(std::move(out));
-  }
-  switch (alarm.error().kind) {
-    case ErrorKind::not_found: return Response::error(alarm.error(), "alarm.not_found");
-    case ErrorKind::conflict: return Response::error(alarm.error(), "alarm.already_acknowledged");
-    default: return Response::error(alarm.error());
+Response alarm_refusal(const Error& error) {
+  const std::string word = error.message.substr(0, error.message.find(':'));
+  switch (error.kind) {
+    case ErrorKind::not_found: return Response::error(error, "alarm.not_found");
+    case ErrorKind::conflict: return Response::error(error, "alarm." + word);
+    case ErrorKind::invalid:
+      if (word == "reason") return Response::error(error, "alarm.reason_missing");
+      if (word == "too_long") return Response::error(error, "alarm.shelve_too_long");
+      return Response::error(error);
+    default: return Response::error(error);
   }
 }
+
+Response alarm_answer(const Result<alarms::Alarm>& alarm) {
+  if (!alarm) return alarm_refusal(alarm.error());
+  std::string out;
+  JsonWriter json(out);
+  alarms::render(json, *alarm);
+  return Response::json(std::move(out));
+}
+
+Result<AlarmId> alarm_id(const Request& request) {
+  TRY(const auto id, parse_id(request.param("id"), std::uint64_t{1} << 53));
+  return AlarmId(id);
+}
+
+awaitable<void> write_backlog(Context& context) {
+  // Bounded: a flood that never ends must not keep anybody from acknowledging.
+  for (int step = 0; step < 500; step++) {
+    const auto more = co_await run_on(context.writer, [&context] { return context.alarms.apply_some(); });
+    if (!more || !*more) co_return;
+  }
+}
+
+namespace {
+
+/// So many of a mass acknowledgement in one step of the writer.
+constexpr std::size_t kAtOnce = alarms::RuleEngine::kMostAtOnce / 4;
+
+void render_ids(JsonWriter& json, std::string_view name, const std::vector<AlarmId>& ids) {
+  json.key(name).array();
+  for (const AlarmId id : ids) json.integer(static_cast<std::int64_t>(id.value));
+  json.end();
+}
+
+void append(std::vector<AlarmId>& to, const std::vector<AlarmId>& ids) { to.insert(to.end(), ids.begin(), ids.end()); }
 
 class AlarmRoutes {
  public:
@@ -40,118 +72,102 @@ class AlarmRoutes {
     const alarms::Query query{.state = *state, .limit = *limit, .thing = ThingId(static_cast<std::uint32_t>(*thing))};
     auto found = co_await run_on(context_.pool, [this, query] { return context_.alarms.board().list(query); });
     if (!found) co_return Response::error(found.error());
+    const auto now = context_.alarms.board().snapshot();
     std::string out;
     JsonWriter json(out);
     json.object().key("alarms");
     alarms::render(json, std::span<const alarms::Alarm>(*found));
     json.key("counts");
-    alarms::render(json, context_.alarms.board().counts());
+    alarms::render(json, now->counts);
+    json.key("aside");
+    alarms::render(json, now->aside);
     json.end();
     co_return Response::json(std::move(out));
   }
 
-  awaitable<Response> acknowledge(Request& request, const Caller& caller) {
-    const auto id = parse_id(request.param("id"), std::uint64_t{1} << 53);
+  awaitable<Response> get(Request& request, const Caller&) {
+    const auto id = alarm_id(request);
     if (!id) co_return Response::error(id.error(), "alarm.not_found");
-    std::string comment;
-    if (!request.body.empty()) {
-      auto body = Body::parse(request.body);
-      if (!body) co_return Response::error(body.error());
-      auto text = body->optional_text("comment");
-      if (!text) co_return Response::error(text.error());
-      comment = text->value_or("");
+    co_await write_backlog(context_);
+    auto text = co_await run_on(context_.pool, [this, id = *id]() -> Result<std::string> {
+      const auto& board = context_.alarms.board();
+      TRY(const auto alarm, board.find(id));
+      TRY(const auto history, board.history(id));
+      std::string out;
+      JsonWriter json(out);
+      alarms::render(json, alarm, history);
+      return out;
+    });
+    if (!text) co_return alarm_refusal(text.error());
+    co_return Response::json(std::move(*text));
+  }
+
+  awaitable<Response> acknowledge(Request& request, const Caller& caller) {
+    const auto id = alarm_id(request);
+    if (!id) co_return Response::error(id.error(), "alarm.not_found");
+    auto comment = comment_of(request);
+    if (!comment) co_return Response::error(comment.error());
+    co_await write_backlog(context_);
+    auto done = co_await run_on(context_.writer, [this, id = *id, by = caller.actor(), text = *comment] {
+      return context_.alarms.acknowledge(id, by, text);
+    });
+    if (!done && done.error().kind == ErrorKind::conflict)
+      co_return Response::error(done.error(), "alarm.already_acknowledged");
+    co_return alarm_answer(done);
+  }
+
+  /// In steps, so that readings are written in between; what was done before a failure stays done.
+  awaitable<Response> acknowledge_many(Request& request, const Caller& caller) {
+    auto body = Body::parse(request.body);
+    if (!body) co_return Response::error(body.error());
+    const auto numbers = body->integers("ids", 10'000);
+    if (!numbers) co_return Response::error(numbers.error());
+    const auto text = body->optional_text("comment");
+    if (!text) co_return Response::error(text.error());
+    std::vector<AlarmId> ids;
+    for (const auto number : *numbers) ids.emplace_back(static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0)));
+    alarms::Acknowledged all;
+    co_await write_backlog(context_);
+    for (std::size_t from = 0; from < ids.size(); from += kAtOnce) {
+      const std::vector<AlarmId> some(ids.begin() + static_cast<std::ptrdiff_t>(from),
+                                      ids.begin() + static_cast<std::ptrdiff_t>(std::min(from + kAtOnce, ids.size())));
+      auto done = co_await run_on(context_.writer, [this, some, by = caller.actor(), comment = text->value_or("")] {
+        return context_.alarms.acknowledge(some, by, comment);
+      });
+      if (!done) co_return alarm_refusal(done.error());
+      append(all.done, done->done);
+      append(all.already, done->already);
+      append(all.unknown, done->unknown);
     }
-    co_return alarm_answer(
-        co_await run_on(context_.writer, [this, id = AlarmId(*id), by = caller.actor().subject, comment] {
-          return context_.alarms.acknowledge(id, by, comment);
-        }));
+    std::string out;
+    JsonWriter json(out);
+    json.object();
+    render_ids(json, "acknowledged", all.done);
+    render_ids(json, "already", all.already);
+    render_ids(json, "unknown", all.unknown);
+    json.end();
+    co_return Response::json(std::move(out));
   }
 
   awaitable<Response> comment(Request& request, const Caller& caller) {
-    const auto id = parse_id(request.param("id"), std::uint64_t{1} << 53);
+    const auto id = alarm_id(request);
     if (!id) co_return Response::error(id.error(), "alarm.not_found");
     auto body = Body::parse(request.body);
     if (!body) co_return Response::error(body.error());
     auto text = body->text("text");
     if (!text) co_return Response::error(text.error());
-    co_return alarm_answer(
-        co_await run_on(context_.writer, [this, id = AlarmId(*id), by = caller.actor().subject, text = *text] {
-          return context_.alarms.comment(id, by, text);
-        }));
-  }
-
-  awaitable<Response> rules(Request&, const Caller&) {
-    std::string out;
-    JsonWriter json(out);
-    json.object().key("rules").array();
-    for (const auto& rule : *context_.rules.rules()) alarms::render(json, rule);
-    json.end().end();
-    co_return Response::json(std::move(out));
-  }
-
-  awaitable<Response> put_rule(Request& request, const Caller& caller) {
-    auto body = Body::parse(request.body);
-    if (!body) co_return Response::error(body.error());
-    auto rule = read_rule(*body, std::string(request.param("key")));
-    if (!rule) co_return Response::error(rule.error(), "rule.invalid");
-    auto done = co_await run_on(context_.writer, [this, rule = *rule, actor = caller.actor()]() -> Result<> {
-      TRY_VOID(context_.audit.append({.actor = actor,
-                                      .action = "rule.changed",
-                                      .object = "rule " + rule.key,
-                                      .detail = alarms::write_rules(std::span(&rule, 1))}));
-      TRY_VOID(context_.rules.put(rule));
-      return context_.alarms.set_rules(context_.rules.rules());
-    });
-    if (!done) co_return Response::error(done.error(), "rule.invalid");
-    std::string out;
-    JsonWriter json(out);
-    alarms::render(json, *rule);
-    co_return Response::json(std::move(out));
+    co_await write_backlog(context_);
+    co_return alarm_answer(co_await run_on(context_.writer, [this, id = *id, by = caller.actor(), text = *text] {
+      return context_.alarms.comment(id, by, text);
+    }));
   }
 
  private:
-  /// The rule there is, changed by the fields given; a new one if there is none.
-  Result<alarms::Rule> read_rule(const Body& body, std::string key) const {
-    alarms::Rule rule = context_.rules.find(key).value_or(alarms::Rule{});
-    rule.key = std::move(key);
-    if (body.has("name")) {
-      TRY(auto name, Body::parse(body.json("name")));
-      TRY(rule.name.kk, name.text("kk"));
-      TRY(rule.name.ru, name.text("ru"));
-      TRY(rule.name.en, name.text("en"));
-    }
-    TRY(const auto kind, body.optional_text("kind"));
-    if (kind) {
-      rule.kind = kind->empty() ? std::nullopt : registry::kind_from(*kind);
-      if (!kind->empty() && !rule.kind) return fail(ErrorKind::invalid, "kind: \"" + *kind + "\" is unknown");
-    }
-    TRY(auto property, body.optional_text("property"));
-    if (property) rule.property = *property;
-    TRY(auto zone, body.optional_text("zone"));
-    if (zone) rule.zone = *zone;
-    TRY(auto selector, body.optional_text("selector"));
-    if (selector) rule.selector = *selector;
-    TRY(const auto comparison, body.optional_text("comparison"));
-    if (comparison) {
-      const auto known = alarms::comparison_from(*comparison);
-      if (!known) return fail(ErrorKind::invalid, "comparison: one of > < rate silent frozen");
-      rule.comparison = *known;
-    }
-    TRY(const auto limit, body.optional_number("limit"));
-    rule.limit = limit.value_or(rule.limit);
-    TRY(const auto clear, body.optional_number("clear"));
-    rule.clear = clear.value_or(limit ? *limit : rule.clear);
-    TRY(const auto for_s, body.optional_integer("for_s"));
-    rule.for_s = for_s.value_or(rule.for_s);
-    TRY(const auto per_s, body.optional_integer("per_s"));
-    rule.per_s = per_s.value_or(rule.per_s);
-    TRY(const auto severity, body.optional_integer("severity"));
-    if (severity && (*severity < 1 || *severity > 5)) return fail(ErrorKind::invalid, "severity: 1 to 5");
-    if (severity) rule.severity = static_cast<alarms::Severity>(*severity);
-    TRY(const auto enabled, body.optional_boolean("enabled"));
-    rule.enabled = enabled.value_or(rule.enabled);
-    TRY_VOID(alarms::validate(rule));
-    return rule;
+  static Result<std::string> comment_of(const Request& request) {
+    if (request.body.empty()) return std::string();
+    TRY(const auto body, Body::parse(request.body));
+    TRY(const auto text, body.optional_text("comment"));
+    return text.value_or("");
   }
 
   Context& context_;
@@ -167,10 +183,13 @@ void add_alarm_routes(http::Router& router, Context& context) {
                with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
   };
   add(Method::get, "/api/v1/alarms", Role::viewer, &AlarmRoutes::list);
+  add(Method::get, "/api/v1/alarms/{id}", Role::viewer, &AlarmRoutes::get);
+  add(Method::post, "/api/v1/alarms/acknowledge", Role::op, &AlarmRoutes::acknowledge_many);
   add(Method::post, "/api/v1/alarms/{id}/acknowledge", Role::op, &AlarmRoutes::acknowledge);
   add(Method::post, "/api/v1/alarms/{id}/comments", Role::op, &AlarmRoutes::comment);
-  add(Method::get, "/api/v1/rules", Role::viewer, &AlarmRoutes::rules);
-  add(Method::put, "/api/v1/rules/{key}", Role::engineer, &AlarmRoutes::put_rule);
+  add_performance_routes(router, context);
+  add_handling_routes(router, context);
+  add_rule_routes(router, context);
 }
 
 }  // namespace qala::api

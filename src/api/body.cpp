@@ -72,6 +72,40 @@ Result<std::optional<std::int64_t>> Body::optional_integer(std::string_view name
   return std::optional<std::int64_t>(number);
 }
 
+Result<std::vector<std::int64_t>> Body::integers(std::string_view name, std::size_t most) const {
+  const auto* value = find(impl_->object, name);
+  if (!value || !value->is_array()) return wrong(name, "a list of whole numbers");
+  if (value->get_array().size() > most) return wrong(name, "a list of at most " + std::to_string(most) + " numbers");
+  std::vector<std::int64_t> numbers;
+  for (const auto& element : value->get_array()) {
+    json::error_code ec;
+    const auto number = element.is_number() ? element.to_number<std::int64_t>(ec) : 0;
+    if (!element.is_number() || ec) return wrong(name, "a list of whole numbers");
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+Result<std::vector<Body>> Body::objects(std::string_view name) const {
+  constexpr std::size_t kMost = 100;
+  std::vector<Body> all;
+  const auto* value = find(impl_->object, name);
+  if (!value) return all;
+  if (!value->is_array() || value->get_array().size() > kMost) return wrong(name, "a list of at most 100 objects");
+  for (const auto& element : value->get_array()) {
+    if (!element.is_object()) return wrong(name, "a list of objects");
+    auto impl = std::make_unique<Impl>();
+    impl->object = element.get_object();
+    all.push_back(Body(std::move(impl)));
+  }
+  return all;
+}
+
+bool Body::is_null(std::string_view name) const {
+  const auto* found = impl_->object.if_contains(name);
+  return found && found->is_null();
+}
+
 Result<std::optional<bool>> Body::optional_boolean(std::string_view name) const {
   const auto* value = find(impl_->object, name);
   if (!value) return std::optional<bool>();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -25,6 +26,12 @@ class Body {
   Result<std::optional<double>> optional_number(std::string_view name) const;
   Result<std::optional<std::int64_t>> optional_integer(std::string_view name) const;
   Result<std::optional<bool>> optional_boolean(std::string_view name) const;
+  /// Whole numbers; `invalid` if there are more than `most`.
+  Result<std::vector<std::int64_t>> integers(std::string_view name, std::size_t most) const;
+  /// Objects, at most 100; empty if absent.
+  Result<std::vector<Body>> objects(std::string_view name) const;
+  /// Is there, and null.
+  bool is_null(std::string_view name) const;
   /// A nested value as JSON text, empty if absent.
   std::string json(std::string_view name) const;
 

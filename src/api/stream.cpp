@@ -176,15 +176,25 @@ void StreamHub::send_changes() {
   }
 }
 
+/// Copied on the writer, made into text on the network thread: a thousand alarms at once must not hold up readings.
 void StreamHub::changed(std::span<const alarms::Alarm> alarms) {
-  auto text = std::make_shared<std::string>();
-  JsonWriter out(*text);
-  out.object().field("type", "alarms").key("alarms");
-  alarms::render(out, alarms);
-  out.key("counts");
-  alarms::render(out, context_.alarms.board().counts());
-  out.end();
-  asio::post(context_.network, [this, text] { broadcast(kAlarms, std::move(*text)); });
+  constexpr std::size_t kInOneMessage = 200;
+  for (std::size_t from = 0; from < alarms.size(); from += kInOneMessage) {
+    const auto some = alarms.subspan(from, std::min(kInOneMessage, alarms.size() - from));
+    asio::post(context_.network, [this, told = std::vector<alarms::Alarm>(some.begin(), some.end())] {
+      const auto now = context_.alarms.board().snapshot();
+      std::string text;
+      JsonWriter out(text);
+      out.object().field("type", "alarms").key("alarms");
+      alarms::render(out, told);
+      out.key("counts");
+      alarms::render(out, now->counts);
+      out.key("aside");
+      alarms::render(out, now->aside);
+      out.end();
+      broadcast(kAlarms, std::move(text));
+    });
+  }
 }
 
 void StreamHub::broadcast(unsigned topic, std::string text) {

@@ -69,6 +69,10 @@ class Town {
     folder_->registry->add_listener(*directory_);
     alarms::EngineOptions engine_options;
     engine_options.place = {config_.town_lon, config_.town_lat};
+    engine_options.shelve_at_most_s = config_.alarms_shelve_at_most_h * 3600;
+    engine_options.escalate_s = {0, config_.alarms_escalate_critical_s, config_.alarms_escalate_high_s,
+                                 config_.alarms_escalate_medium_s, config_.alarms_escalate_low_s, 0};
+    engine_options.audit = folder_->audit_sink.get();
     TRY(alarms_, alarms::RuleEngine::open(*folder_->town, folder_->town_path(), *directory_, folder_->clock,
                                           rules_->rules(), engine_options));
     directory_->watch(*alarms_);
@@ -240,11 +244,19 @@ class Town {
       auto [ec] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
       if (ec || stopping_) co_return;
       for (const TokenId token : folder_->access->take_withdrawn()) mqtt_->drop(token);
-      writer_.post([this] { chores_->every_second(); });
+      writer_.post([this] {
+        chores_->every_second();
+        if (alarms_->has_unsaved_alarms()) write_alarms();
+      });
       if (step % 60 == 0) longest_[(step / 60) % longest_.size()] = 0;
       auto& slot = longest_[(step / 60) % longest_.size()];
       slot = std::max(slot, writer_.take_longest());
     }
+  }
+
+  /// Step by step, with room for commits in between.
+  void write_alarms() {
+    if (chores_->write_alarms()) writer_.post([this] { write_alarms(); });
   }
 
   asio::awaitable<void> wait_for_signals() {

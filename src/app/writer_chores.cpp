@@ -17,11 +17,19 @@ void WriterChores::every_second() {
   complain("alarm timers failed", alarms_.tick(clock_.now()));
   // A sync of town.db keeps commits waiting: only for alarms, or when the log is to be let go of anyway.
   const bool round = seconds_ % 15 == 0;
-  if (round || alarms_.has_unsaved_alarms()) complain("alarms not written", alarms_.apply());
-  if (round) save_receipts();
+  if (round) {
+    write_alarms();
+    save_receipts();
+  }
   if (seconds_ % 60 == 0) complain("sessions not maintained", access_.maintain());
   if (seconds_ % 3600 == 60) expire();
   release();
+}
+
+bool WriterChores::write_alarms() {
+  const auto more = alarms_.apply_some();
+  if (!more) log::error("alarms not written", {{"why", more.error().message}});
+  return more && *more;
 }
 
 void WriterChores::expire() {

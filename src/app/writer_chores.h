@@ -34,6 +34,8 @@ class WriterChores {
         clock_(clock) {}
 
   void every_second();
+  /// One step of writing what the rules found; true: there is more, call again soon.
+  bool write_alarms();
   /// Before the end: everything derived is on disk, the next start replays nothing.
   void finish();
 

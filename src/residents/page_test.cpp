@@ -157,7 +157,8 @@ TEST(ResidentsPage, NamesNobodyAndQuotesNobody) {
   town.keep_reading(heat, 62);
   const auto open = town.engine->board().list({});
   ASSERT_TRUE(open && open->size() == 1);
-  ASSERT_TRUE(town.engine->acknowledge(open->front().id, "marat.seitkali", "the welder is drunk again"));
+  ASSERT_TRUE(
+      town.engine->acknowledge(open->front().id, audit::Actor{"user", "marat.seitkali"}, "the welder is drunk again"));
   const auto html = town.html("en");
   EXPECT_THAT(html, HasSubstr("Heating is weak"));
   EXPECT_THAT(html, HasSubstr("the duty desk knows"));
