@@ -26,7 +26,9 @@ constexpr std::uint64_t kB = 0xe7037ed1a0b428dbULL;
 std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed) {
   const char* at = bytes.data();
   std::size_t left = bytes.size();
-  std::uint64_t h = seed ^ (left * kA);
+  // Multiplied, not only combined bit by bit: else a bit in the seed (a gateway's id) and the same bit in the text (a
+  // digit of a device's name) cancel out, and one gateway's lamp is taken for another's.
+  std::uint64_t h = mix(seed ^ kB, (left + 1) * kA);
   for (; left >= 16; at += 16, left -= 16) h = mix(load(at, 8) ^ kA ^ h, load(at + 8, 8) ^ kB);
   const std::uint64_t low = load(at, left < 8 ? left : 8);
   const std::uint64_t high = left > 8 ? load(at + 8, left - 8) : 0;
