@@ -102,7 +102,7 @@ async function handling(page, server, admin) {
 
   // What waits rings; X mutes and says for how long.
   await page.keyboard.press('x');
-  await page.getByText(say['sound.muted'].split('{')[0].trim(), { exact: false }).waitFor();
+  await page.getByText(say['sound.muted'], { exact: true }).waitFor();
   await page.keyboard.press('x');
 
   // All that is shown, after a question.
@@ -144,7 +144,7 @@ async function wall(browser, server, admin, data) {
   equal(small, [], 'type smaller than 44 px');
 
   // The picture gets old: the process stands still, its connection does not close.
-  const dead = page.locator('.dead');
+  const dead = page.locator('.old-picture');
   const seen = async () => Number(await dead.evaluate((banner) => getComputedStyle(banner).opacity));
   equal(await seen(), 0, 'no banner over a fresh picture');
   server.child.kill('SIGSTOP');

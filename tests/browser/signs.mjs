@@ -167,7 +167,7 @@ async function fits(page, address) {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   for (const [width, height] of [[390, 800], [1280, 800], [1600, 900], [1920, 1080]]) {
     await page.setViewportSize({ width, height });
-    for (const path of ['', 'alarms', 'things', 'system']) {
+    for (const path of ['', 'overview', 'alarms', 'things', 'system']) {
       await page.goto(`${address}/control/${path}`);
       for (const [language, name] of Object.entries(own)) {
         await page.getByRole('button', { name, exact: true }).click();

@@ -93,8 +93,9 @@ function drawGaps(u: uPlot, options: PlotOptions): void {
     if (!fill) return;
     ctx.fillStyle = fill;
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
-    if (options.gapText && right - left > 70 * px) {
-      ctx.font = font(px, 11);
+    if (!options.gapText) continue;
+    ctx.font = font(px, 11);
+    if (right - left > ctx.measureText(options.gapText).width + 8 * px) {
       ctx.textAlign = 'center';
       ctx.fillStyle = css('--tx-2');
       ctx.fillText(options.gapText, (left + right) / 2, bbox.top + 14 * px);

@@ -100,7 +100,7 @@ export function questionOf(layer: Layer, scene: Scene): Question | null {
     const one = chosen(candidates(things, 'heat_substation', /^supply_temperature$/, scene), scene, (a, b) => a < b);
     return one && single(layer, one, 1, false);
   }
-  if (layer === 'light') return whole(layer, things, { kind: 'lamp', property: /power|state/, combine: 'share', above: 0.5, unit: '%' });
+  if (layer === 'light') return whole(layer, things, { kind: 'lamp', property: /power|state/, combine: 'share', above: 0.5, unit: '%', decimals: 1 });
   if (layer === 'power') return whole(layer, things, { kind: 'meter', property: /^power$/, combine: 'sum', unit: 'MW', scale: 1e-6, decimals: 1 });
   if (layer === 'water') {
     return (
