@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
@@ -13,11 +14,14 @@
 #include "base/zone.h"
 #include "http/server.h"
 #include "ingest/intake.h"
+#include "mqtt/counters.h"
 #include "mqtt/handler.h"
 #include "readings/store.h"
 #include "registry/registry.h"
 
 namespace qala::api {
+
+class HealthWatch;
 
 /// What the town is called and where it lies, from the configuration.
 struct TownInfo {
@@ -26,12 +30,28 @@ struct TownInfo {
   std::string version;
 };
 
+/// Scheduled backups and the drills that prove them.
+struct BackupHealth {
+  bool scheduled = false, running = false;
+  bool same_disk = false;    ///< as the data: no help if that dies
+  Instant since = {};        ///< since when they are due
+  Instant last_good = {};    ///< the newest whose drill went well; the epoch: none
+  Instant last_attempt = {};
+  std::string problem = {};  ///< why the last attempt failed; empty: it did not
+  std::uint64_t kept = 0;
+  double took_s = 0;         ///< the last good one, with its drill
+};
+
 /// What app/ knows and the health page shows, beyond what the rooms say themselves.
 struct ServiceHealth {
-  std::uint64_t mqtt_connections = 0, mqtt_refused = 0;
-  std::uint64_t http_connections = 0, websockets = 0;
+  mqtt::Counters mqtt = {};
+  http::ServerCounters http = {};
+  std::uint64_t tabs = 0;  ///< open live streams
   std::uint64_t stream_queue = 0;
   std::int64_t uptime_s = 0;
+  BackupHealth backup = {};
+  std::optional<double> disk_days_left = {};     ///< none: it does not shrink, or too little is known
+  std::optional<Instant> certificate_end = {};   ///< none: no TLS
   double screens_p99_ms = 0;     ///< commit to sent to the screens
   double writer_longest_ms = 0;  ///< longest step of the last hour
 };
@@ -59,6 +79,8 @@ struct Context {
   std::string web_folder;  ///< built screens
   std::function<ServiceHealth()> service_health;  ///< network thread
   bool auto_claim = false;
+  bool behind_proxy = false;      ///< a peer on this machine may be anybody
+  HealthWatch* health = nullptr;  ///< set before the routes are
 };
 
 }  // namespace qala::api

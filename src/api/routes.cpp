@@ -10,6 +10,7 @@ void add_routes(http::Router& router, Context& context, StreamHub& hub) {
   add_alarm_routes(router, context);
   add_unclaimed_routes(router, context);
   add_health_routes(router, context);
+  add_metrics_routes(router, context);
   add_write_routes(router, context);
   add_overview_routes(router, context);
   router.websocket("/api/v1/stream", [&hub](http::Request& request) { return hub.accept(request); });

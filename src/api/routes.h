@@ -18,10 +18,12 @@ void add_readings_routes(http::Router& router, Context& context);
 void add_alarm_routes(http::Router& router, Context& context);
 void add_unclaimed_routes(http::Router& router, Context& context);
 void add_health_routes(http::Router& router, Context& context);
+void add_metrics_routes(http::Router& router, Context& context);
 void add_write_routes(http::Router& router, Context& context);
 void add_overview_routes(http::Router& router, Context& context);
 
-/// The body of GET /health (network thread).
-std::string render_health(const Context& context);
+/// May this request see the metrics? A token of scope read, a session, or no token from this machine itself. False:
+/// `refusal` is the answer.
+bool may_read_metrics(access::Access& access, const http::Request& request, bool behind_proxy, http::Response& refusal);
 
 }  // namespace qala::api

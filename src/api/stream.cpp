@@ -9,6 +9,7 @@
 
 #include "alarms/render.h"
 #include "api/authorize.h"
+#include "api/health_facts.h"
 #include "api/render.h"
 #include "api/routes.h"
 
@@ -156,7 +157,7 @@ void StreamHub::send_values() {
 
 void StreamHub::send_health() {
   if (!std::ranges::any_of(tabs_, [](const Tab* tab) { return tab->wants(kHealth); })) return;
-  broadcast(kHealth, R"({"type":"health","health":)" + render_health(context_) + "}");
+  broadcast(kHealth, R"({"type":"health","health":)" + render_health(context_.health->fresh()) + "}");
 }
 
 void StreamHub::send_changes() {

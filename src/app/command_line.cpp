@@ -169,6 +169,10 @@ class Line {
     load->add_option("--from", other_, "Folder of the backup")->required();
     on(load, [this] { return restore(other_, shared_.data, shared_.config); });
 
+    auto* up = app_.add_subcommand("upgrade", "Bring an older data folder to this program's format; what was is kept");
+    shared_.data_option(*up);
+    on(up, [this] { return upgrade(shared_.data); });
+
     auto* verify = app_.add_subcommand("check", "Verify every byte; names file, datastream and range of any damage");
     with_config(*verify);
     on(verify, [this] { return check(shared_.data, shared_.config); });

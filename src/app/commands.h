@@ -26,6 +26,8 @@ Result<> export_data(const ExportOptions& options);
 
 Result<> backup(const std::string& data, const std::string& to, const Config& config);
 Result<> restore(const std::string& from, const std::string& data, const Config& config);
+/// Brings the folder to this program's format.
+Result<> upgrade(const std::string& data);
 /// 0: sound; 1: damage was found and named.
 Result<int> check(const std::string& data, const Config& config);
 Result<> check_config(const std::string& file);

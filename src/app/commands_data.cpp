@@ -6,34 +6,17 @@
 #include "app/commands.h"
 #include "app/control.h"
 #include "app/data_folder.h"
+#include "app/folder_format.h"
 #include "app/readings_export.h"
+#include "app/restore.h"
 #include "app/store_check.h"
+#include "app/town_snapshot.h"
 
 namespace qala::app {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-Result<std::uint64_t> check_sqlite(const std::string& path) {
-  std::error_code ec;
-  if (!fs::exists(path, ec)) return std::uint64_t{0};
-  auto db = sqlite::Database::open(path, {.read_only = true});
-  std::uint64_t found = 0;
-  if (db) {
-    if (auto statement = db->prepare("PRAGMA integrity_check(20)")) {
-      for (;;) {
-        const auto row = statement->step();
-        if (!row) fmt::print("{}: {}\n", path, row.error().message), found++;
-        if (!row || !*row) break;
-        if (statement->text(0) != "ok") fmt::print("{}: {}\n", path, statement->text(0)), found++;
-      }
-      return found;
-    }
-  }
-  fmt::print("{}: cannot be opened\n", path);
-  return std::uint64_t{1};
-}
 
 /// The readings belong to one process at a time: a server that runs does the work, else we open them ourselves.
 template <class There, class Here>
@@ -97,23 +80,34 @@ Result<> backup(const std::string& data, const std::string& to, const Config& co
   return where_it_is_open(data, "backup " + target, {}, told, [&]() -> Result<> {
     TRY(auto folder, DataFolder::open(data, false));
     TRY(const auto store, folder->open_store(config, false));
-    TRY_VOID(folder->copy_databases(target));
-    TRY_VOID(store->backup(target + "/readings"));
+    TRY(const auto moment, TownSnapshot::prepare(*folder));
+    TRY_VOID(moment->take(*store, *folder->registry, folder->clock));
+    TRY([[maybe_unused]] const auto contents, moment->copy_to(target));
     fmt::print("written to {}\n", target);
     return {};
   });
 }
 
+Result<> upgrade(const std::string& data) {
+  TRY(const int format, upgrade_folder(data));
+  if (format == 0) return fail(ErrorKind::not_found, "there is no town in " + data);
+  if (format == kFolderFormat) fmt::print("{} is of format {} already\n", data, format);
+  else
+    fmt::print("{}: from format {} to {}; what was is in {}\n", data, format, kFolderFormat,
+               kept_before_upgrade(data, format));
+  return {};
+}
+
 Result<> restore(const std::string& from, const std::string& data, const Config& config) {
+  TRY_VOID(copy_backup(from, data, false));
+  TRY([[maybe_unused]] const int was, upgrade_folder(data));
   std::error_code ec;
-  if (!fs::exists(from + "/town.db", ec))
-    return fail(ErrorKind::not_found, from + " is not a backup: it has no town.db");
-  if (fs::exists(data, ec) && !fs::is_empty(data, ec)) {
-    return fail(ErrorKind::conflict, data + " is not empty: restore into a new folder, then take that");
+  if (fs::exists(from + "/" + kContentsFile, ec)) {  // absent in backups before 0.2
+    TRY(const auto contents, read_contents(from));
+    TRY(const auto problems, compare_folder(data, contents, config));
+    for (const auto& problem : problems) fmt::print("{}\n", problem);
+    if (!problems.empty()) return fail(ErrorKind::corrupt, "the backup was copied but is not as it was, see above");
   }
-  fs::create_directories(data, ec);
-  fs::copy(from, data, fs::copy_options::recursive | fs::copy_options::overwrite_existing, ec);
-  if (ec) return fail(ErrorKind::full, "copying to " + data + ": " + ec.message());
   TRY(const int found, check(data, config));
   if (found != 0) return fail(ErrorKind::corrupt, "the backup was copied but is damaged, see above");
   fmt::print("restored to {}\n", data);
@@ -124,8 +118,7 @@ Result<int> check(const std::string& data, const Config& config) {
   TRY(auto folder, DataFolder::open(data, false));
   std::uint64_t found = 0;
   for (const char* name : {"/town.db", "/audit.db", "/mqtt.db"}) {
-    TRY(const auto n, check_sqlite(data + name));
-    found += n;
+    for (const auto& line : check_sqlite(data + name)) fmt::print("{}\n", line), found++;
   }
   TRY(const auto verdict, audit::verify(data));
   if (!verdict.ok) fmt::print("{}/audit.db: {}\n", data, verdict.problem), found++;

@@ -36,6 +36,10 @@ struct Config {
   std::int64_t retention_standard_days = 0;
   std::int64_t retention_short_days = 90;
 
+  std::string backup_folder;
+  std::int64_t backup_hour = 3;
+  std::int64_t backup_keep = 7;
+
   std::int64_t alarms_shelve_at_most_h = 12;
   std::int64_t alarms_escalate_critical_s = 300, alarms_escalate_high_s = 900;
   std::int64_t alarms_escalate_medium_s = 0, alarms_escalate_low_s = 0;

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "base/file.h"
+#include "app/folder_format.h"
 #include "readings/embedded_store.h"
 
 namespace qala::app {
@@ -18,6 +18,13 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path, bo
     ::chmod(path.c_str(), 0750);
   }
   if (!std::filesystem::is_directory(path, ec)) return fail(ErrorKind::invalid, path + " is not a folder");
+  TRY(const int format, folder_format(path));
+  if (format == 0) TRY_VOID(write_folder_format(path));
+  if (format != 0 && format < kFolderFormat) {
+    return fail(ErrorKind::conflict,
+                path + " was written by an older qala: start the server or run `qala upgrade --data " + path +
+                    "`; what was is kept");
+  }
   auto self = std::make_unique<DataFolder>();
   self->path = path;
   TRY(auto town, sqlite::Database::open(self->town_path()));
@@ -29,36 +36,16 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path, bo
   return self;
 }
 
-Result<> DataFolder::copy_databases(const std::string& to) {
-  namespace fs = std::filesystem;
-  std::error_code ec;
-  fs::create_directories(to, ec);
-  if (ec) return fail(ErrorKind::denied, "making " + to + ": " + ec.message());
-  for (const char* name : {"town.db", "audit.db", "mqtt.db"}) {
-    const std::string from = path + "/" + name;
-    if (!fs::exists(from, ec)) continue;
-    const std::string target = to + "/" + name;
-    for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(target + suffix, ec);
-    TRY(auto db, sqlite::Database::open(from, {.read_only = true}));
-    TRY_VOID(db.copy_to(target));
-  }
-  for (const char* name : {"receipts", "plan.geojson", "audit.key", "rules", "tls"}) {
-    if (!fs::exists(path + "/" + name, ec)) continue;
-    fs::copy(path + "/" + name, to + "/" + name, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
-             ec);
-    if (ec) return fail(ErrorKind::denied, "copying " + std::string(name) + ": " + ec.message());
-  }
-  return sync_folder(to);
-}
-
 Result<std::unique_ptr<readings::ReadingStore>> DataFolder::open_store(const Config& config, bool background,
-                                                                       bool read_only) {
+                                                                       bool read_only,
+                                                                       std::function<bool()> cancelled) {
   TRY(const auto zone, Zone::find(config.town_zone));
   readings::EmbeddedOptions options;
   options.memory_window = config.store_memory_hours * Instant::kHour;
   options.memory_limit = static_cast<std::uint64_t>(config.store_memory_mb) << 20;
   options.background = background;
   options.read_only = read_only;
+  options.cancelled = std::move(cancelled);
   return readings::open_embedded(readings_path(), zone, clock, options);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,8 +16,8 @@
 
 namespace qala::app {
 
-/// The parts of DATA that commands other than `serve` use too. Opening creates what is missing and upgrades what is
-/// old; a folder of a newer version is refused with what to do.
+/// The parts of DATA that commands other than `serve` use too. Opening creates what is missing. A folder of
+/// another version is refused with what to do: an older one needs upgrade_folder() first.
 struct DataFolder {
   std::string path;
   SystemClock clock;
@@ -34,10 +35,9 @@ struct DataFolder {
 
   /// `create`: make the folder if it is absent; else `not_found`.
   static Result<std::unique_ptr<DataFolder>> open(const std::string& path, bool create);
-  /// Everything but the readings, consistently, while others use it: town.db, audit.db, mqtt.db, receipts, rules, plan.
-  Result<> copy_databases(const std::string& to);
   Result<std::unique_ptr<readings::ReadingStore>> open_store(const Config& config, bool background,
-                                                             bool read_only = false);
+                                                             bool read_only = false,
+                                                             std::function<bool()> cancelled = {});
 };
 
 }  // namespace qala::app

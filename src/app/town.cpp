@@ -2,7 +2,8 @@
 
 #include <array>
 #include <csignal>
-#include <filesystem>
+#include <mutex>
+#include <optional>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,9 +13,13 @@
 #include <fmt/format.h>
 
 #include "alarms/registry_directory.h"
+#include "api/health_facts.h"
 #include "api/routes.h"
+#include "app/backup_keeper.h"
 #include "app/control.h"
 #include "app/data_folder.h"
+#include "app/disk_forecast.h"
+#include "app/folder_format.h"
 #include "app/readings_export.h"
 #include "app/republisher.h"
 #include "app/store_check.h"
@@ -62,6 +67,7 @@ class Town {
  private:
   Result<> open() {
     TRY(zone_, Zone::find(config_.town_zone).context("town.zone"));
+    TRY([[maybe_unused]] const int was, upgrade_folder(options_.data));
     TRY(folder_, DataFolder::open(options_.data, true));
     TRY(store_, folder_->open_store(config_, true));
     TRY(rules_, alarms::RuleBook::open(options_.data + "/rules"));
@@ -70,8 +76,12 @@ class Town {
     alarms::EngineOptions engine_options;
     engine_options.place = {config_.town_lon, config_.town_lat};
     engine_options.shelve_at_most_s = config_.alarms_shelve_at_most_h * 3600;
-    engine_options.escalate_s = {0, config_.alarms_escalate_critical_s, config_.alarms_escalate_high_s,
-                                 config_.alarms_escalate_medium_s, config_.alarms_escalate_low_s, 0};
+    engine_options.escalate_s = {0,
+                                 config_.alarms_escalate_critical_s,
+                                 config_.alarms_escalate_high_s,
+                                 config_.alarms_escalate_medium_s,
+                                 config_.alarms_escalate_low_s,
+                                 0};
     engine_options.audit = folder_->audit_sink.get();
     TRY(alarms_, alarms::RuleEngine::open(*folder_->town, folder_->town_path(), *directory_, folder_->clock,
                                           rules_->rules(), engine_options));
@@ -92,6 +102,7 @@ class Town {
         RetentionDays{.standard = config_.retention_standard_days, .brief = config_.retention_short_days},
         folder_->receipts_path(), receipts_at, folder_->clock);
     intake_ = std::make_unique<ingest::Intake>(*admission_, writer_, folder_->clock);
+    keeper_ = std::make_unique<BackupKeeper>(config_, *zone_, folder_->clock, *folder_, *store_, writer_);
     started_ns_ = folder_->clock.monotonic_ns();
     return {};
   }
@@ -201,7 +212,10 @@ class Town {
                      .folder = options_.data,
                      .web_folder = web,
                      .service_health = [this] { return service_health(); },
-                     .auto_claim = config_.ingest_auto_claim});
+                     .auto_claim = config_.ingest_auto_claim,
+                     .behind_proxy = config_.http_plain_outside});
+    health_ = std::make_unique<api::HealthWatch>(*context_);
+    context_->health = health_.get();
     hub_ = std::make_unique<api::StreamHub>(*context_);
     page_ = std::make_unique<residents::Page>(residents::PageContext{.pool = pool_,
                                                                      .clock = folder_->clock,
@@ -248,6 +262,8 @@ class Town {
         chores_->every_second();
         if (alarms_->has_unsaved_alarms()) write_alarms();
       });
+      keeper_->tick();
+      if (step % 60 == 5) pool_.post([this] { foresee(); });
       if (step % 60 == 0) longest_[(step / 60) % longest_.size()] = 0;
       auto& slot = longest_[(step / 60) % longest_.size()];
       slot = std::max(slot, writer_.take_longest());
@@ -257,6 +273,22 @@ class Town {
   /// Step by step, with room for commits in between.
   void write_alarms() {
     if (chores_->write_alarms()) writer_.post([this] { write_alarms(); });
+  }
+
+  /// What is to come: a full disk, a certificate that ends. Once a minute on the pool.
+  void foresee() {
+    const auto disk = disk_space(options_.data);
+    const auto end = tls_.certificate.empty() ? Result<Instant>(fail(ErrorKind::not_found, "no TLS"))
+                                              : http::certificate_end(tls_.certificate);
+    const std::lock_guard one_at_a_time(forecast_mutex_);
+    if (disk && forecast_.due(folder_->clock.now())) {
+      if (const auto kept = forecast_.sample(folder_->clock.now(), disk->free); !kept)
+        log::warn("history of the disk not written", {{"why", kept.error().message}});
+    }
+    const auto days_left = disk ? forecast_.days_left(disk->free) : std::nullopt;
+    const std::lock_guard lock(foreseen_mutex_);
+    disk_days_left_ = days_left;
+    certificate_end_ = end ? std::optional(*end) : std::nullopt;
   }
 
   asio::awaitable<void> wait_for_signals() {
@@ -289,8 +321,8 @@ class Town {
 
   asio::awaitable<Result<std::string>> command(std::string line, ControlOutput& output) {
     if (line.starts_with("backup ")) {
-      co_return co_await run_on(writer_, [this, to = line.substr(7)]() -> Result<std::string> {
-        TRY_VOID(back_up(to));
+      co_return co_await run_on(keeper_->worker(), [this, to = line.substr(7)]() -> Result<std::string> {
+        TRY([[maybe_unused]] const auto contents, keeper_->copy_now(to));
         return std::string("written to " + to);
       });
     }
@@ -325,30 +357,24 @@ class Town {
     }
   }
 
-  /// town.db first, then readings: what the readings have more, the next start replays.
-  Result<> back_up(const std::string& to) {
-    std::error_code ec;
-    std::filesystem::create_directories(to, ec);
-    if (ec) return fail(ErrorKind::denied, to + ": " + ec.message());
-    chores_->finish();
-    TRY_VOID(folder_->copy_databases(to));
-    return store_->backup(to + "/readings");
-  }
-
   api::ServiceHealth service_health() const {
     const auto& mqtt = mqtt_->counters();
     const auto http = http_->counters();
-    return {.mqtt_connections = mqtt.connections,
-            .mqtt_refused = mqtt.refused_credentials + mqtt.refused_limits,
-            .http_connections = http.open_connections,
-            .websockets = hub_->tabs(),
+    const std::lock_guard lock(foreseen_mutex_);
+    return {.mqtt = mqtt,
+            .http = http,
+            .tabs = hub_->tabs(),
             .stream_queue = hub_->queued(),
             .uptime_s = (folder_->clock.monotonic_ns() - started_ns_) / Instant::kSecond,
+            .backup = keeper_->health(),
+            .disk_days_left = disk_days_left_,
+            .certificate_end = certificate_end_,
             .screens_p99_ms = hub_->lag_p99_ms(),
             .writer_longest_ms = static_cast<double>(*std::ranges::max_element(longest_)) / 1e6};
   }
 
   void close() {
+    keeper_->stop();
     writer_.post([this] { chores_->finish(); });
     writer_.stop();
     pool_.stop();
@@ -387,6 +413,7 @@ class Town {
   std::unique_ptr<ingest::Admission> admission_;
   std::unique_ptr<WriterChores> chores_;
   std::unique_ptr<ingest::Intake> intake_;
+  std::unique_ptr<BackupKeeper> keeper_;
   RuleFeed rule_feed_{*this};
   http::TlsFiles tls_;
   http::Router router_;
@@ -394,12 +421,18 @@ class Town {
   std::unique_ptr<mqtt::Server> mqtt_;
   std::unique_ptr<Republisher> republisher_;
   std::unique_ptr<api::Context> context_;
+  std::unique_ptr<api::HealthWatch> health_;
   std::unique_ptr<api::StreamHub> hub_;
   std::unique_ptr<residents::Page> page_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<Control> control_;
   std::array<std::int64_t, 60> longest_{};  ///< ns, by minute
   std::int64_t started_ns_ = 0;
+  std::mutex forecast_mutex_;
+  DiskForecast forecast_{options_.data + "/disk-history"};
+  mutable std::mutex foreseen_mutex_;  ///< guards the next two
+  std::optional<double> disk_days_left_;
+  std::optional<Instant> certificate_end_;
   bool stopping_ = false;
   // Last, so that they end first.
   Worker pool_{2, "pool"};

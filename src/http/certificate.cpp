@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <memory>
 #include <span>
 
@@ -133,6 +134,16 @@ Result<TlsFiles> ensure_self_signed(const std::string& folder, const std::vector
   const auto text = text_of(certificate_text.get());
   TRY_VOID(write_file_atomically(files.certificate, std::as_bytes(std::span(text))));
   return files;
+}
+
+Result<Instant> certificate_end(const std::string& pem_file) {
+  TRY(const auto pem, read_file(pem_file));
+  const Memory bytes(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const Certificate certificate(bytes ? PEM_read_bio_X509(bytes.get(), nullptr, nullptr, nullptr) : nullptr);
+  if (!certificate) return fail(ErrorKind::invalid, pem_file + " holds no certificate");
+  std::tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) return openssl_failed("reading a time");
+  return Instant::from_seconds(::timegm(&end));
 }
 
 }  // namespace qala::http

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "http/server.h"
 
 namespace qala::http {
@@ -12,5 +13,8 @@ namespace qala::http {
 /// or address of `hosts` as subject alternative name; the key and a folder that is made for it readable by the owner
 /// only). Nothing is overwritten when both exist. `hosts` must not be empty.
 Result<TlsFiles> ensure_self_signed(const std::string& folder, const std::vector<std::string>& hosts);
+
+/// When the first certificate of a PEM file ends.
+Result<Instant> certificate_end(const std::string& pem_file);
 
 }  // namespace qala::http

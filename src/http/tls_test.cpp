@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/clock.h"
 #include "http/certificate.h"
 #include "http_server.h"
 #include "tls_client.h"
@@ -126,6 +127,16 @@ TEST_F(Tls, TheKeyIsPrivateAndNeverOverwritten) {
   const auto written = fs::last_write_time(files_.key);
   ASSERT_TRUE(ensure_self_signed(folder_.string(), {"elsewhere"}));
   EXPECT_EQ(fs::last_write_time(files_.key), written);
+}
+
+TEST_F(Tls, ItIsKnownWhenACertificateEnds) {
+  const auto end = certificate_end(files_.certificate);
+  ASSERT_TRUE(end);
+  const auto days = (end->ns - SystemClock().now().ns) / Instant::kDay;
+  EXPECT_GT(days, 3640);
+  EXPECT_LT(days, 3660);
+  EXPECT_EQ(certificate_end(files_.key).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(certificate_end(files_.key + "-none").error().kind, ErrorKind::not_found);
 }
 
 TEST_F(Tls, AMissingFolderIsMadeForTheOwnerOnly) {

@@ -4,12 +4,14 @@
 #include <set>
 
 #include "base/json_writer.h"
+#include "base/schema.h"
 
 namespace qala::ingest {
 
 namespace {
 
-constexpr const char* kSchema = R"(
+/// The first step may find its tables: before they had a version, they were made where they were missing.
+constexpr std::string_view kSchemaSteps[] = {R"(
 CREATE TABLE IF NOT EXISTS unclaimed_device (
   id INTEGER PRIMARY KEY,
   scope TEXT NOT NULL,              -- who vouches for it: gateway:ID, provisioning:TOKEN, ingest
@@ -41,7 +43,7 @@ CREATE TABLE IF NOT EXISTS device_alias (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unclaimed_counter (id INTEGER PRIMARY KEY CHECK (id = 1), dropped_devices INTEGER NOT NULL) STRICT;
 INSERT OR IGNORE INTO unclaimed_counter VALUES (1, 0);
-)";
+)"};
 
 std::uint64_t size_of(const HeldValue& value) { return 40 + value.key.size() + value.text.size(); }
 
@@ -73,7 +75,7 @@ std::string payload_of(const std::vector<HeldValue>& values) {
 }  // namespace
 
 Result<std::unique_ptr<Unclaimed>> Unclaimed::open(sqlite::Database& db, const Clock& clock) {
-  TRY_VOID(db.exec(kSchema).context("unclaimed devices"));
+  TRY_VOID(sqlite::upgrade_room(db, "ingest", kSchemaSteps).context("unclaimed devices"));
   std::unique_ptr<Unclaimed> self(new Unclaimed(db, clock));
   TRY_VOID(self->load().context("unclaimed devices"));
   return self;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/clock.h"
@@ -14,6 +15,8 @@ struct EmbeddedOptions {
   std::uint64_t flush_rows = 1'500'000;                 ///< readings not yet in files, at most; bounds the log too
   bool background = true;                               ///< merge on an own thread; false: only in settle() (tests)
   bool read_only = false;                               ///< for `qala check`
+  /// Asked by check() between files; true ends it with `cancelled`.
+  std::function<bool()> cancelled = {};
 };
 
 /// The store of one town: log, memory, segment files under `folder` (docs/formats/). See docs/design/readings.md.

@@ -56,12 +56,15 @@ class Engine final : public ReadingStore {
   Result<bool> erase_reading(DatastreamId datastream, std::int64_t time) override;
   Result<bool> erase_datastream(DatastreamId datastream) override;
   Result<> expire(std::span<const DatastreamId> datastreams, std::int64_t before) override;
+  Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
   Result<> backup(const std::string& folder) override;
   Result<std::uint64_t> check(const std::function<void(const Damage&)>& found) const override;
   StoreHealth health() const override;
   Result<> settle() override;
 
  private:
+  class HeldState;
+  std::unique_ptr<StoreSnapshot> hold();  // engine_backup.cpp
   // engine_open.cpp
   Result<> lock_folder();
   Result<> load_manifest();

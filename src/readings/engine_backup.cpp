@@ -12,14 +12,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<> copy_durably(const std::string& from, const std::string& to) {
+using Cancelled = std::function<bool()>;
+
+/// The first `size` bytes.
+Result<> copy_durably(const std::string& from, const std::string& to, std::uint64_t size, const Cancelled& cancelled) {
   TRY(auto in, File::open(from, File::Mode::read));
-  TRY(const std::uint64_t size, in.size());
   const std::string fresh = to + ".new";
   TRY(auto out, File::open(fresh, File::Mode::create));
   TRY_VOID(out.truncate(0));
   std::vector<std::byte> block(1 << 20);
   for (std::uint64_t at = 0; at < size; at += block.size()) {
+    if (cancelled && cancelled()) return fail(ErrorKind::cancelled, "the copy was ended before it was done");
     const auto part = std::span(block).first(std::min<std::uint64_t>(block.size(), size - at));
     TRY_VOID(in.read_at(at, part));
     TRY_VOID(out.write_at(at, part));
@@ -40,29 +43,29 @@ bool is_there(const std::string& path, const FileEntry& entry) {
   return bytes && crc32c(*bytes) == entry.checksum;
 }
 
-Result<> copy_log(const std::string& from, const std::string& to) {
+Result<> copy_log(std::span<const Log::Part> parts, const std::string& to, const Cancelled& cancelled) {
   std::error_code error;
   fs::remove_all(to, error);
   fs::create_directories(to, error);
   if (error) return fail(ErrorKind::unavailable, "making " + to + ": " + error.message());
-  for (const auto& entry : fs::directory_iterator(from, error)) {
-    if (entry.path().extension() != ".log") continue;
-    TRY_VOID(copy_durably(entry.path().string(), to + "/" + entry.path().filename().string()));
+  for (const Log::Part& part : parts) {
+    TRY_VOID(copy_durably(part.path, to + "/" + fs::path(part.path).filename().string(), part.bytes, cancelled));
   }
-  if (error) return fail(ErrorKind::unavailable, "reading " + from + ": " + error.message());
   return sync_folder(to);
 }
 
-Result<> copy_store(const std::string& from, const std::string& to, const Manifest& manifest) {
+Result<> copy_store(const std::string& from, const std::string& to, const Manifest& manifest,
+                    std::span<const Log::Part> log, const Cancelled& cancelled) {
   std::error_code error;
   fs::create_directories(to, error);
   if (error) return fail(ErrorKind::unavailable, "making " + to + ": " + error.message());
   std::set<std::string> named{"manifest", "log", "lock"};
   for (const FileEntry& file : manifest.files) {
     named.insert(file.name);
-    if (!is_there(to + "/" + file.name, file)) TRY_VOID(copy_durably(from + "/" + file.name, to + "/" + file.name));
+    if (is_there(to + "/" + file.name, file)) continue;
+    TRY_VOID(copy_durably(from + "/" + file.name, to + "/" + file.name, file.bytes, cancelled));
   }
-  TRY_VOID(copy_log(from + "/log", to + "/log"));
+  TRY_VOID(copy_log(log, to + "/log", cancelled));
   TRY_VOID(sync_folder(to));
   const std::string bytes = manifest.encode();
   TRY_VOID(write_file_atomically(to + "/manifest", bytes_of(bytes)));
@@ -76,22 +79,64 @@ Result<> copy_store(const std::string& from, const std::string& to, const Manife
 
 }  // namespace
 
-/// Copies the files of one manifest, then the log, which meanwhile only grows: nothing is removed while this runs.
+/// The files of one manifest and the log up to its last row then: rows that come later are in later bytes. Nothing is
+/// removed while this exists.
+class Engine::HeldState final : public StoreSnapshot {
+ public:
+  /// With writer_ and manifest_lock_ held.
+  explicit HeldState(Engine& engine)
+      : engine_(engine),
+        manifest_(engine.manifest_),
+        log_(engine.log_->parts()),
+        last_(engine.last_sequence_),
+        observations_(static_cast<std::uint64_t>(std::max<std::int64_t>(engine.observations_, 0))) {
+    engine_.backups_++;
+  }
+  ~HeldState() override {
+    std::vector<std::string> removals;
+    {
+      const std::lock_guard lock(engine_.manifest_lock_);
+      if (--engine_.backups_ == 0) removals.swap(engine_.removals_);
+    }
+    for (const std::string& name : removals) engine_.remove_file(name);
+  }
+  HeldState(const HeldState&) = delete;
+  HeldState& operator=(const HeldState&) = delete;
+
+  std::uint64_t last_sequence() const override { return last_; }
+  std::uint64_t observations() const override { return observations_; }
+  Result<> copy_to(const std::string& folder, const Cancelled& cancelled) const override {
+    return copy_store(engine_.folder_, folder, manifest_, log_, cancelled).context("backup to " + folder);
+  }
+
+ private:
+  Engine& engine_;
+  Manifest manifest_;
+  std::vector<Log::Part> log_;
+  std::uint64_t last_, observations_;
+};
+
+std::unique_ptr<StoreSnapshot> Engine::hold() { return std::make_unique<HeldState>(*this); }
+
+Result<std::unique_ptr<StoreSnapshot>> Engine::snapshot() {
+  if (options_.read_only) return fail(ErrorKind::invalid, "the readings are open for reading only");
+  // Tried only: the manifest's lock is held over a sync now and then, for which commits must not wait.
+  const std::unique_lock writer(writer_, std::try_to_lock);
+  if (!writer) return fail(ErrorKind::unavailable, "the readings are being written");
+  const std::unique_lock manifest(manifest_lock_, std::try_to_lock);
+  if (!manifest) return fail(ErrorKind::unavailable, "the manifest is being written");
+  return hold();
+}
+
 Result<> Engine::backup(const std::string& folder) {
-  Manifest manifest;
+  std::unique_ptr<StoreSnapshot> held;
   {
-    const std::lock_guard lock(manifest_lock_);
-    backups_++;
-    manifest = manifest_;
+    const std::lock_guard writer(writer_);
+    if (log_ == nullptr) return fail(ErrorKind::invalid, "the readings are open for reading only");
+    const std::lock_guard manifest(manifest_lock_);
+    held = hold();
   }
-  auto done = copy_store(folder_, folder, manifest).context("backup to " + folder);
-  std::vector<std::string> removals;
-  {
-    const std::lock_guard lock(manifest_lock_);
-    if (--backups_ == 0) removals.swap(removals_);
-  }
-  for (const std::string& name : removals) remove_file(name);
-  return done;
+  return held->copy_to(folder);
 }
 
 Result<std::uint64_t> Engine::check(const std::function<void(const Damage&)>& found) const {
@@ -102,6 +147,8 @@ Result<std::uint64_t> Engine::check(const std::function<void(const Damage&)>& fo
   };
   const View now = view();
   for (const auto& file : *now.files) {
+    if (options_.cancelled && options_.cancelled())
+      return fail(ErrorKind::cancelled, "the check was ended before it was done");
     const Window month{month_start(file->entry.month), month_start(file->entry.month + 1)};
     const auto whole = [&](std::string what) {
       tell(

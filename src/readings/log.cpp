@@ -24,6 +24,7 @@ class DiskLog final : public Log {
   std::uint64_t first_sequence() const override;
   Result<> drop_until(std::uint64_t sequence) override;
   std::uint64_t bytes() const override;
+  std::vector<Part> parts() const override;
   std::uint64_t sync_calls() const override { return sync_calls_; }
   std::uint64_t last_sync_ns() const override { return last_sync_ns_; }
   Result<> read_after(std::uint64_t sequence, const Each& each) const override;
@@ -177,6 +178,12 @@ std::uint64_t DiskLog::bytes() const {
   std::uint64_t sum = ahead_.bytes();
   for (const LogFileState& file : files_) sum += file.size;
   return sum;
+}
+
+std::vector<Log::Part> DiskLog::parts() const {
+  std::vector<Part> out;
+  for (const LogFileState& file : files_) out.push_back({.path = file.path, .bytes = file.used});
+  return out;
 }
 
 Result<> DiskLog::read_after(std::uint64_t sequence, const Each& each) const {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -38,6 +39,12 @@ class Log {
   /// Removes (or recycles as the next preallocated file) whole files that hold only rows <= sequence.
   virtual Result<> drop_until(std::uint64_t sequence) = 0;
   virtual std::uint64_t bytes() const = 0;
+  /// The files and how much of each holds rows, oldest first.
+  struct Part {
+    std::string path;
+    std::uint64_t bytes = 0;
+  };
+  virtual std::vector<Part> parts() const = 0;
   virtual std::uint64_t sync_calls() const = 0;
   virtual std::uint64_t last_sync_ns() const = 0;
   /// Every row after `sequence`, oldest first.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -101,6 +102,18 @@ struct StoreHealth {
   std::string full;                      ///< why writes are refused, if they are
 };
 
+/// The store as it was at one moment, to be copied: what belongs to it stays while this exists. Must not outlive the
+/// store.
+class StoreSnapshot {
+ public:
+  virtual ~StoreSnapshot() = default;
+  virtual std::uint64_t last_sequence() const = 0;
+  virtual std::uint64_t observations() const = 0;
+  /// Writes it into `folder` (made if absent; what is unchanged there already is not copied again). Any thread.
+  /// `cancelled` is asked now and then; true ends the copy with `cancelled`.
+  virtual Result<> copy_to(const std::string& folder, const std::function<bool()>& cancelled = {}) const = 0;
+};
+
 /// Where readings live. One writer thread calls append(), release() and the erasing calls; queries come from any thread
 /// at any time and never block the writer for long. Embedded now; ClickHouse behind the same interface and tests.
 class ReadingStore {
@@ -146,6 +159,10 @@ class ReadingStore {
   /// Forgets readings of these datastreams older than `before` (retention of one class of data).
   virtual Result<> expire(std::span<const DatastreamId> datastreams, std::int64_t before) = 0;
 
+  /// Holds on to what is there now, in microseconds. Writer thread. `unavailable`: busy for the moment, ask again.
+  virtual Result<std::unique_ptr<StoreSnapshot>> snapshot() {
+    return fail(ErrorKind::unavailable, "this store has no snapshots");
+  }
   /// Writes a consistent copy into `folder` (made if absent; what is unchanged there already is not copied again).
   virtual Result<> backup(const std::string& folder) = 0;
   /// Verifies every byte; returns how many damages `found` was told of.

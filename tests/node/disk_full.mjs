@@ -69,6 +69,10 @@ await cases({
     equal(error?.code, 151, 'MQTT says quota exceeded');
     const now = await health(server, admin);
     equal(now.state, 'degraded', 'the health page shows it');
+    for (const [path, state] of [['/health', 'degraded'], ['/ready', 'not_ready']]) {
+      const verdict = await until(`${path} says so`, async () => { const a = await server.request('GET', path); return a.status === 503 && a; }, 10);
+      equal(verdict.json, { state }, `${path} to anybody`);
+    }
     check(now.problems.some((p) => p.code === 'store.full' || p.code === 'disk.low'), 'and says what');
     const answered = (await values(server, admin, 'h', 'v')).length;
     check(answered >= acknowledged.h, `what was acknowledged is answered: ${answered} of ${acknowledged.h}`);
@@ -76,6 +80,7 @@ await cases({
     rmSync(filler);
     await until('it takes readings again', async () => (await write(10)).status === 204, 30);
     await until('and over MQTT', async () => { await publish(); return true; }, 30);
+    await until('it is ready again', async () => (await server.request('GET', '/ready')).status === 200, 10);
     await sender.endAsync(true);
     const all = async () => {
       check((await values(server, admin, 'h', 'v')).length >= acknowledged.h, 'nothing acknowledged by HTTP is lost');

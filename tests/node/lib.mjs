@@ -65,18 +65,24 @@ export class Server {
     return this;
   }
 
+  // Sends the signal, waits for the end; returns the exit code or the signal's name. Also if it has ended already.
+  async end(signal) {
+    const { child } = this;
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit');
+      child.kill(signal);
+      await gone;
+    }
+    return child.exitCode ?? child.signalCode;
+  }
+
   async kill() {
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await gone;
+    await this.end('SIGKILL');
   }
 
   // SIGTERM; returns the exit code.
   async stop() {
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    const [code, signal] = await gone;
-    return code ?? signal;
+    return this.end('SIGTERM');
   }
 
   request(method, path, { body, headers = {}, token, agent, scheme = 'Bearer' } = {}) {

@@ -10,7 +10,7 @@ export const day = Date.parse('2026-01-17T00:00:00Z');
 
 export async function addThing(server, admin, fields) {
   const made = await server.request('POST', '/api/v1/things', { token: admin, body: JSON.stringify({ name: fields.key, kind: 'meter', ...fields }) });
-  equal(made.status, 201, `the thing ${fields.key} is made`);
+  equal(made.status, 201, `the thing ${fields.key} is made: ${made.text}`);
   return made.json;
 }
 

@@ -3,4 +3,5 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../node" && pwd)
 node "$here/folder.mjs"
+node "$here/backups.mjs"
 node "$here/disk_full.mjs"

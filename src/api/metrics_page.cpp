@@ -1,0 +1,168 @@
+#include <concepts>
+
+#include "api/health_facts.h"
+#include "api/metrics_text.h"
+
+namespace qala::api {
+
+namespace {
+
+constexpr double kMs = 1e-3, kNs = 1e-9;
+
+/// One family of one sample a line.
+class Page {
+ public:
+  explicit Page(std::string& out) : text_(out) {}
+  MetricsText& text() { return text_; }
+  void counter(std::string_view name, std::string_view help, std::uint64_t value) {
+    text_.counter(name, help).value(static_cast<double>(value));
+  }
+  template <class Number>
+  void gauge(std::string_view name, std::string_view help, Number value) {
+    text_.gauge(name, help).value(static_cast<double>(value));
+  }
+
+ private:
+  MetricsText text_;
+};
+
+void write_ingest(Page& page, const HealthFacts& facts) {
+  const auto& totals = facts.ingest;
+  auto& readings = page.text().counter("qala_ingest_readings_total", "Readings taken in");
+  for (std::size_t i = 0; i < ingest::kTransports; i++) {
+    readings.value("transport", ingest::name_of(static_cast<ingest::Transport>(i)),
+                   static_cast<double>(totals.by_transport[i]));
+  }
+  page.counter("qala_ingest_duplicates_total", "Readings that were there already", totals.duplicates);
+  page.counter("qala_ingest_corrected_total", "Readings that replaced another value of the same time",
+               totals.corrected);
+  page.counter("qala_ingest_late_total", "Readings older than what memory holds", totals.late);
+  page.counter("qala_ingest_unclaimed_total", "Readings kept for devices that nobody has claimed", totals.unclaimed);
+  page.counter("qala_ingest_restamped_total", "Readings whose time was not believed", totals.restamped);
+  page.counter("qala_ingest_out_of_range_total", "Readings outside the plausible range", totals.out_of_range);
+  page.counter("qala_ingest_commits_total", "Commits of readings", totals.commits);
+  auto& rejected = page.text().counter("qala_ingest_rejected_total", "What was not taken in");
+  for (const auto& reject : facts.rejects) rejected.value("reason", reject.reason, static_cast<double>(reject.count));
+}
+
+void write_speed(Page& page, const HealthFacts& facts) {
+  page.gauge("qala_commit_lag_p50_seconds", "From the first waiting reading to the disk, median of the last commits",
+             facts.lag.commit_p50 * kMs);
+  page.gauge("qala_commit_lag_p99_seconds", "The same, 99 of 100", facts.lag.commit_p99 * kMs);
+  page.gauge("qala_rules_lag_p99_seconds", "Until the rules had judged, 99 of 100", facts.lag.rules_p99 * kMs);
+  page.gauge("qala_screens_lag_p99_seconds", "From the commit to the screens, 99 of 100",
+             facts.service.screens_p99_ms * kMs);
+  page.text()
+      .gauge("qala_queue_length", "What waits")
+      .value("queue", "writer", static_cast<double>(facts.writer_queue))
+      .value("queue", "pool", static_cast<double>(facts.pool_queue))
+      .value("queue", "readings", static_cast<double>(facts.waiting_rows))
+      .value("queue", "streams", static_cast<double>(facts.service.stream_queue));
+  page.gauge("qala_writer_longest_step_seconds", "Longest step of the writer in the last hour",
+             facts.service.writer_longest_ms * kMs);
+}
+
+void write_store(Page& page, const HealthFacts& facts) {
+  const auto& store = facts.store;
+  page.gauge("qala_store_readings", "Readings kept", store.observations);
+  page.gauge("qala_store_memory_bytes", "Readings in memory", store.memory_bytes);
+  page.gauge("qala_store_log_bytes", "Log of readings", store.log_bytes);
+  page.gauge("qala_store_file_bytes", "Files of readings", store.file_bytes);
+  page.gauge("qala_store_files", "Number of files of readings", store.files);
+  page.gauge("qala_store_overlays", "Files of late data that are not merged yet", store.overlays);
+  page.gauge("qala_store_damages", "Files that cannot be read", store.read_only_damages);
+  page.gauge("qala_store_full", "1 while readings are refused", store.full.empty() ? 0 : 1);
+  page.counter("qala_store_syncs_total", "Calls of fdatasync by commits", store.sync_calls);
+  page.gauge("qala_store_sync_longest_seconds", "Longest fdatasync of the last hour",
+             static_cast<double>(store.sync_longest_ns) * kNs);
+  page.gauge("qala_disk_free_bytes", "Free on the disk of the data folder", facts.disk.free);
+  if (facts.service.disk_days_left) {
+    page.gauge("qala_disk_full_in_seconds", "Until the disk is full at the rate of the last week",
+               *facts.service.disk_days_left * 86400);
+  }
+  if (facts.service.certificate_end) {
+    page.gauge("qala_certificate_end_timestamp_seconds", "When the TLS certificate ends",
+               static_cast<double>(facts.service.certificate_end->ns) * kNs);
+  }
+  page.gauge("qala_disk_size_bytes", "Size of the disk of the data folder", facts.disk.total);
+}
+
+void write_backup(Page& page, const BackupHealth& backup) {
+  if (!backup.scheduled) return;
+  page.gauge("qala_backup_last_good_timestamp_seconds", "When the newest proven backup was made; 0: never",
+             static_cast<double>(backup.last_good.ns) * kNs);
+  page.gauge("qala_backup_failed", "1 if the last attempt failed", backup.problem.empty() ? 0 : 1);
+  page.gauge("qala_backup_running", "1 while one is being made", backup.running ? 1 : 0);
+  page.gauge("qala_backup_kept", "Number of backups", backup.kept);
+  page.gauge("qala_backup_took_seconds", "The last good one, with its restore drill", backup.took_s);
+}
+
+void write_mqtt(Page& page, const mqtt::Counters& mqtt) {
+  page.gauge("qala_mqtt_connections", "Open MQTT connections", mqtt.connections);
+  page.gauge("qala_mqtt_sessions", "MQTT sessions", mqtt.sessions);
+  page.gauge("qala_mqtt_subscriptions", "MQTT subscriptions", mqtt.subscriptions);
+  page.gauge("qala_mqtt_retained_messages", "Retained messages", mqtt.retained);
+  page.counter("qala_mqtt_connects_total", "Connections that were welcomed", mqtt.accepted);
+  page.text()
+      .counter("qala_mqtt_refused_total", "Connections that were refused")
+      .value("reason", "credentials", static_cast<double>(mqtt.refused_credentials))
+      .value("reason", "limits", static_cast<double>(mqtt.refused_limits));
+  page.counter("qala_mqtt_protocol_errors_total", "Connections ended because of what they sent", mqtt.protocol_errors);
+  page.counter("qala_mqtt_received_total", "PUBLISH packets received", mqtt.received);
+  page.counter("qala_mqtt_delivered_total", "PUBLISH packets sent", mqtt.delivered);
+  page.text()
+      .counter("qala_mqtt_dropped_total", "Messages not delivered")
+      .value("reason", "full", static_cast<double>(mqtt.dropped_full))
+      .value("reason", "slow", static_cast<double>(mqtt.dropped_slow))
+      .value("reason", "large", static_cast<double>(mqtt.dropped_large))
+      .value("reason", "expired", static_cast<double>(mqtt.expired));
+  page.counter("qala_mqtt_throttled_total", "Times reading was put off by a rate limit", mqtt.throttled);
+  page.counter("qala_mqtt_store_failures_total", "Writes of the session file that failed", mqtt.store_failures);
+  page.counter("qala_mqtt_received_bytes_total", "Bytes received", mqtt.bytes_in);
+  page.counter("qala_mqtt_sent_bytes_total", "Bytes sent", mqtt.bytes_out);
+}
+
+void write_http(Page& page, const HealthFacts& facts) {
+  const auto& http = facts.service.http;
+  page.gauge("qala_http_connections", "Open HTTP connections", http.open_connections);
+  page.gauge("qala_http_screens", "Open live streams", facts.service.tabs);
+  page.counter("qala_http_connects_total", "Connections taken", http.connections);
+  page.counter("qala_http_requests_total", "Requests", http.requests);
+  page.counter("qala_http_refused_total", "Connections and requests refused at the gate", http.refused);
+  page.counter("qala_http_slow_readers_total", "Live streams ended because they did not read", http.slow_readers);
+  page.counter("qala_access_sign_ins_total", "People signed in", facts.access.sign_ins);
+  page.counter("qala_access_wrong_passwords_total", "Wrong passwords", facts.access.wrong_passwords);
+  page.counter("qala_access_locked_total", "Sign-ins put off after wrong passwords", facts.access.locked);
+  page.counter("qala_access_refused_tokens_total", "Unknown, expired or revoked tokens", facts.access.refused_tokens);
+}
+
+void write_town(Page& page, const HealthFacts& facts) {
+  auto& alarms = page.text().gauge("qala_alarms_open", "Open alarms by severity, 1 the worst");
+  for (std::size_t severity = 1; severity < facts.alarms.size(); severity++) {
+    alarms.value("severity", std::to_string(severity), facts.alarms[severity]);
+  }
+  page.gauge("qala_clock_believable", "1 if the machine's clock is believable", clock_believable(facts.now) ? 1 : 0);
+  const auto problems = find_problems(facts);
+  page.gauge("qala_problems", "Problems on the health page", problems.size());
+  auto& each = page.text().gauge("qala_problem_severity", "Severity of each problem, 1 the worst; absent without");
+  for (const auto& problem : problems) each.value("code", problem.code, problem.severity);
+}
+
+}  // namespace
+
+std::string render_metrics(const HealthFacts& facts) {
+  std::string out;
+  Page page(out);
+  page.text().gauge("qala_build_info", "Always 1; the version is in the label").value("version", facts.version, 1);
+  page.gauge("qala_uptime_seconds", "Since the start", facts.service.uptime_s);
+  write_town(page, facts);
+  write_ingest(page, facts);
+  write_speed(page, facts);
+  write_store(page, facts);
+  write_backup(page, facts.service.backup);
+  write_mqtt(page, facts.service.mqtt);
+  write_http(page, facts);
+  return out;
+}
+
+}  // namespace qala::api

@@ -1,0 +1,198 @@
+#include "app/backup_keeper.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+#include <fstream>
+
+#include "app/restore.h"
+#include "temporary_folder.h"
+
+namespace qala::app {
+namespace {
+
+namespace fs = std::filesystem;
+using tests::TemporaryFolder;
+
+Zone almaty() { return *Zone::find("Asia/Almaty"); }
+
+TEST(LastScheduled, IsTheLatestTimeThatTheTownsClocksShowedTheHour) {
+  const auto at = [](const char* now, std::int64_t hour) {
+    return to_iso(last_scheduled(*parse_iso(now), hour, almaty())).substr(0, 19);
+  };
+  EXPECT_EQ(at("2026-11-23T09:30:00Z", 3), "2026-11-22T22:00:00");  // 14:30 in the town
+  EXPECT_EQ(at("2026-11-22T22:00:00Z", 3), "2026-11-22T22:00:00");
+  EXPECT_EQ(at("2026-11-22T21:59:59Z", 3), "2026-11-21T22:00:00");
+  EXPECT_EQ(at("2026-11-23T09:30:00Z", 23), "2026-11-22T18:00:00");
+  EXPECT_EQ(at("2024-03-01T00:00:00Z", 23), "2024-02-29T18:00:00");  // the day of 25 hours: 23:00 came twice
+}
+
+/// A town of one datastream, its writer, and a folder for backups.
+class Backups : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    config_.backup_folder = folder_.file("backups");
+    fs::create_directories(config_.backup_folder);
+    data_ = *DataFolder::open(folder_.file("town"), true);
+    store_ = *data_->open_store(config_, false);
+    add(10);
+  }
+
+  void add(int n) {
+    readings::Batch batch;
+    for (int i = 0; i < n; i++) {
+      next_ += Instant::kMinute;
+      batch.rows.push_back({.datastream = DatastreamId(1), .time = next_, .bits = next_});
+    }
+    const readings::Batch* one[] = {&batch};
+    ASSERT_TRUE(store_->append(one, ""));
+  }
+
+  std::unique_ptr<BackupKeeper> keeper() {
+    return std::make_unique<BackupKeeper>(config_, almaty(), clock_, *data_, *store_, writer_);
+  }
+  /// Runs the one that is due to its end.
+  api::BackupHealth run(BackupKeeper& keeper) {
+    keeper.tick();
+    std::promise<void> done;
+    keeper.worker().post([&done] { done.set_value(); });
+    done.get_future().wait();
+    return keeper.health();
+  }
+  std::vector<StoredBackup> there() const { return list_backups(config_.backup_folder); }
+  std::string newest() const { return there().back().path; }
+
+  TemporaryFolder folder_;
+  Config config_;
+  FakeClock clock_;
+  std::unique_ptr<DataFolder> data_;
+  std::unique_ptr<readings::ReadingStore> store_;
+  std::int64_t next_ = clock_.now().ns;
+  Worker writer_{1, "writer"};
+};
+
+TEST_F(Backups, OneIsMadeADayAndProven) {
+  const auto keeper = this->keeper();
+  EXPECT_TRUE(keeper->due());
+  const auto health = run(*keeper);
+  EXPECT_EQ(health.problem, "");
+  EXPECT_EQ(health.kept, 1U);
+  EXPECT_EQ(health.last_good, clock_.now());
+  ASSERT_EQ(there().size(), 1U);
+  EXPECT_TRUE(there()[0].proven);
+  EXPECT_FALSE(keeper->due());
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_TRUE(keeper->due());
+}
+
+TEST_F(Backups, AreKnownAgainAfterARestart) {
+  run(*keeper());
+  const auto again = keeper();
+  EXPECT_FALSE(again->due());
+  EXPECT_EQ(again->health().last_good, clock_.now());
+}
+
+TEST_F(Backups, WhatDidNotChangeIsTheSameBytesTwice) {
+  ASSERT_TRUE(store_->settle());
+  const auto keeper = this->keeper();
+  run(*keeper);
+  const std::string first = newest();
+  clock_.advance(std::chrono::hours(24));
+  add(5);
+  run(*keeper);
+  ASSERT_EQ(there().size(), 2U);
+  std::size_t shared = 0;
+  for (const auto& entry : fs::directory_iterator(first + "/readings")) {
+    if (entry.path().extension() != ".seg") continue;
+    shared += fs::hard_link_count(entry.path()) == 2;
+    EXPECT_TRUE(fs::exists(newest() + "/readings/" + entry.path().filename().string()));
+  }
+  EXPECT_GT(shared, 0U);
+  fs::remove_all(first);  // whole by itself
+  const auto problems = drill(newest(), folder_.file("again"), config_);
+  ASSERT_TRUE(problems);
+  EXPECT_EQ(*problems, std::vector<std::string>{});
+}
+
+TEST_F(Backups, HoldOneMomentThoughReadingsComeMeanwhile) {
+  auto moment = *TownSnapshot::prepare(*data_);
+  ASSERT_TRUE(moment->take(*store_, *data_->registry, clock_));
+  const auto before = store_->health().observations;
+  add(100);
+  ASSERT_TRUE(store_->settle());
+  add(100);
+  ASSERT_TRUE(moment->copy_to(folder_.file("copy")));
+  const auto contents = read_contents(folder_.file("copy"));
+  ASSERT_TRUE(contents);
+  EXPECT_EQ(contents->observations, before);
+  const auto problems = drill(folder_.file("copy"), folder_.file("again"), config_);
+  ASSERT_TRUE(problems) << problems.error().message;
+  EXPECT_EQ(*problems, std::vector<std::string>{});
+}
+
+TEST_F(Backups, TheOldestGoBeyondTheNumberKept) {
+  config_.backup_keep = 2;
+  const auto keeper = this->keeper();
+  for (int day = 0; day < 4; day++) {
+    EXPECT_EQ(run(*keeper).problem, "");
+    clock_.advance(std::chrono::hours(24));
+  }
+  ASSERT_EQ(there().size(), 2U);
+  EXPECT_EQ(there()[1].at.ns, clock_.now().ns - Instant::kDay);
+  EXPECT_EQ(keeper->health().kept, 2U);
+}
+
+TEST_F(Backups, AMissingFolderIsAProblemAndTriedAgainInAnHour) {
+  fs::remove_all(config_.backup_folder);
+  const auto keeper = this->keeper();
+  const auto health = run(*keeper);
+  EXPECT_NE(health.problem.find("mounted"), std::string::npos) << health.problem;
+  EXPECT_FALSE(fs::exists(config_.backup_folder));
+  EXPECT_FALSE(keeper->due());
+  clock_.advance(std::chrono::minutes(61));
+  fs::create_directories(config_.backup_folder);
+  EXPECT_TRUE(keeper->due());
+  EXPECT_EQ(run(*keeper).problem, "");
+}
+
+TEST_F(Backups, ACopyThatDoesNotHoldWhatWasThereIsNotProven) {
+  run(*keeper());
+  const std::string path = newest();
+  auto contents = *read_contents(path);
+  contents.observations++;
+  const std::string text = contents.to_json();
+  std::ofstream(path + "/" + kContentsFile) << text;
+  const auto problems = drill(path, folder_.file("again"), config_);
+  ASSERT_TRUE(problems);
+  EXPECT_EQ(problems->size(), 1U);
+}
+
+TEST_F(Backups, ADamagedFileIsFoundByTheDrill) {
+  ASSERT_TRUE(store_->settle());
+  run(*keeper());
+  bool damaged = false;
+  for (const auto& entry : fs::directory_iterator(newest() + "/readings")) {
+    if (entry.path().extension() != ".seg") continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(entry.file_size() / 2));
+    file.put('\x5a');
+    damaged = true;
+  }
+  ASSERT_TRUE(damaged);
+  const auto problems = drill(newest(), folder_.file("again"), config_);
+  EXPECT_TRUE(!problems || !problems->empty());
+  EXPECT_FALSE(fs::exists(folder_.file("again")));
+}
+
+TEST_F(Backups, WhatAKillLeftHalfWrittenGoes) {
+  const std::string left = config_.backup_folder + "/2026-01-01T00-00-00Z.unfinished";
+  fs::create_directories(left + "/readings");
+  fs::create_directories(config_.backup_folder + "/my own files");
+  EXPECT_EQ(run(*keeper()).problem, "");
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(config_.backup_folder + "/my own files"));
+}
+
+}  // namespace
+}  // namespace qala::app

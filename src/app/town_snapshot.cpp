@@ -1,0 +1,159 @@
+#include "app/town_snapshot.h"
+
+#include <filesystem>
+
+#include <boost/json.hpp>
+
+#include "app/version.h"
+#include "base/json_writer.h"
+
+namespace qala::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kDatabases[] = {"town.db", "audit.db", "mqtt.db"};
+constexpr const char* kSmallFiles[] = {"format", "plan.geojson", "audit.key", "rules", "tls"};
+
+Result<> make_folder(const std::string& path) {
+  std::error_code ec;
+  fs::create_directories(path, ec);
+  if (ec) return fail(ErrorKind::denied, "making " + path + ": " + ec.message());
+  fs::permissions(path, fs::perms::owner_all, ec);  // password hashes and keys are in it
+  return {};
+}
+
+Result<> copy_whole(const File& from, const std::string& to) {
+  TRY(const auto size, from.size());
+  std::vector<std::byte> bytes(size);
+  TRY_VOID(from.read_at(0, bytes));
+  return write_file_atomically(to, bytes);
+}
+
+/// Files and folders that are written anew as a whole, and seldom.
+Result<> copy_small(const std::string& from, const std::string& to) {
+  std::error_code ec;
+  for (const char* name : kSmallFiles) {
+    fs::remove_all(to + "/" + name, ec);
+    if (!fs::exists(from + "/" + name, ec)) continue;
+    fs::copy(from + "/" + name, to + "/" + name, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
+             ec);
+    if (ec) return fail(ErrorKind::unavailable, "copying " + std::string(name) + ": " + ec.message());
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string Contents::to_json() const {
+  std::string out;
+  JsonWriter json(out);
+  json.object().field("version", version).key("at").time(at).field("sequence", sequence);
+  json.field("observations", observations).field("things", things).field("datastreams", datastreams);
+  json.field("audit_entries", audit_entries).field("audit_head", audit_head).end();
+  out += '\n';
+  return out;
+}
+
+Result<Contents> Contents::from_json(const std::string& text) {
+  boost::system::error_code ec;
+  const auto parsed = boost::json::parse(text, ec);
+  const auto* object = ec ? nullptr : parsed.if_object();
+  if (!object) return fail(ErrorKind::corrupt, "is no JSON object");
+  Contents out;
+  const auto number = [&](const char* name, std::uint64_t& into) {
+    const auto* value = object->if_contains(name);
+    if (value) into = value->to_number<std::uint64_t>(ec);
+    return value && !ec;
+  };
+  const auto words = [&](const char* name, std::string& into) {
+    const auto* value = object->if_contains(name);
+    if (value && value->is_string()) into = value->as_string();
+    return value && value->is_string();
+  };
+  std::string at;
+  if (!words("version", out.version) || !words("at", at) || !words("audit_head", out.audit_head) ||
+      !number("sequence", out.sequence) || !number("observations", out.observations) || !number("things", out.things) ||
+      !number("datastreams", out.datastreams) || !number("audit_entries", out.audit_entries)) {
+    return fail(ErrorKind::corrupt, "does not say all that belongs to it");
+  }
+  const auto instant = parse_iso(at);
+  if (!instant) return fail(ErrorKind::corrupt, "has no time");
+  out.at = *instant;
+  return out;
+}
+
+Result<Contents> read_contents(const std::string& backup) {
+  const std::string path = backup + "/" + kContentsFile;
+  TRY(const auto bytes, read_file(path));
+  auto contents = Contents::from_json(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  if (!contents) return Result<Contents>(std::move(contents.error())).context(path);
+  return contents;
+}
+
+Result<std::unique_ptr<TownSnapshot>> TownSnapshot::prepare(const DataFolder& folder) {
+  std::unique_ptr<TownSnapshot> self(new TownSnapshot(folder));
+  std::error_code ec;
+  for (const char* name : kDatabases) {
+    const std::string path = folder.path + "/" + name;
+    if (!fs::exists(path, ec)) continue;
+    TRY(auto db, sqlite::Database::open(path, {.read_only = true}));
+    TRY_VOID(db.exec("SELECT count(*) FROM sqlite_schema"));  // the file is looked at now, not at the moment
+    self->databases_.emplace_back(name, std::move(db));
+  }
+  return self;
+}
+
+Result<> TownSnapshot::take(readings::ReadingStore& store, const registry::Registry& registry, const Clock& clock) {
+  TRY(readings_, store.snapshot());
+  // The first look of a transaction fixes what it sees until it ends.
+  for (auto& [name, db] : databases_) TRY_VOID(db.exec("BEGIN; SELECT count(*) FROM sqlite_schema").context(name));
+  std::error_code ec;
+  if (fs::exists(folder_.receipts_path(), ec)) {
+    TRY(receipts_, File::open(folder_.receipts_path(), File::Mode::read));  // replaced as a whole, never written into
+  }
+  contents_ = {.version = std::string(kVersion),
+               .at = clock.now(),
+               .sequence = readings_->last_sequence(),
+               .observations = readings_->observations(),
+               .audit_head = {}};
+  registry.read([this](const registry::Registry::View& view) {
+    contents_.things = view.thing_count();
+    contents_.datastreams = view.datastream_count();
+  });
+  return {};
+}
+
+Result<Contents> TownSnapshot::copy_to(const std::string& to, const std::function<bool()>& cancelled) {
+  auto copied = copy_held(to, cancelled);
+  databases_.clear();
+  receipts_.reset();
+  readings_.reset();
+  return copied;
+}
+
+Result<Contents> TownSnapshot::copy_held(const std::string& to, const std::function<bool()>& cancelled) {
+  TRY_VOID(make_folder(to));
+  std::error_code ec;
+  fs::remove(to + "/" + kContentsFile, ec);
+  for (auto& [name, db] : databases_) {
+    if (cancelled && cancelled()) return fail(ErrorKind::cancelled, "the copy was ended before it was done");
+    const std::string target = to + "/" + name;
+    for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(target + suffix, ec);
+    TRY_VOID(db.copy_to(target));
+    TRY_VOID(db.exec("COMMIT"));
+  }
+  fs::remove(to + "/receipts", ec);
+  if (receipts_) TRY_VOID(copy_whole(*receipts_, to + "/receipts"));
+  TRY_VOID(copy_small(folder_.path, to));
+  TRY_VOID(readings_->copy_to(to + "/readings", cancelled));
+  TRY(const auto verdict, audit::verify(to));
+  contents_.audit_entries = verdict.entries;
+  contents_.audit_head = verdict.head;
+  const std::string text = contents_.to_json();
+  TRY_VOID(write_file_atomically(to + "/" + kContentsFile, std::as_bytes(std::span(text))));
+  return contents_;
+}
+
+}  // namespace qala::app

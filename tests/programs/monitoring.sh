@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# What monitors and collectors ask of a real server: /health, /ready, /metrics.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../node" && pwd)
+node "$here/monitoring.mjs"
