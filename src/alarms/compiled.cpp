@@ -28,6 +28,18 @@ bool applies(const Rule& rule, const StreamFacts& facts) {
   return rule.selector.empty() || glob_matches(rule.selector, facts.key);
 }
 
+/// Another condition of the rule looks at this datastream.
+bool is_looked_at(const Rule& rule, const StreamFacts& facts) {
+  if (!rule.enabled || facts.property.empty()) return false;
+  if (rule.kind && *rule.kind != facts.kind) return false;
+  if (!rule.zone.empty() && rule.zone != facts.zone_key) return false;
+  const auto mentions = [&](const std::vector<Term>& terms) {
+    return std::ranges::find(terms, facts.property, &Term::property) != terms.end();
+  };
+  return mentions(rule.any) ||
+         std::ranges::any_of(rule.all, [&](const Clause& clause) { return mentions(clause.any); });
+}
+
 /// Of several silence rules the one that says most about where it applies counts, then the more severe.
 int narrowness(const Rule& rule) {
   return (rule.selector.empty() ? 0 : 8) + (rule.zone.empty() ? 0 : 4) + (rule.property.empty() ? 0 : 2) +
@@ -95,15 +107,18 @@ std::uint32_t RuleTable::set_for(const StreamFacts& facts) {
   }
   std::string content = std::to_string(facts.interval_ms) + ' ' + facts.property + ' ' + facts.unit;
   for (const std::size_t i : matching) content += ' ' + std::to_string(i);
+  const bool informs = std::ranges::any_of(*rules_, [&](const Rule& rule) { return is_looked_at(rule, facts); });
+  if (informs) content += " informs";
   const auto [at, fresh] = by_content_.try_emplace(content, static_cast<std::uint32_t>(sets_.size()));
-  if (fresh) sets_.push_back(build(matching, facts));
+  if (fresh) sets_.push_back(build(matching, informs, facts));
   return at->second;
 }
 
-RuleSet RuleTable::build(const std::vector<std::size_t>& matching, const StreamFacts& facts) {
+RuleSet RuleTable::build(const std::vector<std::size_t>& matching, bool informs, const StreamFacts& facts) {
   const std::int64_t interval_ms = facts.interval_ms > 0 ? facts.interval_ms : kUnknownIntervalMs;
   RuleSet set;
   set.interval_ns = std::max<std::int64_t>(facts.interval_ms, 0) * 1'000'000;
+  set.informs = set.looks_back = informs;
   std::vector<const Rule*> judged;
   const Rule* silent = nullptr;
   for (const std::size_t i : matching) {
@@ -122,6 +137,7 @@ RuleSet RuleTable::build(const std::vector<std::size_t>& matching, const StreamF
   for (const Rule* rule : judged) {
     set.rules.push_back(compile(*rule, bit, factor(*rule, facts)));
     set.looks_back |= rule->comparison == Comparison::rate || rule->comparison == Comparison::frozen;
+    set.looks_back |= !rule->any.empty() || !rule->all.empty();
     if (rule->comparison == Comparison::frozen) set.tolerance = rule->limit;
     bit <<= 1;
   }
@@ -143,6 +159,9 @@ CompiledRule RuleTable::compile(const Rule& rule, std::uint32_t bit, double fact
           .clear = rule.clear * factor_in,
           .for_ns = rule.for_s * Instant::kSecond,
           .per_ns = static_cast<double>(rule.per_s) * 1e9,
+          .scheduled = rule.schedule.has_value(),
+          .quiet = rule.quiet.has_value(),
+          .combined = !rule.any.empty() || !rule.all.empty(),
           .rule = &rule};
 }
 

@@ -22,6 +22,7 @@ struct CompiledRule {
   double clear = 0;
   std::int64_t for_ns = 0;
   double per_ns = 0;
+  bool scheduled = false, quiet = false, combined = false;
   const Rule* rule = nullptr;
 };
 
@@ -34,7 +35,8 @@ struct RuleSet {
   std::uint32_t movers = 0;  ///< index of the datastreams that a frozen one is compared with
   double tolerance = 0;      ///< of the frozen rule
   bool looks_back = false;
-  bool empty() const { return rules.empty() && silent.bit == 0; }
+  bool informs = false;  ///< rules of other datastreams of the thing look at it
+  bool empty() const { return rules.empty() && silent.bit == 0 && !informs; }
   const CompiledRule* find(std::uint32_t number) const;
 };
 
@@ -59,7 +61,7 @@ class RuleTable {
   std::size_t memory_bytes() const;
 
  private:
-  RuleSet build(const std::vector<std::size_t>& matching, const StreamFacts& facts);
+  RuleSet build(const std::vector<std::size_t>& matching, bool informs, const StreamFacts& facts);
   CompiledRule compile(const Rule& rule, std::uint32_t bit, double factor);
 
   Rules rules_;

@@ -21,6 +21,11 @@ Result<std::unique_ptr<RuleEngine>> RuleEngine::open(sqlite::Database& db, const
   return std::unique_ptr<RuleEngine>(std::move(engine));
 }
 
+std::unique_ptr<RuleEngine> RuleEngine::rehearse(const StreamDirectory& directory, const Clock& clock, Rules rules,
+                                                 EngineOptions options) {
+  return std::make_unique<Engine>(nullptr, nullptr, directory, clock, std::move(rules), std::move(options));
+}
+
 Engine::Engine(std::unique_ptr<Journal> journal, std::unique_ptr<AlarmBoard> board, const StreamDirectory& directory,
                const Clock& clock, Rules rules, EngineOptions options)
     : journal_(std::move(journal)),
@@ -28,7 +33,7 @@ Engine::Engine(std::unique_ptr<Journal> journal, std::unique_ptr<AlarmBoard> boa
       directory_(directory),
       clock_(clock),
       options_(options),
-      season_(options.place) {
+      season_(options.place, options.zone) {
   table_.load(std::move(rules));
   now_ns_ = clock_.now().ns;
   floor_s_ = now_s();
@@ -51,7 +56,7 @@ void Engine::finish() {
   if (!changed && !publish_due_) return;
   const std::int64_t monotonic = clock_.monotonic_ns();
   publish_due_ = ledger_.size() > kManyOpen && monotonic - published_ns_ < kPublishEvery;
-  if (!publish_due_) {
+  if (!publish_due_ && board_) {
     board_->publish(ledger_.snapshot());
     published_ns_ = monotonic;
   }

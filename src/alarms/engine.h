@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/sqlite.h"
+#include "base/zone.h"
 #include "readings/store.h"
 
 namespace qala::alarms {
@@ -30,6 +32,7 @@ class AlarmListener {
 
 struct EngineOptions {
   registry::Point place{71.0, 52.0};  ///< of the town: decides when it is night
+  std::optional<Zone> zone;           ///< of the town: schedules and quiet times are in its hours; none: UTC
   /// A reading that is older than this (or three intervals, if more) when it arrives may clear, but raises nothing:
   /// imported history is not news.
   std::int64_t stale_s = 3600;
@@ -65,6 +68,9 @@ class RuleEngine {
   static Result<std::unique_ptr<RuleEngine>> open(sqlite::Database& db, const std::string& db_path,
                                                   const StreamDirectory& directory, const Clock& clock, Rules rules,
                                                   EngineOptions options = {});
+  /// One that judges and remembers nothing on disk: for trying rules. Neither recover() nor board() nor what people do.
+  static std::unique_ptr<RuleEngine> rehearse(const StreamDirectory& directory, const Clock& clock, Rules rules,
+                                              EngineOptions options);
   virtual ~RuleEngine() = default;
 
   /// Takes the newest readings from the store and replays its log from applied() on. Once, before the first evaluate().

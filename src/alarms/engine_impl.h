@@ -114,6 +114,8 @@ class Engine final : public RuleEngine {
   // judge.cpp
   void take(const readings::Observation& row, readings::Outcome outcome);
   void judge(DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time, double value);
+  void judge_rule(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time,
+                  double value);
   Verdict look(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time,
                double value);
   Verdict look_at_rate(const CompiledRule& rule, Stream& stream, std::int64_t time, double value);
@@ -131,7 +133,21 @@ class Engine final : public RuleEngine {
   AlarmId open_alarm(const Finding& finding);
   void clear_alarm(AlarmId id, std::int64_t time);
 
+  // combine.cpp
+  struct Found {
+    DatastreamId datastream;
+    Comparison comparison = Comparison::above;
+    double limit = 0, clear = 0;
+  };
+  using Combined = std::vector<std::vector<Found>>;  ///< further conditions by clause; [0]: beside the rule itself
+  const Combined& combined(const CompiledRule& rule, DatastreamId id);
+  Verdict look_at_term(const Found& term);
+  Verdict look_at_all(const CompiledRule& rule, DatastreamId id, Verdict own);
+  void inform(DatastreamId id, std::int64_t time);
+  void forget_combined();
+
   // silence.cpp
+  std::int64_t held_until(const Rule& rule);
   void heard(DatastreamId id, Stream& stream, const RuleSet& set);
   void speaks_again(DatastreamId id, Stream& stream, const RuleSet& set);
   void arm(DatastreamId id, Stream& stream, const RuleSet& set);
@@ -189,8 +205,8 @@ class Engine final : public RuleEngine {
   static std::uint64_t pending_key(DatastreamId id, std::uint32_t rule) { return std::uint64_t{id.value} << 24 | rule; }
   static constexpr std::uint64_t kPendingTimer = 1ull << 63;
 
-  std::unique_ptr<Journal> journal_;
-  std::unique_ptr<AlarmBoard> board_;
+  std::unique_ptr<Journal> journal_;   ///< none: a rehearsal
+  std::unique_ptr<AlarmBoard> board_;  ///< likewise
   const StreamDirectory& directory_;
   const Clock& clock_;
   EngineOptions options_;
@@ -204,6 +220,8 @@ class Engine final : public RuleEngine {
   std::unordered_map<std::uint64_t, Pending> pending_;
   std::unordered_set<std::uint64_t> unsaved_pending_;
   std::vector<TwoMovers> movers_;
+  std::unordered_map<std::uint64_t, Combined> combined_;  ///< by pending_key
+  std::unordered_map<DatastreamId, std::vector<std::pair<DatastreamId, std::uint32_t>>> informs_;
   std::map<std::pair<ThingId, std::uint32_t>, std::vector<AlarmId>> groups_;  ///< by what is above and rule
   std::unordered_set<AlarmId> silent_itself_;  ///< alarms of things that said nothing, not only their children
   std::map<AlarmId, Release> releasing_;  ///< causes that cleared

@@ -32,28 +32,34 @@ void Engine::take(const Observation& row, Outcome outcome) {
   const double value = readings::as_number(row.type, row.scale, row.bits);
   if (!std::isnan(value)) judge(row.datastream, stream, *set, row.time, value);
   stream.last_time = row.time;
+  if (set->informs && !std::isnan(value)) inform(row.datastream, row.time);
 }
 
 void Engine::judge(DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time, double value) {
   if (set.looks_back) note_run(id, stream, set, time, value);
   probe_.evaluations += set.rules.size();
-  for (const CompiledRule& rule : set.rules) {
-    if (rule.when != When::always && !season_.is(rule.when, time)) {
-      not_over(rule, id, stream);
-      continue;
-    }
-    const Verdict verdict = look(rule, id, stream, set, time, value);
-    if ((stream.active & rule.bit) == 0) {
-      if (verdict == Verdict::bad) over(rule, id, stream, set, time, value);
-      else not_over(rule, id, stream);
-      continue;
-    }
-    if (verdict == Verdict::good) clear(rule, id, stream, time);
-    else if (verdict == Verdict::bad && !releasing_.empty()) {
-      if (const Alarm* alarm = ledger_.find(stream_key(id, rule.number))) still_bad(alarm->id, time);
-    }
-  }
+  for (const CompiledRule& rule : set.rules) judge_rule(rule, id, stream, set, time, value);
   if (set.looks_back) streams_.memory_of(stream).last = value;
+}
+
+void Engine::judge_rule(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set,
+                        std::int64_t time, double value) {
+  if (rule.when != When::always && !season_.is(rule.when, time)) return not_over(rule, id, stream);
+  Verdict verdict = look(rule, id, stream, set, time, value);
+  if (rule.combined) verdict = look_at_all(rule, id, verdict);
+  // Outside its hours nothing is bad, but what is good again clears.
+  if (rule.scheduled && verdict == Verdict::bad && !season_.within(*rule.rule->schedule, time)) {
+    verdict = Verdict::between;
+  }
+  if ((stream.active & rule.bit) == 0) {
+    if (verdict == Verdict::bad) over(rule, id, stream, set, time, value);
+    else not_over(rule, id, stream);
+    return;
+  }
+  if (verdict == Verdict::good) clear(rule, id, stream, time);
+  else if (verdict == Verdict::bad && !releasing_.empty()) {
+    if (const Alarm* alarm = ledger_.find(stream_key(id, rule.number))) still_bad(alarm->id, time);
+  }
 }
 
 Engine::Verdict Engine::look(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set,
@@ -119,7 +125,9 @@ Engine::Verdict Engine::look_at_run(const CompiledRule& rule, DatastreamId id, S
 
 void Engine::over(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time,
                   double value) {
-  if (rule.for_ns == 0 || rule.comparison == Comparison::frozen) {
+  const bool quiet = rule.quiet && season_.within(*rule.rule->quiet, time);
+  if (quiet && rule.comparison == Comparison::frozen) return;  // stands still after it as well
+  if (!quiet && (rule.for_ns == 0 || rule.comparison == Comparison::frozen)) {
     raise(rule, id, stream, set, time, value);
     return;
   }
@@ -130,7 +138,7 @@ void Engine::over(const CompiledRule& rule, DatastreamId id, Stream& stream, con
     unsaved_pending_.insert(key);
     arm_pending(key, at->second, rule, set);
   }
-  if (time - at->second.since >= rule.for_ns) raise(rule, id, stream, set, time, value);
+  if (!quiet && time - at->second.since >= rule.for_ns) raise(rule, id, stream, set, time, value);
 }
 
 void Engine::not_over(const CompiledRule& rule, DatastreamId id, Stream& stream) {

@@ -64,6 +64,7 @@ void Engine::clear_alarms_of_gone_rules() {
 Result<> Engine::set_rules(Rules rules) {
   TRY_VOID(apply());
   now_ns_ = clock_.now().ns;
+  forget_combined();
   std::vector<Marks> all;
   streams_.each([&](DatastreamId id, Stream& stream) {
     Marks marks = take_marks(id, stream);
@@ -89,6 +90,7 @@ void Engine::clear_all_of(DatastreamId id) {
 }
 
 void Engine::datastream_changed(DatastreamId id) {
+  forget_combined();
   now_ns_ = clock_.now().ns;
   Stream& stream = streams_.at(id);
   const Marks marks = take_marks(id, stream);

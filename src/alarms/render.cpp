@@ -118,7 +118,53 @@ void render(JsonWriter& out, const Counts& counts) {
   out.end();
 }
 
-void render(JsonWriter& out, const Rule& rule) {
+namespace {
+
+void put_hours(JsonWriter& out, const char* name, const std::optional<Hours>& hours, bool with_days) {
+  out.key(name);
+  if (!hours) {
+    out.null();
+    return;
+  }
+  out.object();
+  if (with_days) {
+    out.key("days").array();
+    for (int day = 0; day < 7; day++) {
+      if (hours->days >> day & 1) out.string(weekday_text(day));
+    }
+    out.end();
+  }
+  out.field("from", minute_text(hours->from_min)).field("to", minute_text(hours->until_min)).end();
+}
+
+void open_term(JsonWriter& out, const Term& term) {
+  out.object().field("property", term.property).field("comparison", name_of(term.comparison));
+  out.field("limit", term.limit).field("clear", term.clear);
+}
+
+void put_terms(JsonWriter& out, std::span<const Term> terms) {
+  out.key("or").array();
+  for (const Term& term : terms) {
+    open_term(out, term);
+    out.end();
+  }
+  out.end();
+}
+
+void put_combination(JsonWriter& out, const Rule& rule) {
+  put_terms(out, rule.any);
+  out.key("and").array();
+  for (const Clause& clause : rule.all) {
+    open_term(out, clause.any[0]);
+    put_terms(out, std::span(clause.any).subspan(1));
+    out.end();
+  }
+  out.end();
+}
+
+}  // namespace
+
+void render_open(JsonWriter& out, const Rule& rule) {
   out.object().field("key", rule.key);
   out.key("name").object().field("kk", rule.name.kk).field("ru", rule.name.ru).field("en", rule.name.en).end();
   optional_text(out, "kind", rule.kind ? registry::name_of(*rule.kind) : std::string_view());
@@ -128,10 +174,18 @@ void render(JsonWriter& out, const Rule& rule) {
   out.field("comparison", name_of(rule.comparison)).field("limit", rule.limit).field("clear", rule.clear);
   optional_text(out, "unit", rule.unit);
   out.field("for_s", rule.for_s).field("per_s", rule.per_s).field("when", name_of(rule.when));
+  put_hours(out, "schedule", rule.schedule, true);
+  put_hours(out, "quiet", rule.quiet, false);
+  put_combination(out, rule);
   out.field("severity", static_cast<int>(rule.severity)).field("enabled", rule.enabled);
   out.key("explained_by").array();
   for (const auto& key : rule.explained_by) out.string(key);
-  out.end().end();
+  out.end();
+}
+
+void render(JsonWriter& out, const Rule& rule) {
+  render_open(out, rule);
+  out.end();
 }
 
 }  // namespace qala::alarms

@@ -58,7 +58,60 @@ Result<> validate_limits(const Rule& rule) {
   return {};
 }
 
+constexpr std::size_t kMostTerms = 8;
+
+Result<> validate_terms(const std::vector<Term>& terms, const std::string& where) {
+  if (terms.size() > kMostTerms) return wrong(where, "must not have more than 8 conditions");
+  for (std::size_t i = 0; i < terms.size(); i++) {
+    const Term& term = terms[i];
+    const std::string at = where + "[" + std::to_string(i) + "].";
+    if (term.property.empty()) return wrong(at + "property", "must not be empty");
+    const bool above = term.comparison == Comparison::above;
+    if (!above && term.comparison != Comparison::below) return wrong(at + "comparison", "must be > or <");
+    if (!std::isfinite(term.limit)) return wrong(at + "limit", "must be a number");
+    if (!std::isfinite(term.clear)) return wrong(at + "clear", "must be a number");
+    if (above ? term.clear > term.limit : term.clear < term.limit) {
+      return wrong(at + "clear", "must lie on the good side of limit");
+    }
+  }
+  return {};
+}
+
+/// A clause is written as its first condition, with the others in its `or`.
+Result<> validate_combination(const Rule& rule) {
+  if (rule.any.empty() && rule.all.empty()) return {};
+  if (rule.comparison != Comparison::above && rule.comparison != Comparison::below) {
+    return wrong("comparison", "must be > or < in a rule of several conditions");
+  }
+  TRY_VOID(validate_terms(rule.any, "or"));
+  if (rule.all.size() > kMostTerms) return wrong("and", "must not have more than 8 conditions");
+  for (std::size_t i = 0; i < rule.all.size(); i++) {
+    const auto& terms = rule.all[i].any;
+    const std::string at = "and[" + std::to_string(i) + "]";
+    if (terms.empty()) return wrong(at, "must be a condition");
+    if (auto first = validate_terms({terms[0]}, at); !first) {
+      std::string message = first.error().message;
+      message.erase(at.size(), 3);  // "and[0][0].limit" is written "and[0].limit"
+      return fail(ErrorKind::invalid, std::move(message));
+    }
+    TRY_VOID(validate_terms({terms.begin() + 1, terms.end()}, at + ".or"));
+  }
+  return {};
+}
+
+Result<> validate_hours(const std::optional<Hours>& hours, std::string_view field) {
+  if (!hours) return {};
+  if ((hours->days & 0x7f) == 0) return wrong(std::string(field) + ".days", "must name a day");
+  const auto minute = [](std::int32_t m) { return m >= 0 && m < 24 * 60; };
+  if (!minute(hours->from_min) || !minute(hours->until_min)) return wrong(field, "must be hours of a day");
+  return {};
+}
+
 }  // namespace
+
+std::string_view name_of(Origin origin) {
+  return origin == Origin::built_in ? "default" : origin == Origin::file ? "file" : "edited";
+}
 
 std::string_view name_of(When when) { return kWhens[static_cast<std::size_t>(when)]; }
 
@@ -84,6 +137,9 @@ Result<> validate(const Rule& rule) {
   for (const auto& key : rule.explained_by) {
     if (!is_key(key)) return wrong("explained_by", "must be keys of rules");
   }
+  TRY_VOID(validate_hours(rule.schedule, "schedule"));
+  TRY_VOID(validate_hours(rule.quiet, "quiet"));
+  TRY_VOID(validate_combination(rule));
   return validate_limits(rule);
 }
 
@@ -141,6 +197,7 @@ Result<std::unique_ptr<RuleBook>> RuleBook::open(const std::string& folder) {
     TRY(auto written, read_rules(path));
     for (auto& rule : written) put_into(rules, std::move(rule));
   }
+  book->base_ = rules;
   if (const std::string edited = folder + "/edited.toml"; std::filesystem::exists(edited)) {
     TRY(book->edited_, read_rules(edited));
     for (const auto& rule : book->edited_) put_into(rules, rule);
@@ -161,21 +218,48 @@ std::optional<Rule> RuleBook::find(std::string_view key) const {
   return *at;
 }
 
-Result<> RuleBook::put(Rule rule) {
-  TRY_VOID(validate(rule));
-  auto edited = edited_;
-  put_into(edited, rule);
+/// Writes the edits, then makes them count.
+Result<> RuleBook::save(std::vector<Rule> edited) {
   const std::string text = write_rules(edited);
   std::error_code ec;
   std::filesystem::create_directories(folder_, ec);
   if (ec) return from_errno(ec.value(), "creating " + folder_);
   TRY_VOID(write_file_atomically(folder_ + "/edited.toml", std::as_bytes(std::span(text))).context("saving rules"));
-  auto all = *rules();
-  put_into(all, std::move(rule));
-  edited_ = std::move(edited);
+  auto all = base_;
+  for (const auto& rule : edited) put_into(all, rule);
   const std::lock_guard lock(mutex_);
+  edited_ = std::move(edited);
   rules_ = std::make_shared<const std::vector<Rule>>(std::move(all));
   return {};
+}
+
+Result<> RuleBook::put(Rule rule) {
+  TRY_VOID(validate(rule));
+  auto edited = edited_;
+  put_into(edited, std::move(rule));
+  return save(std::move(edited));
+}
+
+Result<> RuleBook::remove(std::string_view key) {
+  if (!find(key)) return fail(ErrorKind::not_found, "there is no rule \"" + std::string(key) + "\"");
+  auto edited = edited_;
+  if (std::erase_if(edited, [&](const Rule& rule) { return rule.key == key; }) == 0) {
+    return fail(ErrorKind::conflict, "rule \"" + std::string(key) + "\" was not edited: disable it instead");
+  }
+  return save(std::move(edited));
+}
+
+Origin RuleBook::origin(std::string_view key) const {
+  const std::lock_guard lock(mutex_);
+  if (std::ranges::find(edited_, key, &Rule::key) != edited_.end()) return Origin::edited;
+  return std::ranges::find(default_rules(), key, &Rule::key) == default_rules().end() ||
+                 *std::ranges::find(default_rules(), key, &Rule::key) != *std::ranges::find(base_, key, &Rule::key)
+             ? Origin::file
+             : Origin::built_in;
+}
+
+bool RuleBook::overrides(std::string_view key) const {
+  return origin(key) == Origin::edited && std::ranges::find(base_, key, &Rule::key) != base_.end();
 }
 
 }  // namespace qala::alarms

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alarms/hours.h"
 #include "alarms/model.h"
 #include "base/result.h"
 
@@ -22,6 +23,20 @@ enum class When : std::uint8_t {
 };
 std::string_view name_of(When when);
 std::optional<When> when_from(std::string_view name);
+
+/// A condition on another datastream of the same thing.
+struct Term {
+  std::string property;  ///< ObservedProperty::key
+  Comparison comparison = Comparison::above;  ///< > or <
+  double limit = 0;
+  double clear = 0;
+  friend bool operator==(const Term&, const Term&) = default;
+};
+/// Holds if one of them does.
+struct Clause {
+  std::vector<Term> any;
+  friend bool operator==(const Clause&, const Clause&) = default;
+};
 
 /// One rule. It addresses datastreams by what they are (kind, zone, property, selector; empty: any), never one by id.
 ///
@@ -48,6 +63,14 @@ struct Rule {
   std::int64_t for_s = 0;
   std::int64_t per_s = 600;
   When when = When::always;
+  /// Outside it raises nothing; what is raised still clears.
+  std::optional<Hours> schedule;
+  /// What comes about within it is raised when it ends, if it still holds.
+  std::optional<Hours> quiet;
+  /// (the rule itself or any[0] or …) and (all[0]) and …; for > and < only. What has no reading, or an old one, does
+  /// not hold.
+  std::vector<Term> any;
+  std::vector<Clause> all;
   Severity severity = Severity::medium;
   bool enabled = true;
   /// Keys of rules that explain this one when they are active on the parent or the gateway.
@@ -73,6 +96,10 @@ bool glob_matches(std::string_view pattern, std::string_view text);
 
 using Rules = std::shared_ptr<const std::vector<Rule>>;
 
+/// Where a rule comes from.
+enum class Origin : std::uint8_t { built_in, file, edited };
+std::string_view name_of(Origin origin);  ///< "default", "file", "edited"
+
 /// The rules in force: the defaults, replaced by key by FOLDER/*.toml in order of name, replaced by FOLDER/edited.toml
 /// (what people changed through the API). rules() from any thread; put() on the writer thread.
 class RuleBook {
@@ -83,11 +110,20 @@ class RuleBook {
   std::optional<Rule> find(std::string_view key) const;
   /// Validates, writes edited.toml, then takes the rule. On failure nothing changed. Then: RuleEngine::set_rules().
   Result<> put(Rule rule);
+  /// Takes back what put() did: a file's or a built-in rule of that key counts again. `not_found`; `conflict` if it was
+  /// not edited. Then: RuleEngine::set_rules().
+  Result<> remove(std::string_view key);
+  Origin origin(std::string_view key) const;
+  /// Edited, and there is a rule of a file or a built-in one below.
+  bool overrides(std::string_view key) const;
 
  private:
   explicit RuleBook(std::string folder) : folder_(std::move(folder)) {}
+  Result<> save(std::vector<Rule> edited);
+
   std::string folder_;
-  mutable std::mutex mutex_;  ///< guards rules_, held for the copy of a pointer
+  std::vector<Rule> base_;  ///< without edits
+  mutable std::mutex mutex_;  ///< guards rules_ and edited_, held for a copy
   Rules rules_;
   std::vector<Rule> edited_;
 };

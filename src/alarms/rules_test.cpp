@@ -128,6 +128,32 @@ TEST(RuleBook, FilesReplaceDefaultsAndEditsReplaceFiles) {
   EXPECT_EQ((*again)->find("pm2_5_high")->limit, 140);
 }
 
+TEST(RuleBook, AnEditTakenBackLetsTheRuleBelowCountAgain) {
+  const Folder folder;
+  const auto book = RuleBook::open(folder.path());
+  ASSERT_TRUE(book);
+  const Rule before = *(*book)->find("pm2_5_high");
+  Rule edited = before;
+  edited.limit = 50;
+  edited.clear = 40;
+  ASSERT_TRUE((*book)->put(edited));
+  Rule own = edited;
+  own.key = "own";
+  ASSERT_TRUE((*book)->put(own));
+  EXPECT_EQ((*book)->origin("pm2_5_high"), Origin::edited);
+  EXPECT_TRUE((*book)->overrides("pm2_5_high"));
+  EXPECT_FALSE((*book)->overrides("own"));
+  ASSERT_TRUE((*book)->remove("pm2_5_high"));
+  ASSERT_TRUE((*book)->remove("own"));
+  EXPECT_EQ(*(*book)->find("pm2_5_high"), before);
+  EXPECT_EQ((*book)->origin("pm2_5_high"), Origin::built_in);
+  EXPECT_EQ((*book)->remove("pm2_5_high").error().kind, ErrorKind::conflict);
+  EXPECT_EQ((*book)->remove("own").error().kind, ErrorKind::not_found);
+  const auto again = RuleBook::open(folder.path());
+  ASSERT_TRUE(again);
+  EXPECT_FALSE((*again)->find("own"));
+}
+
 TEST(RuleBook, AWrongEditChangesNothing) {
   const Folder folder;
   const auto book = RuleBook::open(folder.file("absent"));

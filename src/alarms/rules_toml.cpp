@@ -17,7 +17,9 @@ namespace {
 /// Takes the values of one [[rule]] table; the first mistake stays in `error`.
 class TableReader {
  public:
-  TableReader(const toml::table& table, std::string_view file) : table_(table), file_(file) {}
+  /// `prefix`: where the table stands in its rule, "and[0]."
+  TableReader(const toml::table& table, std::string_view file, std::string prefix = {})
+      : table_(table), file_(file), prefix_(std::move(prefix)) {}
 
   void text(std::string_view name, std::string& out) {
     if (const auto* node = take(name)) {
@@ -74,22 +76,51 @@ class TableReader {
       else wrong(element, fmt::format("{}: must be an array of text", name));
     }
   }
+  /// Tables of an array, or one table; each is read by `read(reader)`.
+  template <class Read>
+  void tables(std::string_view name, bool many, Read read) {
+    const auto* node = take(name);
+    if (!node) return;
+    const auto* array = node->as_array();
+    if (many != (array != nullptr)) {
+      return wrong(*node, fmt::format("{}: must be {}", name, many ? "an array of tables" : "a table"));
+    }
+    const std::size_t count = many ? array->size() : 1;
+    for (std::size_t i = 0; i < count; i++) {
+      const toml::node& element = many ? *array->get(i) : *node;
+      const auto* table = element.as_table();
+      const std::string at = many ? fmt::format("{}{}[{}]", prefix_, name, i) : fmt::format("{}{}", prefix_, name);
+      if (!table) return wrong(element, fmt::format("{}: must be a table", name));
+      TableReader inner(*table, file_, at + ".");
+      read(inner);
+      inner.no_others();
+      if (error.empty()) error = inner.error;
+    }
+  }
   void no_others() {
     for (const auto& [key, node] : table_) {
       if (!taken_.contains(key.str())) wrong(node, fmt::format("{}: unknown key", key.str()));
     }
   }
+  void wrong_field(std::string_view name, std::string_view what) {
+    const auto* node = table_.get(name);
+    wrong(node ? *node : static_cast<const toml::node&>(table_), fmt::format("{}: {}", name, what));
+  }
   void wrong(const toml::node& node, std::string_view what) {
-    if (error.empty()) error = at(node.source(), what);
+    if (error.empty()) error = at(node.source(), prefix_ + std::string(what));
   }
   std::string at(const toml::source_region& source, std::string_view what) const {
     return fmt::format("{}:{}:{}: {}", file_, source.begin.line, source.begin.column, what);
   }
   /// Where the field an error message begins with is written, else the table.
   const toml::node& place_of(std::string_view message) const {
-    const auto field = message.substr(0, message.find_first_of(":."));
-    const auto* node = table_.get(field);
-    return node ? *node : static_cast<const toml::node&>(table_);
+    std::string_view path = message.substr(0, message.find(':'));
+    for (;;) {
+      if (const auto found = toml::at_path(table_, path)) return *found.node();
+      const auto shorter = path.find_last_of(".[");
+      if (shorter == std::string_view::npos) return table_;
+      path = path.substr(0, shorter);
+    }
   }
 
   std::string error;
@@ -102,8 +133,43 @@ class TableReader {
 
   const toml::table& table_;
   std::string_view file_;
+  std::string prefix_;
   std::set<std::string, std::less<>> taken_;
 };
+
+void read_hours(TableReader& reader, bool with_days, Hours& hours) {
+  const auto clock = "a time of day, like \"07:30\"";
+  reader.word("from", minute_from, hours.from_min, clock);
+  reader.word("to", minute_from, hours.until_min, clock);
+  if (!with_days) return;
+  std::vector<std::string> days;
+  reader.texts("days", days);
+  if (days.empty()) return;
+  hours.days = 0;
+  for (const auto& day : days) {
+    const auto known = weekday_from(day);
+    if (known) hours.days = static_cast<std::uint8_t>(hours.days | 1 << *known);
+    else reader.wrong_field("days", "must be of mon, tue, wed, thu, fri, sat, sun");
+  }
+}
+
+Term read_term(TableReader& reader) {
+  Term term;
+  reader.text("property", term.property);
+  reader.word("comparison", comparison_from, term.comparison, "\">\" or \"<\"");
+  reader.number("limit", term.limit);
+  term.clear = term.limit;
+  reader.number("clear", term.clear);
+  return term;
+}
+
+void read_combination(TableReader& reader, Rule& rule) {
+  reader.tables("or", true, [&](TableReader& term) { rule.any.push_back(read_term(term)); });
+  reader.tables("and", true, [&](TableReader& clause) {
+    rule.all.push_back({{read_term(clause)}});
+    clause.tables("or", true, [&](TableReader& term) { rule.all.back().any.push_back(read_term(term)); });
+  });
+}
 
 Result<Rule> read_rule(const toml::table& table, std::string_view file) {
   Rule rule;
@@ -122,6 +188,9 @@ Result<Rule> read_rule(const toml::table& table, std::string_view file) {
   reader.integer("for_s", rule.for_s);
   reader.integer("per_s", rule.per_s);
   reader.word("when", when_from, rule.when, "one of \"always\", \"night\", \"heating_season\"");
+  reader.tables("schedule", false, [&](TableReader& inner) { read_hours(inner, true, rule.schedule.emplace()); });
+  reader.tables("quiet", false, [&](TableReader& inner) { read_hours(inner, false, rule.quiet.emplace()); });
+  read_combination(reader, rule);
   std::int64_t severity = 3;
   reader.integer("severity", severity);
   rule.severity = static_cast<Severity>(std::clamp<std::int64_t>(severity, 0, 255));
@@ -153,6 +222,46 @@ std::string number(double value) {
   return fmt::format("{}", value);
 }
 
+std::string term_text(const Term& term) {
+  return fmt::format("property = {}, comparison = {}, limit = {}, clear = {}", quoted(term.property),
+                     quoted(name_of(term.comparison)), number(term.limit), number(term.clear));
+}
+
+/// `[{…}, {…}]`
+std::string terms_text(std::span<const Term> terms) {
+  std::string out = "[";
+  for (const Term& term : terms) out += (out.size() > 1 ? ", {" : "{") + term_text(term) + "}";
+  return out + "]";
+}
+
+void write_combination(const Rule& rule, std::string& out) {
+  if (!rule.any.empty()) out += "or = " + terms_text(rule.any) + "\n";
+  if (rule.all.empty()) return;
+  out += "and = [";
+  for (std::size_t i = 0; i < rule.all.size(); i++) {
+    const auto& terms = rule.all[i].any;
+    out += (i ? ", {" : "{") + term_text(terms[0]);
+    if (terms.size() > 1) out += ", or = " + terms_text(std::span(terms).subspan(1));
+    out += "}";
+  }
+  out += "]\n";
+}
+
+void write_hours(const Rule& rule, std::string& out) {
+  if (rule.schedule) {
+    std::string days;
+    for (int day = 0; day < 7; day++) {
+      if (rule.schedule->days >> day & 1) days += (days.empty() ? "" : ", ") + quoted(weekday_text(day));
+    }
+    out += fmt::format("schedule = {{days = [{}], from = \"{}\", to = \"{}\"}}\n", days,
+                       minute_text(rule.schedule->from_min), minute_text(rule.schedule->until_min));
+  }
+  if (rule.quiet) {
+    out += fmt::format("quiet = {{from = \"{}\", to = \"{}\"}}\n", minute_text(rule.quiet->from_min),
+                       minute_text(rule.quiet->until_min));
+  }
+}
+
 void write_rule(const Rule& rule, std::string& out) {
   out += fmt::format("[[rule]]\nkey = {}\nname = {{kk = {}, ru = {}, en = {}}}\n", quoted(rule.key),
                      quoted(rule.name.kk), quoted(rule.name.ru), quoted(rule.name.en));
@@ -165,6 +274,8 @@ void write_rule(const Rule& rule, std::string& out) {
                      quoted(name_of(rule.when)));
   if (!rule.unit.empty()) out += fmt::format("unit = {}\n", quoted(rule.unit));
   out += fmt::format("severity = {}\nenabled = {}\n", static_cast<int>(rule.severity), rule.enabled);
+  write_hours(rule, out);
+  write_combination(rule, out);
   if (!rule.explained_by.empty()) {
     out += "explained_by = [";
     for (std::size_t i = 0; i < rule.explained_by.size(); i++) {

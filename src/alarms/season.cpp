@@ -36,6 +36,30 @@ bool Season::is(When when, std::int64_t at_ns) {
   return true;
 }
 
+/// Zones change their offset on a quarter of an hour at the earliest.
+std::int64_t Season::local_minute(std::int64_t at_ns) {
+  constexpr std::int64_t kQuarter = 15 * Instant::kMinute;
+  const std::int64_t quarter = at_ns >= 0 ? at_ns / kQuarter : (at_ns - kQuarter + 1) / kQuarter;
+  if (zone_ && quarter != offset_quarter_) {
+    offset_quarter_ = quarter;
+    offset_min_ = zone_->offset(Instant{quarter * kQuarter}).count() / Instant::kMinute;
+  }
+  return Instant{at_ns}.seconds() / 60 + offset_min_;
+}
+
+bool Season::within(const Hours& hours, std::int64_t at_ns) {
+  const std::int64_t minute = local_minute(at_ns);
+  const std::int64_t day = minute >= 0 ? minute / 1440 : (minute - 1439) / 1440;
+  const int weekday = static_cast<int>(((day + 3) % 7 + 7) % 7);  // 1970-01-01 was a Thursday
+  return hours.includes(weekday, static_cast<int>(minute - day * 1440));
+}
+
+std::int64_t Season::minutes_until(std::int32_t minute_of_day, std::int64_t at_ns) {
+  const std::int64_t minute = ((local_minute(at_ns) % 1440) + 1440) % 1440;
+  const std::int64_t left = (minute_of_day - minute + 1440) % 1440;
+  return left == 0 ? 1440 : left;
+}
+
 bool Season::is_night(std::int64_t at_ns) {
   const std::int64_t minute = at_ns / Instant::kMinute;
   if (minute != minute_) {

@@ -128,7 +128,22 @@ void Engine::mark_silent(const std::vector<DatastreamId>& siblings) {
   }
 }
 
+/// Seconds since 1970 at which to look again, if the rule may raise nothing now; else 0.
+std::int64_t Engine::held_until(const Rule& rule) {
+  std::int64_t minutes = 0;
+  if (rule.schedule && !season_.within(*rule.schedule, now_ns_)) {
+    minutes = season_.minutes_until(rule.schedule->from_min, now_ns_);
+  } else if (rule.quiet && season_.within(*rule.quiet, now_ns_)) {
+    minutes = season_.minutes_until(rule.quiet->until_min, now_ns_);
+  }
+  return minutes == 0 ? 0 : (now_s() / 60 + minutes) * 60;
+}
+
 void Engine::fell_silent(DatastreamId id, Stream& stream, const RuleSet& set) {
+  if (const std::int64_t later = held_until(*set.silent.rule)) {
+    stream.armed = 1;
+    return wheel_.insert(id.value, later);
+  }
   StreamFacts facts;
   if (!directory_.stream(id, facts)) return;
   const auto siblings = directory_.streams_of(facts.thing);
@@ -167,8 +182,13 @@ void Engine::pending_due(std::uint64_t key) {
   const CompiledRule* rule = set ? set->find(static_cast<std::uint32_t>(key & 0xffffff)) : nullptr;
   if (!rule) return;
   const std::int64_t lasted = at->second.since + rule->for_ns;
-  if (now_ns_ < lasted + set->interval_ns) return arm_pending(key, at->second, *rule, *set);
-  raise(*rule, id, stream, *set, lasted, at->second.value);
+  if (rule->for_ns > 0 && now_ns_ < lasted + set->interval_ns) return arm_pending(key, at->second, *rule, *set);
+  if (const std::int64_t later = held_until(*rule->rule)) {
+    wheel_.insert(key | kPendingTimer, later);
+    return;
+  }
+  // Held back by quiet time, it comes about when that is over.
+  raise(*rule, id, stream, *set, rule->quiet ? std::max(lasted, now_ns_) : lasted, at->second.value);
 }
 
 }  // namespace qala::alarms

@@ -11,6 +11,11 @@ Result<> Engine::apply() {
 }
 
 Result<bool> Engine::apply_some() {
+  if (!journal_) {
+    ledger_.saved();
+    unsaved_pending_.clear();
+    return false;
+  }
   if (!writing_.parts.empty()) {
     TRY_VOID(continue_large());
     return !writing_.parts.empty() || ledger_.unsaved().size() > 0;

@@ -1,6 +1,11 @@
+#include <algorithm>
+#include <atomic>
+
 #include "api/alarm_answers.h"
+#include "alarms/dry_run.h"
 #include "alarms/render.h"
 #include "api/authorize.h"
+#include "api/alarm_rule_body.h"
 #include "api/body.h"
 #include "api/routes.h"
 
@@ -22,7 +27,7 @@ class RuleRoutes {
     std::string out;
     JsonWriter json(out);
     json.object().key("rules").array();
-    for (const auto& rule : *context_.rules.rules()) alarms::render(json, rule);
+    for (const auto& rule : *context_.rules.rules()) render(json, rule);
     json.end().end();
     co_return Response::json(std::move(out));
   }
@@ -30,7 +35,8 @@ class RuleRoutes {
   awaitable<Response> put_rule(Request& request, const Caller& caller) {
     auto body = Body::parse(request.body);
     if (!body) co_return Response::error(body.error());
-    auto rule = read_rule(*body, std::string(request.param("key")));
+    const std::string key(request.param("key"));
+    auto rule = rule_from(*body, key, context_.rules.find(key).value_or(alarms::Rule{}));
     if (!rule) co_return Response::error(rule.error(), "rule.invalid");
     auto done = co_await run_on(context_.writer, [this, rule = *rule, actor = caller.actor()]() -> Result<> {
       TRY_VOID(context_.audit.append({.actor = actor,
@@ -43,56 +49,98 @@ class RuleRoutes {
     if (!done) co_return Response::error(done.error(), "rule.invalid");
     std::string out;
     JsonWriter json(out);
-    alarms::render(json, *rule);
+    render(json, *rule);
     co_return Response::json(std::move(out));
   }
 
- private:
-  /// The rule there is, changed by the fields given; a new one if there is none.
-  Result<alarms::Rule> read_rule(const Body& body, std::string key) const {
-    alarms::Rule rule = context_.rules.find(key).value_or(alarms::Rule{});
-    rule.key = std::move(key);
-    if (body.has("name")) {
-      TRY(auto name, Body::parse(body.json("name")));
-      TRY(rule.name.kk, name.text("kk"));
-      TRY(rule.name.ru, name.text("ru"));
-      TRY(rule.name.en, name.text("en"));
+  /// The answer begins at once with blanks, a blank a step: when nobody reads them any more, the work ends.
+  awaitable<Response> dry_run(Request& request, const Caller&) {
+    auto asked = question_of(request);
+    if (!asked) co_return Response::error(asked.error(), "rule.invalid");
+    if (trying_.exchange(true)) {
+      co_return Response::error(fail(ErrorKind::unavailable, "another dry run is under way"), "rule.dry_run_busy");
     }
-    TRY(const auto kind, body.optional_text("kind"));
-    if (kind) {
-      rule.kind = kind->empty() ? std::nullopt : registry::kind_from(*kind);
-      if (!kind->empty() && !rule.kind) return fail(ErrorKind::invalid, "kind: \"" + *kind + "\" is unknown");
-    }
-    TRY(auto property, body.optional_text("property"));
-    if (property) rule.property = *property;
-    TRY(auto zone, body.optional_text("zone"));
-    if (zone) rule.zone = *zone;
-    TRY(auto selector, body.optional_text("selector"));
-    if (selector) rule.selector = *selector;
-    TRY(const auto comparison, body.optional_text("comparison"));
-    if (comparison) {
-      const auto known = alarms::comparison_from(*comparison);
-      if (!known) return fail(ErrorKind::invalid, "comparison: one of > < rate silent frozen");
-      rule.comparison = *known;
-    }
-    TRY(const auto limit, body.optional_number("limit"));
-    rule.limit = limit.value_or(rule.limit);
-    TRY(const auto clear, body.optional_number("clear"));
-    rule.clear = clear.value_or(limit ? *limit : rule.clear);
-    TRY(const auto for_s, body.optional_integer("for_s"));
-    rule.for_s = for_s.value_or(rule.for_s);
-    TRY(const auto per_s, body.optional_integer("per_s"));
-    rule.per_s = per_s.value_or(rule.per_s);
-    TRY(const auto severity, body.optional_integer("severity"));
-    if (severity && (*severity < 1 || *severity > 5)) return fail(ErrorKind::invalid, "severity: 1 to 5");
-    if (severity) rule.severity = static_cast<alarms::Severity>(*severity);
-    TRY(const auto enabled, body.optional_boolean("enabled"));
-    rule.enabled = enabled.value_or(rule.enabled);
-    TRY_VOID(alarms::validate(rule));
-    return rule;
+    // Frees the place when the answer has been sent, or was given up.
+    const std::shared_ptr<void> place(nullptr, [this](void*) { trying_ = false; });
+    auto run = co_await run_on(context_.pool, [this, asked = *asked] {
+      return std::make_shared<alarms::DryRun>(asked, context_.registry, context_.store, context_.clock);
+    });
+    Response response;
+    response.stream = [this, run, place, over = std::make_shared<bool>(false)]() -> awaitable<Result<std::string>> {
+      return next_piece(run, over);
+    };
+    co_return response;
   }
 
+  /// Takes back an edit: what a file or the defaults say counts again.
+  awaitable<Response> remove_rule(Request& request, const Caller& caller) {
+    auto done = co_await run_on(
+        context_.writer, [this, key = std::string(request.param("key")), actor = caller.actor()]() -> Result<> {
+          TRY_VOID(context_.rules.remove(key));
+          TRY_VOID(context_.audit.append({.actor = actor, .action = "rule.removed", .object = "rule " + key}));
+          return context_.alarms.set_rules(context_.rules.rules());
+        });
+    if (done) co_return Response::empty();
+    const bool unknown = done.error().kind == ErrorKind::not_found;
+    const bool unedited = done.error().kind == ErrorKind::conflict;
+    co_return Response::error(done.error(), unknown ? "rule.not_found" : unedited ? "rule.not_edited" : "");
+  }
+
+ private:
+  awaitable<Result<std::string>> next_piece(std::shared_ptr<alarms::DryRun> run, std::shared_ptr<bool> over) {
+    if (*over) co_return std::string();
+    CO_TRY(const bool more, co_await run_on(context_.pool, [run] { return run->step(); }));
+    if (more) co_return std::string(" ");
+    *over = true;
+    std::string out;
+    JsonWriter json(out);
+    alarms::render(json, run->result());
+    co_return out;
+  }
+
+  Result<alarms::DryRun::Question> question_of(const Request& request) const {
+    TRY(const auto body, Body::parse(request.body));
+    if (!body.has("rule")) return fail(ErrorKind::invalid, "rule: is missing");
+    TRY(const auto given, Body::parse(body.json("rule")));
+    TRY(const auto key, given.optional_text("key"));
+    const std::string name = key.value_or("dry_run");
+    alarms::Rule base = context_.rules.find(name).value_or(alarms::Rule{});
+    if (base.name.kk.empty()) base.name = {"?", "?", "?"};
+    TRY(auto rule, rule_from(given, name, std::move(base)));
+    TRY(const auto from, time_in(body, "from"));
+    TRY(const auto to, time_in(body, "to"));
+    TRY(const auto examples, body.optional_integer("examples"));
+    if (from >= to || to - from > kLongestDryRun) {
+      return fail(ErrorKind::invalid, "from: must lie before to, by 92 days at most");
+    }
+    const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(examples.value_or(20), 0, 1000));
+    return alarms::DryRun::Question{.rule = std::move(rule),
+                                    .window = {from, std::min(to, context_.clock.now().ns)},
+                                    .examples = count,
+                                    .zone = context_.zone,
+                                    .place = context_.town.center};
+  }
+
+  static Result<std::int64_t> time_in(const Body& body, std::string_view name) {
+    if (const auto ms = body.optional_integer(name); ms && *ms) {
+      if (**ms >= 0 && **ms < 9'000'000'000'000) return Instant::from_ms(**ms).ns;
+    }
+    TRY(const auto text, body.text(name));
+    const auto at = parse_iso(text);
+    if (!at) return fail(ErrorKind::invalid, std::string(name) + ": ISO 8601 or milliseconds since 1970");
+    return at->ns;
+  }
+
+  void render(JsonWriter& json, const alarms::Rule& rule) const {
+    alarms::render_open(json, rule);
+    json.field("origin", alarms::name_of(context_.rules.origin(rule.key)));
+    json.field("overrides", context_.rules.overrides(rule.key)).end();
+  }
+
+  static constexpr std::int64_t kLongestDryRun = 92 * Instant::kDay;
+
   Context& context_;
+  std::atomic<bool> trying_ = false;  ///< one dry run at a time: the pool has other work
 };
 
 }  // namespace
@@ -106,6 +154,8 @@ void add_rule_routes(http::Router& router, Context& context) {
   };
   add(Method::get, "/api/v1/rules", Role::viewer, &RuleRoutes::rules);
   add(Method::put, "/api/v1/rules/{key}", Role::engineer, &RuleRoutes::put_rule);
+  add(Method::post, "/api/v1/rules/dry-run", Role::engineer, &RuleRoutes::dry_run);
+  add(Method::del, "/api/v1/rules/{key}", Role::engineer, &RuleRoutes::remove_rule);
 }
 
 }  // namespace qala::api

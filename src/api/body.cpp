@@ -86,6 +86,17 @@ Result<std::vector<std::int64_t>> Body::integers(std::string_view name, std::siz
   return numbers;
 }
 
+Result<std::vector<std::string>> Body::texts(std::string_view name) const {
+  const auto* value = find(impl_->object, name);
+  if (!value || !value->is_array() || value->get_array().size() > 100) return wrong(name, "a list of texts");
+  std::vector<std::string> all;
+  for (const auto& element : value->get_array()) {
+    if (!element.is_string()) return wrong(name, "a list of texts");
+    all.emplace_back(element.get_string());
+  }
+  return all;
+}
+
 Result<std::vector<Body>> Body::objects(std::string_view name) const {
   constexpr std::size_t kMost = 100;
   std::vector<Body> all;

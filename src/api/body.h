@@ -28,6 +28,8 @@ class Body {
   Result<std::optional<bool>> optional_boolean(std::string_view name) const;
   /// Whole numbers; `invalid` if there are more than `most`.
   Result<std::vector<std::int64_t>> integers(std::string_view name, std::size_t most) const;
+  /// Texts, at most 100.
+  Result<std::vector<std::string>> texts(std::string_view name) const;
   /// Objects, at most 100; empty if absent.
   Result<std::vector<Body>> objects(std::string_view name) const;
   /// Is there, and null.

@@ -75,6 +75,7 @@ class Town {
     folder_->registry->add_listener(*directory_);
     alarms::EngineOptions engine_options;
     engine_options.place = {config_.town_lon, config_.town_lat};
+    engine_options.zone = zone_;
     engine_options.shelve_at_most_s = config_.alarms_shelve_at_most_h * 3600;
     engine_options.escalate_s = {0,
                                  config_.alarms_escalate_critical_s,
