@@ -13,6 +13,7 @@
 #include "base/threads.h"
 #include "base/zone.h"
 #include "http/server.h"
+#include "incidents/shift_book.h"
 #include "ingest/intake.h"
 #include "mqtt/counters.h"
 #include "mqtt/handler.h"
@@ -73,6 +74,7 @@ struct Context {
   ingest::Probe& probe;
   alarms::RuleEngine& alarms;
   alarms::RuleBook& rules;
+  incidents::ShiftBook& shifts;
   Zone zone;
   TownInfo town;
   std::string folder;      ///< the data folder

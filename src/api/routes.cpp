@@ -8,6 +8,7 @@ void add_routes(http::Router& router, Context& context, StreamHub& hub) {
   add_registry_routes(router, context);
   add_readings_routes(router, context);
   add_alarm_routes(router, context);
+  add_shift_routes(router, context);
   add_unclaimed_routes(router, context);
   add_health_routes(router, context);
   add_metrics_routes(router, context);

@@ -16,6 +16,7 @@ void add_user_routes(http::Router& router, Context& context);
 void add_registry_routes(http::Router& router, Context& context);
 void add_readings_routes(http::Router& router, Context& context);
 void add_alarm_routes(http::Router& router, Context& context);
+void add_shift_routes(http::Router& router, Context& context);
 void add_unclaimed_routes(http::Router& router, Context& context);
 void add_health_routes(http::Router& router, Context& context);
 void add_metrics_routes(http::Router& router, Context& context);

@@ -92,6 +92,8 @@ class Town {
     TRY_VOID(store_->replay(receipts_at, [this](std::uint64_t, const readings::Batch&, std::string_view attachment) {
       return receipts_.decode(attachment);
     }));
+    TRY(shifts_,
+        incidents::ShiftBook::open(*folder_->town, folder_->town_path(), folder_->clock, *folder_->audit_sink));
     TRY(unclaimed_, ingest::Unclaimed::open(*folder_->town, folder_->clock));
     index_ = std::make_unique<ingest::SeriesIndex>(folder_->random.next());
     admission_ = std::make_unique<ingest::Admission>(
@@ -206,6 +208,7 @@ class Town {
                      .probe = probe_,
                      .alarms = *alarms_,
                      .rules = *rules_,
+                     .shifts = *shifts_,
                      .zone = *zone_,
                      .town = {.name = {config_.town_name_kk, config_.town_name_ru, config_.town_name_en},
                               .center = {config_.town_lon, config_.town_lat},
@@ -405,6 +408,7 @@ class Town {
   std::unique_ptr<DataFolder> folder_;
   std::unique_ptr<readings::ReadingStore> store_;
   std::unique_ptr<alarms::RuleBook> rules_;
+  std::unique_ptr<incidents::ShiftBook> shifts_;
   std::unique_ptr<alarms::RegistryDirectory> directory_;
   std::unique_ptr<alarms::RuleEngine> alarms_;
   ingest::ReceiptBook receipts_;

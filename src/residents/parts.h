@@ -1,6 +1,6 @@
 #pragma once
 
-#include "residents/format.h"
+#include "residents/counted.h"
 #include "residents/html.h"
 #include "residents/picture.h"
 

@@ -94,23 +94,4 @@ std::string_view text(Word word, Language language) {
   return language == Language::kk ? row.kk : language == Language::ru ? row.ru : row.en;
 }
 
-std::string fill(std::string_view text, std::initializer_list<std::string_view> values) {
-  std::string out;
-  const auto* value = values.begin();
-  for (;;) {
-    const auto gap = text.find("{}");
-    out += text.substr(0, gap);
-    if (gap == std::string_view::npos) return out;
-    QALA_ASSERT(value != values.end(), "every gap of a text is filled");
-    out += *value++;
-    text.remove_prefix(gap + 2);
-  }
-}
-
-const std::string& pick(const registry::LocalText& text, Language language) {
-  const std::string& wanted = language == Language::kk ? text.kk : language == Language::ru ? text.ru : text.en;
-  if (!wanted.empty()) return wanted;
-  return !text.kk.empty() ? text.kk : !text.ru.empty() ? text.ru : text.en;
-}
-
 }  // namespace qala::residents

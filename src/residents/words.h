@@ -1,23 +1,24 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
-#include "registry/model.h"
+#include "words/format.h"
+#include "words/language.h"
 
 namespace qala::residents {
 
-/// The languages of the town, Kazakh first.
-enum class Language : std::uint8_t { kk, ru, en };
-constexpr std::array kLanguages{Language::kk, Language::ru, Language::en};
-std::string_view code_of(Language language);  ///< "kk": also the lang attribute
-std::optional<Language> language_from(std::string_view code);
-/// What an Accept-Language header prefers; Kazakh if it names none of ours.
-Language preferred_language(std::string_view accept_language);
+using words::ago;
+using words::code_of;
+using words::fill;
+using words::kLanguages;
+using words::Language;
+using words::language_from;
+using words::LocalTime;
+using words::number;
+using words::pick;
+using words::preferred_language;
 
 /// Every text of the page. `{}` in a text is filled by fill().
 enum class Word : std::uint8_t {
@@ -96,10 +97,5 @@ std::span<const WordRow> all_words();
 std::string_view text(Word word, Language language);
 /// The n-th of a run of words: nth(Word::band_1, 3) is Word::band_4.
 constexpr Word nth(Word first, std::size_t n) { return static_cast<Word>(static_cast<std::size_t>(first) + n); }
-
-/// Puts `values` in the place of the `{}` of a text, in order. What is left over is dropped.
-std::string fill(std::string_view text, std::initializer_list<std::string_view> values);
-/// The town's own words; in another language of the town where one is missing.
-const std::string& pick(const registry::LocalText& text, Language language);
 
 }  // namespace qala::residents

@@ -4,7 +4,8 @@
  */
 import type {
   AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, Language, LatestAnswer,
-  ObservationsAnswer, Plan, Rule, SeriesAnswer, Session, Thing, ThingsAnswer, Town, UnclaimedAnswer, UsualAnswer,
+  ObservationsAnswer, Plan, Rule, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing, ThingsAnswer, Town, UnclaimedAnswer,
+  UsualAnswer,
 } from './types';
 
 export class ApiError extends Error {
@@ -124,6 +125,18 @@ export const api = {
   inService: (rule: string, thing: number) => request<void>('DELETE', `/out-of-service/${encodeURIComponent(rule)}/${thing}`),
   comment: (id: number, text: string) => request<Alarm>('POST', `/alarms/${id}/comments`, { text }),
   rules: () => request<{ rules: Rule[] }>('GET', '/rules'),
+
+  shift: () => request<ShiftAnswer>('GET', '/shift'),
+  startShift: () => request<Shift>('POST', '/shift'),
+  writeShift: (text: string) => request<ShiftEntry>('POST', '/shift/entries', { text }),
+  offerShift: (note: string) => request<Shift>('POST', '/shift/offer', { note }),
+  withdrawShift: () => request<Shift>('DELETE', '/shift/offer'),
+  acceptShift: (seen: string) => request<Shift>('POST', '/shift/accept', { seen }),
+  takeOverShift: (seen: string) => request<Shift>('POST', '/shift/take-over', { seen }),
+  closeShift: (note: string, seen: string) => request<Shift>('POST', '/shift/close', { note, seen }),
+  shifts: (q: string) => request<{ shifts: Shift[] }>('GET', '/shifts' + query({ q: q || undefined })),
+  shiftPaper: (id: number, lang: Language) => `${root}/shifts/${id}/book.pdf` + query({ lang }),
+  shiftWhole: (id: number) => request<ShiftWhole>('GET', `/shifts/${id}`),
 
   unclaimed: () => request<UnclaimedAnswer>('GET', '/unclaimed'),
   claim: (id: number, claim: Claim) => request<Thing>('POST', `/unclaimed/${id}/claim`, claim),

@@ -189,6 +189,49 @@ export interface AcknowledgedAll {
   already: number[];
   unknown: number[];
 }
+/** All that is open, each alarm in exactly one list; `digest` is what a signature is for. */
+export interface OpenItems {
+  at: number;
+  digest: string;
+  count: number;
+  unacknowledged: Alarm[];
+  acknowledged: Alarm[];
+  shelved: Alarm[];
+  out_of_service: Alarm[];
+  silent: Alarm[];
+  explained: Alarm[];
+  not_heeded: { rule: string; thing: number; at: number; by: string; reason: string }[];
+  problems: { code: string; severity: Severity; text: string }[];
+}
+export interface Shift {
+  id: number;
+  who: string;
+  started: number;
+  ended: number | null;
+  offered: number | null;
+  note: string;
+  accepted_by: string | null;
+  open_items: number;
+}
+export interface ShiftEntry {
+  id: number;
+  shift: number;
+  at: number;
+  by: string;
+  text: string;
+  alarm?: number;
+  thing?: number;
+}
+export interface ShiftAnswer {
+  shift: Shift | null;
+  entries: ShiftEntry[];
+  open: OpenItems;
+}
+export interface ShiftWhole {
+  shift: Shift;
+  entries: ShiftEntry[];
+  open: OpenItems | null;
+}
 export type SeverityCounts = Partial<Record<`${Severity}`, number>>;
 export interface AlarmsAnswer {
   alarms: Alarm[];

@@ -12,6 +12,7 @@ export const icons = {
   overview: 'M4 4h7v7H4ZM13 4h7v4h-7ZM13 10h7v10h-7ZM4 13h7v7H4Z',
   alarms: 'M12 3a5.5 5.5 0 0 1 5.5 5.5c0 5 2 6.5 2 6.5h-15s2-1.5 2-6.5A5.5 5.5 0 0 1 12 3ZM10 19a2 2 0 0 0 4 0',
   things: 'M4 6h16M4 12h16M4 18h16M8 4v4M15 10v4M10 16v4',
+  shift: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 8v4l3 2',
   system: 'M4 12h4l2-6 4 12 2-6h4',
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.5 15.5 21 21',
   pin: 'M9 4h6l-1 6 3 3H7l3-3ZM12 13v7',

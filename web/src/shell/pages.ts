@@ -4,5 +4,6 @@ export const pages = [
   { page: 'overview', digit: 2 },
   { page: 'alarms', digit: 3 },
   { page: 'things', digit: 4 },
+  { page: 'shift', digit: 7 },
   { page: 'system', digit: 8 },
 ] as const;

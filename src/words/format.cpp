@@ -1,4 +1,4 @@
-#include "residents/format.h"
+#include "words/format.h"
 
 #include <array>
 #include <chrono>
@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace qala::residents {
+namespace qala::words {
 
 namespace {
 
@@ -22,24 +22,6 @@ std::string grouped(std::string_view digits, std::string_view mark) {
   return out;
 }
 
-struct CountedRow {
-  const char *kk, *ru_one, *ru_few, *ru_many, *en_one, *en_other;
-};
-
-constexpr std::array<CountedRow, 4> kCounted{{
-    {"{} шам жанбай тұр", "не горит {} фонарь", "не горят {} фонаря", "не горят {} фонарей", "{} lamp is dark",
-     "{} lamps are dark"},
-    {"{} шам", "{} фонарь", "{} фонаря", "{} фонарей", "{} lamp", "{} lamps"},
-    {"{} контейнер", "{} контейнер", "{} контейнера", "{} контейнеров", "{} bin", "{} bins"},
-    {"{} жерде", "в {} месте", "в {} местах", "в {} местах", "in {} place", "in {} places"},
-}};
-
-const char* russian(const CountedRow& row, std::uint64_t n) {
-  const auto last = n % 10, two = n % 100;
-  if (last == 1 && two != 11) return row.ru_one;
-  return last >= 2 && last <= 4 && (two < 12 || two > 14) ? row.ru_few : row.ru_many;
-}
-
 std::string span_of(std::int64_t minutes, Language language) {
   const auto hours = minutes / 60, days = minutes / 1440;
   if (language == Language::kk) {
@@ -47,8 +29,11 @@ std::string span_of(std::int64_t minutes, Language language) {
     return hours > 0 ? fmt::format("{} сағ {} мин", hours, minutes % 60) : fmt::format("{} мин", minutes);
   }
   if (language == Language::ru) {
-    constexpr CountedRow kDays{"", "{} день", "{} дня", "{} дней", "", ""};
-    if (days > 0) return fill(russian(kDays, static_cast<std::uint64_t>(days)), {std::to_string(days)});
+    constexpr std::array kDays{"день", "дня", "дней"};
+    if (days > 0) {
+      return fmt::format("{} {}", days,
+                         kDays[static_cast<std::size_t>(russian_plural(static_cast<std::uint64_t>(days)))]);
+    }
     return hours > 0 ? fmt::format("{} ч {} мин", hours, minutes % 60) : fmt::format("{} мин", minutes);
   }
   if (days > 0) return fmt::format("{} day{}", days, days == 1 ? "" : "s");
@@ -76,12 +61,12 @@ std::string ago(Duration age, Language language) {
   return span + (language == Language::kk ? " бұрын" : language == Language::ru ? " назад" : " ago");
 }
 
-std::string counted(Counted what, std::uint64_t n, Language language) {
-  const CountedRow& row = kCounted[static_cast<std::size_t>(what)];
-  const auto amount = number(static_cast<double>(n), 0, language);
-  if (language == Language::kk) return fill(row.kk, {amount});
-  if (language == Language::ru) return fill(russian(row, n), {amount});
-  return fill(n == 1 ? row.en_one : row.en_other, {amount});
+std::string span(Duration length, Language language) { return span_of(length.count() / Instant::kMinute, language); }
+
+Plural russian_plural(std::uint64_t n) {
+  const auto last = n % 10, two = n % 100;
+  if (last == 1 && two != 11) return Plural::one;
+  return last >= 2 && last <= 4 && (two < 12 || two > 14) ? Plural::few : Plural::many;
 }
 
-}  // namespace qala::residents
+}  // namespace qala::words

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "residents/format.h"
+#include "words/format.h"
 
-namespace qala::residents {
+namespace qala::words {
 
 namespace {
 
@@ -79,6 +79,15 @@ std::string LocalTime::when(Instant instant, Language language) const {
   return day.empty() ? clock(instant) : day + (language == Language::kk ? " " : ", ") + clock(instant);
 }
 
+std::string LocalTime::full(Instant instant, Language language) const {
+  const auto date = date_of(zone_, instant);
+  const auto day = static_cast<unsigned>(date.day()), month = static_cast<unsigned>(date.month());
+  const int year = static_cast<int>(date.year());
+  if (language != Language::en) return fmt::format("{:02}.{:02}.{} {}", day, month, year, clock(instant));
+  return fmt::format("{} {} {} {}", day, std::string_view(kMonths[month - 1][at(language)]).substr(0, 3), year,
+                     clock(instant));
+}
+
 std::string LocalTime::since(Instant instant, Language language) const {
   const auto time = clock(instant);
   const auto day = day_before(instant, language);
@@ -92,4 +101,4 @@ std::string LocalTime::since(Instant instant, Language language) const {
   return day.empty() ? aloud : day + " " + aloud;
 }
 
-}  // namespace qala::residents
+}  // namespace qala::words

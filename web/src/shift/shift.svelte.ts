@@ -1,0 +1,92 @@
+/** The shift as the server has it, and its two signatures. */
+import { api, ApiError } from '../api/api';
+import type { Alarm, OpenItems, ShiftAnswer } from '../api/types';
+import { errorText } from '../lib/words';
+import { session } from '../stores/session.svelte';
+
+/** The lists of a book in the order of their weight. */
+export const sections = ['unacknowledged', 'acknowledged', 'shelved', 'out_of_service', 'silent', 'explained'] as const;
+export type Section = (typeof sections)[number];
+
+export function keyOf(section: Section, alarm: Alarm): string {
+  return `${section} ${alarm.id} ${alarm.handling} ${alarm.severity}`;
+}
+export function keysOf(open: OpenItems): Set<string> {
+  return new Set([
+    ...sections.flatMap((section) => open[section].map((alarm) => keyOf(section, alarm))),
+    ...open.not_heeded.map((pair) => `pair ${pair.rule} ${pair.thing}`),
+    ...open.problems.map((problem) => `problem ${problem.code}`),
+  ]);
+}
+
+class ShiftStore {
+  answer: ShiftAnswer | null = $state.raw(null);
+  failed: unknown = $state.raw(null);
+  /** What is new since somebody tried to sign: shown with a mark until the next look. */
+  fresh: ReadonlySet<string> = $state.raw(new Set());
+  /** Why the last thing asked for did not happen. */
+  refused = $state('');
+  busy = $state(false);
+  private turn = 0;
+
+  get mine(): boolean {
+    return this.answer?.shift?.who === session.user?.name;
+  }
+  async load(): Promise<void> {
+    const turn = ++this.turn;
+    try {
+      const answer = await api.shift();
+      if (turn !== this.turn) return;
+      this.answer = answer;
+      this.failed = null;
+    } catch (error) {
+      this.failed = error;
+    }
+  }
+  /** True if it happened; else `refused` says why not. */
+  async run(work: () => Promise<void>): Promise<boolean> {
+    this.refused = '';
+    this.busy = true;
+    try {
+      await work();
+    } catch (error) {
+      this.refused = errorText(error);
+    }
+    this.busy = false;
+    return this.refused === '';
+  }
+  start = (): Promise<void> => this.act(() => api.startShift());
+  offer = (note: string): Promise<void> => this.act(() => api.offerShift(note));
+  withdraw = (): Promise<void> => this.act(() => api.withdrawShift());
+  write = (text: string): Promise<void> => this.act(() => api.writeShift(text));
+  close = (note: string): Promise<void> => this.sign((seen) => api.closeShift(note, seen));
+  accept = (): Promise<void> => this.sign((seen) => api.acceptShift(seen));
+  takeOver = (): Promise<void> => this.sign((seen) => api.takeOverShift(seen));
+  /** The next operator signs in on the same screens: nothing on them is lost. */
+  async signIn(user: string, password: string): Promise<void> {
+    session.take(await api.signIn(user, password));
+    await this.load();
+  }
+
+  private async act(work: () => Promise<unknown>): Promise<void> {
+    await work();
+    this.fresh = new Set();
+    await this.load();
+  }
+  /** Signs for what is on the screen; what came meanwhile is shown instead, and marked. */
+  private async sign(work: (seen: string) => Promise<unknown>): Promise<void> {
+    const open = this.answer?.open;
+    if (!open) return;
+    try {
+      await this.act(() => work(open.digest));
+    } catch (error) {
+      await this.load();
+      if (error instanceof ApiError && error.code === 'shift.changed' && this.answer) {
+        const before = keysOf(open);
+        this.fresh = new Set([...keysOf(this.answer.open)].filter((key) => !before.has(key)));
+      }
+      throw error;
+    }
+  }
+}
+export const shift = new ShiftStore();
