@@ -91,8 +91,14 @@ Instant last_scheduled(Instant now, std::int64_t hour, const Zone& zone) {
 }
 
 BackupKeeper::BackupKeeper(const Config& config, const Zone& zone, const Clock& clock, const DataFolder& folder,
-                           readings::ReadingStore& store, Worker& writer)
-    : config_(config), zone_(zone), clock_(clock), folder_(folder), store_(store), writer_(writer) {
+                           readings::ReadingStore& store, Worker& writer, Space space)
+    : config_(config),
+      zone_(zone),
+      clock_(clock),
+      folder_(folder),
+      store_(store),
+      writer_(writer),
+      space_(std::move(space)) {
   health_.scheduled = !config.backup_folder.empty();
   if (!health_.scheduled) return;
   health_.same_disk = on_same_disk(config.backup_folder, folder.path);
@@ -154,6 +160,7 @@ Result<> BackupKeeper::run() {
     return fail(ErrorKind::not_found, "there is no folder " + folder + ": is its disk mounted?");
   }
   remove_unfinished();
+  TRY_VOID(leave_room());
   const std::string target = folder + "/" + name_of(clock_.now());
   if (fs::exists(target, ec)) return fail(ErrorKind::conflict, target + " is there already");
   const std::string unfinished = target + kUnfinished;
@@ -169,7 +176,7 @@ Result<> BackupKeeper::run() {
   if (ec) return fail(ErrorKind::unavailable, "renaming " + unfinished + ": " + ec.message());
   TRY_VOID(sync_folder(folder));
   TRY_VOID(prove(target));
-  prune(target);
+  prune(config_.backup_keep);
   const std::lock_guard lock(mutex_);
   health_.last_good = written->at;
   health_.took_s = static_cast<double>(clock_.monotonic_ns() - started) / 1e9;
@@ -189,16 +196,14 @@ Result<> BackupKeeper::prove(const std::string& backup) {
   return write_file_atomically(backup + "/" + kDrillFile, std::as_bytes(std::span(text)));
 }
 
-/// Of the proven ones `keep` stay; one whose drill failed goes once a newer one is proven.
-void BackupKeeper::prune(const std::string& newest) {
-  auto there = list_backups(config_.backup_folder);
-  std::erase_if(there, [&](const StoredBackup& backup) { return backup.path == newest; });
-  const auto proven = static_cast<std::int64_t>(std::ranges::count_if(there, &StoredBackup::proven));
-  std::int64_t beyond = proven + 1 - config_.backup_keep;
-  std::uint64_t kept = 1;
+/// Of the proven ones the newest `keep` stay; one whose drill failed goes once a newer one is proven.
+void BackupKeeper::prune(std::int64_t keep) {
+  const auto there = list_backups(config_.backup_folder);
+  std::int64_t proven_after = std::ranges::count_if(there, &StoredBackup::proven);
+  std::uint64_t kept = 0;
   for (const auto& backup : there) {
-    const bool goes = !backup.proven || beyond > 0;
-    if (backup.proven) beyond--;
+    if (backup.proven) proven_after--;
+    const bool goes = backup.proven ? proven_after >= keep : proven_after > 0;
     if (!goes) {
       kept++;
       continue;
@@ -213,6 +218,19 @@ void BackupKeeper::prune(const std::string& newest) {
   }
   const std::lock_guard lock(mutex_);
   health_.kept = kept;
+}
+
+/// Readings go before backups: on the disk of the town, none is made of the last twentieth, and old ones make room.
+Result<> BackupKeeper::leave_room() {
+  if (!on_same_disk(config_.backup_folder, folder_.path)) return {};
+  const auto scarce = [this] {
+    const auto disk = space_(config_.backup_folder);
+    return disk && disk->total > 0 && disk->free < disk->total / 20;
+  };
+  if (!scarce()) return {};
+  prune(1);
+  if (!scarce()) return {};
+  return fail(ErrorKind::full, "less than 5 % of the disk is free, and that is for readings: no backup is made on it");
 }
 
 void BackupKeeper::remove_unfinished() const {

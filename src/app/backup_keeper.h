@@ -11,6 +11,7 @@
 #include "app/config.h"
 #include "app/town_snapshot.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/result.h"
 #include "base/threads.h"
 #include "base/zone.h"
@@ -37,8 +38,10 @@ Instant last_scheduled(Instant now, std::int64_t hour, const Zone& zone);
 /// A thread of its own; the writer is asked for the moment only. Everything handed in must outlive it.
 class BackupKeeper {
  public:
+  using Space = std::function<Result<DiskSpace>(const std::string& path)>;
+
   BackupKeeper(const Config& config, const Zone& zone, const Clock& clock, const DataFolder& folder,
-               readings::ReadingStore& store, Worker& writer);
+               readings::ReadingStore& store, Worker& writer, Space space = disk_space);
 
   /// Time for one: a scheduled time has passed since the newest, and the last attempt did not just fail. Any thread.
   bool due() const;
@@ -56,7 +59,8 @@ class BackupKeeper {
   Result<> run();
   void finish(const Result<>& result);
   Result<> prove(const std::string& backup);
-  void prune(const std::string& newest);
+  void prune(std::int64_t keep);
+  Result<> leave_room();
   void remove_unfinished() const;
 
   const Config& config_;
@@ -65,6 +69,7 @@ class BackupKeeper {
   const DataFolder& folder_;
   readings::ReadingStore& store_;
   Worker& writer_;
+  const Space space_;
   std::atomic<bool> cancelled_ = false;
   mutable std::mutex mutex_;
   api::BackupHealth health_;

@@ -50,7 +50,8 @@ class Backups : public ::testing::Test {
   }
 
   std::unique_ptr<BackupKeeper> keeper() {
-    return std::make_unique<BackupKeeper>(config_, almaty(), clock_, *data_, *store_, writer_);
+    return std::make_unique<BackupKeeper>(config_, almaty(), clock_, *data_, *store_, writer_,
+                                          [this](const std::string&) -> Result<DiskSpace> { return space_; });
   }
   /// Runs the one that is due to its end.
   api::BackupHealth run(BackupKeeper& keeper) {
@@ -69,6 +70,7 @@ class Backups : public ::testing::Test {
   std::unique_ptr<DataFolder> data_;
   std::unique_ptr<readings::ReadingStore> store_;
   std::int64_t next_ = clock_.now().ns;
+  DiskSpace space_{.free = 50, .total = 100};
   Worker writer_{1, "writer"};
 };
 
@@ -141,6 +143,37 @@ TEST_F(Backups, TheOldestGoBeyondTheNumberKept) {
   ASSERT_EQ(there().size(), 2U);
   EXPECT_EQ(there()[1].at.ns, clock_.now().ns - Instant::kDay);
   EXPECT_EQ(keeper->health().kept, 2U);
+}
+
+TEST_F(Backups, OnAFullDiskReadingsGoFirstAndTheNewestProvenOneStays) {
+  const auto keeper = this->keeper();
+  for (int day = 0; day < 3; day++) {
+    run(*keeper);
+    clock_.advance(std::chrono::hours(24));
+  }
+  ASSERT_EQ(there().size(), 3U);
+  const std::string last = newest();
+  space_.free = 4;
+  EXPECT_NE(run(*keeper).problem.find("for readings"), std::string::npos);
+  ASSERT_EQ(there().size(), 1U);
+  EXPECT_EQ(newest(), last);
+  EXPECT_TRUE(there()[0].proven);
+  clock_.advance(std::chrono::hours(2));
+  space_.free = 6;
+  EXPECT_EQ(run(*keeper).problem, "");
+  EXPECT_EQ(there().size(), 2U);
+}
+
+TEST_F(Backups, OneWhoseDrillFailedGoesOnlyOnceANewerOneIsProven) {
+  const std::string failed = config_.backup_folder + "/2026-01-01T00-00-00Z";
+  const auto keeper = this->keeper();
+  run(*keeper);
+  fs::copy(newest(), failed, fs::copy_options::recursive);
+  fs::remove(failed + "/drill.json");
+  clock_.advance(std::chrono::hours(24));
+  run(*keeper);
+  EXPECT_FALSE(fs::exists(failed));
+  EXPECT_EQ(there().size(), 2U);
 }
 
 TEST_F(Backups, AMissingFolderIsAProblemAndTriedAgainInAnHour) {
