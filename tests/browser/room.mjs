@@ -100,6 +100,14 @@ async function handling(page, server, admin) {
   await until('it is back in the tray', async () => (await open()).find((alarm) => alarm.id === worst.id)?.shelved === null);
   await page.keyboard.press('Escape');
 
+  // Is the alarm system itself in order?
+  await page.keyboard.press('i');
+  await page.waitForURL(/performance$/);
+  await page.getByRole('heading', { name: say['performance.worst'] }).waitFor();
+  await page.screenshot({ path: join(pictures, 'performance.png') });
+  await page.keyboard.press('Escape');
+  await page.waitForURL(/alarms$/);
+
   // What waits rings; X mutes and says for how long.
   await page.keyboard.press('x');
   await page.getByText(say['sound.muted'], { exact: true }).waitFor();

@@ -62,6 +62,7 @@ export function listKeys(focusFilter: () => void): Keys {
     KeyG: () => ask('assign', alarmList.current),
     KeyO: () => ask('service', alarmList.current),
     KeyH: () => ask('history', alarmList.current),
+    KeyI: () => router.go('performance'),
     KeyF: focusFilter,
     KeyM: () => {
       const alarm = alarmList.current;

@@ -4,8 +4,8 @@
  */
 import type {
   AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, Language, LatestAnswer,
-  ObservationsAnswer, Plan, Rule, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing, ThingsAnswer, Town, UnclaimedAnswer,
-  UsualAnswer,
+  ObservationsAnswer, Performance, Plan, Rule, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing, ThingsAnswer, Town,
+  UnclaimedAnswer, UsualAnswer,
 } from './types';
 
 export class ApiError extends Error {
@@ -124,6 +124,7 @@ export const api = {
   outOfService: (rule: string, thing: number, reason: string) => request<unknown>('PUT', `/out-of-service/${encodeURIComponent(rule)}/${thing}`, { reason }),
   inService: (rule: string, thing: number) => request<void>('DELETE', `/out-of-service/${encodeURIComponent(rule)}/${thing}`),
   comment: (id: number, text: string) => request<Alarm>('POST', `/alarms/${id}/comments`, { text }),
+  performance: (from: number, to: number) => request<Performance>('GET', '/alarms/performance' + query({ from: Math.floor(from), to: Math.floor(to) })),
   rules: () => request<{ rules: Rule[] }>('GET', '/rules'),
 
   shift: () => request<ShiftAnswer>('GET', '/shift'),

@@ -1,7 +1,7 @@
 /** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
-export type Page = 'map' | 'overview' | 'wall' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'setup';
+export type Page = 'map' | 'overview' | 'wall' | 'performance' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'setup';
 const base = '/control';
-const plain = ['overview', 'wall', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'setup'] as const;
+const plain = ['overview', 'wall', 'performance', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'setup'] as const;
 
 export function parse(path: string): { page: Page; id: number | null } {
   const parts = path.replace(base, '').split('/').filter(Boolean);
@@ -37,7 +37,7 @@ class Router {
     this.id = id ?? null;
   }
   back(): void {
-    this.go(this.page === 'thing' ? this.from : this.page === 'unclaimed' ? 'things' : 'map');
+    this.go(this.page === 'thing' ? this.from : this.page === 'unclaimed' ? 'things' : this.page === 'performance' ? 'alarms' : 'map');
   }
 }
 export const router = new Router();
