@@ -59,6 +59,8 @@ for (const version of versions) {
   all[`a kill at any moment of the upgrade of ${version} loses nothing`] = async () => {
     const base = scratch('upgrade-killed');
     const folder = join(base, 'town');
+    await command(0, ['upgrade', '--data', unpack(version, folder)]);
+    const whole = roomVersions(join(folder, 'town.db'));
     let kills = 0;
     for (let at = 1; ; at++) {
       unpack(version, folder);
@@ -69,6 +71,7 @@ for (const version of versions) {
       kills++;
       check(at < 1000, 'it comes to an end');
       await command(0, ['upgrade', '--data', folder]);
+      equal(roomVersions(join(folder, 'town.db')), whole, `every step was taken, after a kill before change ${at}`);
       check(run('check', '--data', folder).includes('sound'), `sound after a kill before change ${at}`);
       const kept = join(folder, readdirSync(folder).find((name) => /^before-upgrade-\d+$/.test(name)));
       equal(roomVersions(join(kept, 'town.db')), before, `what was is kept, after a kill before change ${at}`);
