@@ -148,7 +148,7 @@ void Engine::not_over(const CompiledRule& rule, DatastreamId id, Stream& stream)
 }
 
 bool Engine::is_stale(std::int64_t time, const RuleSet& set) const {
-  return now_ns_ - time > std::max(options_.stale_s * Instant::kSecond, 3 * set.interval_ns);
+  return time < now_ns_ - std::max(options_.stale_s * Instant::kSecond, 3 * set.interval_ns);
 }
 
 bool Engine::raise(const CompiledRule& rule, DatastreamId id, Stream& stream, const RuleSet& set, std::int64_t time,

@@ -8,6 +8,7 @@
 
 #include "incidents/print_words.h"
 #include "incidents/render.h"
+#include "fontconfig_leaks.h"
 #include "temporary_folder.h"
 
 namespace qala::incidents {

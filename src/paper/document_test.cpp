@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "fontconfig_leaks.h"
 #include "temporary_folder.h"
 
 namespace qala::paper {
