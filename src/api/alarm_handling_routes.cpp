@@ -139,11 +139,7 @@ class HandlingRoutes {
 
 void add_handling_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<HandlingRoutes>(context);
-  const auto add = [&](Method method, std::string_view path, Role role,
-                       awaitable<Response> (HandlingRoutes::*run)(Request&, const Caller&)) {
-    router.add(method, path,
-               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
-  };
+  const RoleRouter add(router, context, routes);
   add(Method::post, "/api/v1/alarms/{id}/shelve", Role::op, &HandlingRoutes::shelve);
   add(Method::post, "/api/v1/alarms/{id}/unshelve", Role::op, &HandlingRoutes::unshelve);
   add(Method::put, "/api/v1/alarms/{id}/assignee", Role::op, &HandlingRoutes::assign);

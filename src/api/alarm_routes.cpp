@@ -177,11 +177,7 @@ class AlarmRoutes {
 
 void add_alarm_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<AlarmRoutes>(context);
-  const auto add = [&](Method method, std::string_view path, Role role,
-                       awaitable<Response> (AlarmRoutes::*run)(Request&, const Caller&)) {
-    router.add(method, path,
-               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
-  };
+  const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/alarms", Role::viewer, &AlarmRoutes::list);
   add(Method::get, "/api/v1/alarms/{id}", Role::viewer, &AlarmRoutes::get);
   add(Method::post, "/api/v1/alarms/acknowledge", Role::op, &AlarmRoutes::acknowledge_many);

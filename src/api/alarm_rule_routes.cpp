@@ -147,11 +147,7 @@ class RuleRoutes {
 
 void add_rule_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<RuleRoutes>(context);
-  const auto add = [&](Method method, std::string_view path, Role role,
-                       awaitable<Response> (RuleRoutes::*run)(Request&, const Caller&)) {
-    router.add(method, path,
-               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
-  };
+  const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/rules", Role::viewer, &RuleRoutes::rules);
   add(Method::put, "/api/v1/rules/{key}", Role::engineer, &RuleRoutes::put_rule);
   add(Method::post, "/api/v1/rules/dry-run", Role::engineer, &RuleRoutes::dry_run);

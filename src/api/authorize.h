@@ -1,12 +1,16 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 #include "access/access.h"
 #include "api/context.h"
 #include "http/message.h"
+#include "http/server.h"
 
 namespace qala::api {
 
@@ -36,6 +40,29 @@ std::string_view token_text(const http::Request& request, std::string& scratch);
 /// Wraps a handler: authorised or refused.
 using CallerHandler = std::function<boost::asio::awaitable<http::Response>(http::Request&, const Caller&)>;
 http::Handler with_role(Context& context, access::Role role, CallerHandler handler);
+
+/// Adds the members of a class of routes to a router, each for those who have the role:
+/// `const RoleRouter add(router, context, routes); add(Method::get, "/api/v1/x", Role::viewer, &XRoutes::list);`
+template <class Routes>
+class RoleRouter {
+ public:
+  using Member = boost::asio::awaitable<http::Response> (Routes::*)(http::Request&, const Caller&);
+  RoleRouter(http::Router& router, Context& context, std::shared_ptr<Routes> routes)
+      : router_(router), context_(context), routes_(std::move(routes)) {}
+  void operator()(http::Method method, std::string_view path, access::Role role, Member run,
+                  http::RouteOptions options = {}) const {
+    router_.add(
+        method, path,
+        with_role(context_, role,
+                  [routes = routes_, run](http::Request& r, const Caller& c) { return ((*routes).*run)(r, c); }),
+        options);
+  }
+
+ private:
+  http::Router& router_;
+  Context& context_;
+  std::shared_ptr<Routes> routes_;
+};
 
 constexpr std::string_view kSessionCookie = "qala_session";
 

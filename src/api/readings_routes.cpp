@@ -344,11 +344,7 @@ class ReadingsRoutes {
 
 void add_readings_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<ReadingsRoutes>(context);
-  const auto add = [&](Method method, std::string_view path, Role role,
-                       awaitable<Response> (ReadingsRoutes::*run)(Request&, const Caller&)) {
-    router.add(method, path,
-               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
-  };
+  const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/latest", Role::viewer, &ReadingsRoutes::latest);
   add(Method::get, "/api/v1/datastreams/{id}/observations", Role::viewer, &ReadingsRoutes::observations);
   add(Method::del, "/api/v1/datastreams/{id}/observations", Role::admin, &ReadingsRoutes::erase);

@@ -212,13 +212,7 @@ class RegistryRoutes {
 
 void add_registry_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<RegistryRoutes>(context);
-  const auto add = [&](Method method, std::string_view path, Role role,
-                       awaitable<Response> (RegistryRoutes::*run)(Request&, const Caller&),
-                       http::RouteOptions options = {}) {
-    router.add(method, path,
-               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }),
-               options);
-  };
+  const RoleRouter add(router, context, routes);
   const http::RouteOptions large{.body_limit = 32 << 20, .unpacked_limit = 64 << 20};
   router.add(Method::get, "/api/v1/town", [routes](Request& r) { return routes->town(r); });
   add(Method::get, "/api/v1/town/plan", Role::viewer, &RegistryRoutes::plan);

@@ -237,12 +237,7 @@ class ShiftRoutes {
 
 void add_shift_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<ShiftRoutes>(context);
-  const auto add = [&](Method method, const char* path, Role role,
-                       awaitable<Response> (ShiftRoutes::*handler)(Request&, const Caller&)) {
-    router.add(method, path, with_role(context, role, [routes, handler](Request& r, const Caller& c) {
-                 return (*routes.*handler)(r, c);
-               }));
-  };
+  const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/shift", Role::viewer, &ShiftRoutes::show);
   add(Method::post, "/api/v1/shift", Role::op, &ShiftRoutes::start);
   add(Method::post, "/api/v1/shift/entries", Role::op, &ShiftRoutes::write);

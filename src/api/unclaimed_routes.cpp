@@ -103,13 +103,10 @@ class UnclaimedRoutes {
 
 void add_unclaimed_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<UnclaimedRoutes>(context);
-  router.add(Method::get, "/api/v1/unclaimed",
-             with_role(context, Role::viewer, [routes](Request& r, const Caller& c) { return routes->list(r, c); }));
-  router.add(Method::post, "/api/v1/unclaimed/{id}/claim",
-             with_role(context, Role::engineer, [routes](Request& r, const Caller& c) { return routes->claim(r, c); }));
-  router.add(
-      Method::del, "/api/v1/unclaimed/{id}",
-      with_role(context, Role::engineer, [routes](Request& r, const Caller& c) { return routes->forget(r, c); }));
+  const RoleRouter add(router, context, routes);
+  add(Method::get, "/api/v1/unclaimed", Role::viewer, &UnclaimedRoutes::list);
+  add(Method::post, "/api/v1/unclaimed/{id}/claim", Role::engineer, &UnclaimedRoutes::claim);
+  add(Method::del, "/api/v1/unclaimed/{id}", Role::engineer, &UnclaimedRoutes::forget);
 }
 
 }  // namespace qala::api

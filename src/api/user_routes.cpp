@@ -222,11 +222,7 @@ class UserRoutes {
 
 void add_user_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<UserRoutes>(context);
-  const auto add = [&](Method method, std::string_view path, Role role,
-                       awaitable<Response> (UserRoutes::*run)(Request&, const Caller&)) {
-    router.add(method, path,
-               with_role(context, role, [routes, run](Request& r, const Caller& c) { return ((*routes).*run)(r, c); }));
-  };
+  const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/users", Role::admin, &UserRoutes::users);
   add(Method::post, "/api/v1/users", Role::admin, &UserRoutes::add_user);
   add(Method::del, "/api/v1/users/{id}", Role::admin, &UserRoutes::remove_user);
