@@ -2,30 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
-#include <fstream>
-
 #include "incidents/print_words.h"
 #include "incidents/render.h"
-#include "fontconfig_leaks.h"
-#include "temporary_folder.h"
+#include "read_pdf.h"
 
 namespace qala::incidents {
 namespace {
 
 using words::Language;
-
-std::string text_of(const std::string& pdf) {
-  const tests::TemporaryFolder folder;
-  std::ofstream(folder.file("a.pdf"), std::ios::binary) << pdf;
-  FILE* pipe = ::popen(("pdftotext -layout " + folder.file("a.pdf") + " -").c_str(), "r");
-  std::string out;
-  std::array<char, 4096> buffer;
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), n);
-  EXPECT_EQ(::pclose(pipe), 0) << "pdftotext is of the package poppler-utils";
-  return out;
-}
 
 class PrintedShift : public ::testing::Test {
  protected:
@@ -51,7 +35,7 @@ class PrintedShift : public ::testing::Test {
                                           .rule = [](std::string_view key) { return "rule " + std::string(key); },
                                           .town = "Үшөзек"}});
     EXPECT_TRUE(pdf) << pdf.error().message;
-    return pdf ? text_of(*pdf) : std::string();
+    return pdf ? tests::read_pdf(*pdf, "pdftotext -layout") : std::string();
   }
 
   Zone zone = *Zone::find("Asia/Almaty");

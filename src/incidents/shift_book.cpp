@@ -63,6 +63,18 @@ void bind(sqlite::Statement& statement, int at, const std::optional<Instant>& ti
   else statement.bind_null(at);
 }
 
+std::string book_of(const OpenItems& open) {
+  std::string book;
+  JsonWriter json(book);
+  render(json, open);
+  return book;
+}
+
+Result<> same(std::string_view seen, const OpenItems& open) {
+  if (seen == open.digest()) return {};
+  return fail(ErrorKind::conflict, "changed: something else is open by now; look at it before you sign");
+}
+
 /// LIKE takes % and _ for wild cards.
 std::string like_pattern(std::string_view text) {
   std::string out = "%";
@@ -189,6 +201,16 @@ Result<> ShiftBook::store(const Shift& shift, std::string_view book) {
   return row.run();
 }
 
+/// A changed shift, with its audit entry.
+Result<Shift> ShiftBook::keep(Shift shift, const audit::Actor& by, std::string_view action, std::string_view book) {
+  TRY(auto transaction, sqlite::Transaction::begin(db_));
+  TRY_VOID(store(shift, book));
+  TRY_VOID(record(by, action, shift, "{}"));
+  TRY_VOID(transaction.commit());
+  publish(shift.ended ? std::nullopt : std::optional(shift));
+  return shift;
+}
+
 Result<Shift> ShiftBook::start(const audit::Actor& by) {
   if (const auto shift = current()) return fail(ErrorKind::conflict, "taken: " + shift->who + " has the shift");
   TRY(auto transaction, sqlite::Transaction::begin(db_));
@@ -226,47 +248,27 @@ Result<Shift> ShiftBook::offer(const audit::Actor& by, std::string_view note) {
   TRY(Shift shift, running(by, true));
   shift.offered = clock_.now();
   shift.note = note;
-  TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TRY_VOID(store(shift, ""));
-  TRY_VOID(record(by, "shift.offered", shift, "{}"));
-  TRY_VOID(transaction.commit());
-  publish(shift);
-  return shift;
+  return keep(std::move(shift), by, "shift.offered", "");
 }
 
 Result<Shift> ShiftBook::withdraw(const audit::Actor& by) {
   TRY(Shift shift, running(by, true));
   shift.offered.reset();
-  TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TRY_VOID(store(shift, ""));
-  TRY_VOID(record(by, "shift.withdrawn", shift, "{}"));
-  TRY_VOID(transaction.commit());
-  publish(shift);
-  return shift;
+  return keep(std::move(shift), by, "shift.withdrawn", "");
 }
 
 Result<Shift> ShiftBook::pass_on(Shift from, const audit::Actor& by, const OpenItems& open, std::string_view action) {
   from.ended = clock_.now();
   from.accepted_by = by.subject;
   from.open_items = open.count();
-  std::string book;
-  JsonWriter json(book);
-  render(json, open);
   TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TRY_VOID(store(from, book));
+  TRY_VOID(store(from, book_of(open)));
   TRY(auto next, insert(by));
   TRY_VOID(record(by, action, from, R"({"next":)" + std::to_string(next.id) + "}"));
   TRY_VOID(transaction.commit());
   publish(next);
   return next;
 }
-
-namespace {
-Result<> same(std::string_view seen, const OpenItems& open) {
-  if (seen == open.digest()) return {};
-  return fail(ErrorKind::conflict, "changed: something else is open by now; look at it before you sign");
-}
-}  // namespace
 
 Result<Shift> ShiftBook::accept(const audit::Actor& by, std::string_view seen, const OpenItems& open) {
   TRY(const Shift shift, running(by, false));
@@ -289,15 +291,7 @@ Result<Shift> ShiftBook::close(const audit::Actor& by, std::string_view note, st
   shift.ended = shift.offered = clock_.now();
   shift.note = note;
   shift.open_items = open.count();
-  std::string book;
-  JsonWriter json(book);
-  render(json, open);
-  TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TRY_VOID(store(shift, book));
-  TRY_VOID(record(by, "shift.closed", shift, "{}"));
-  TRY_VOID(transaction.commit());
-  publish(std::nullopt);
-  return shift;
+  return keep(std::move(shift), by, "shift.closed", book_of(open));
 }
 
 }  // namespace qala::incidents

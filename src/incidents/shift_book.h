@@ -92,6 +92,7 @@ class ShiftBook {
   Result<> record(const audit::Actor& by, std::string_view action, const Shift& shift, std::string_view detail);
   Result<> store(const Shift& shift, std::string_view book);
   Result<Shift> insert(const audit::Actor& by);
+  Result<Shift> keep(Shift shift, const audit::Actor& by, std::string_view action, std::string_view book);
   Result<Shift> pass_on(Shift from, const audit::Actor& by, const OpenItems& open, std::string_view action);
   void publish(std::optional<Shift> shift);
 

@@ -3,27 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <fstream>
 
-#include "fontconfig_leaks.h"
-#include "temporary_folder.h"
+#include "read_pdf.h"
 
 namespace qala::paper {
 namespace {
 
-/// What another program reads in the PDF.
-std::string read_back(const std::string& pdf, const std::string& program) {
-  const tests::TemporaryFolder folder;
-  std::ofstream(folder.file("a.pdf"), std::ios::binary) << pdf;
-  FILE* pipe = ::popen((program + " " + folder.file("a.pdf") + (program == "pdfinfo" ? "" : " -")).c_str(), "r");
-  std::string out;
-  std::array<char, 4096> buffer;
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), n);
-  EXPECT_EQ(::pclose(pipe), 0) << program << " is of the package poppler-utils";
-  return out;
-}
+using tests::read_pdf;
 
 TEST(Document, HoldsKazakhLettersAsText) {
   Document document("Ауысым кітабы", "Үшөзек · 17.01.2026");
@@ -31,11 +17,11 @@ TEST(Document, HoldsKazakhLettersAsText) {
   document.paragraph("ӘҒҚҢӨҰҮҺІ әғқңөұүһі Ёё −27 °C 61,8 µg/m³");
   const auto pdf = document.pdf();
   ASSERT_TRUE(pdf) << pdf.error().message;
-  const std::string text = read_back(*pdf, "pdftotext");
+  const std::string text = read_pdf(*pdf, "pdftotext");
   for (const char* part :
        {"Ауысым кітабы", "Қабылданбаған дабылдар", "ӘҒҚҢӨҰҮҺІ әғқңөұүһі Ёё −27 °C 61,8 µg/m³", "Үшөзек", "1/1"})
     EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
-  EXPECT_NE(read_back(*pdf, "pdfinfo").find("A4"), std::string::npos);
+  EXPECT_NE(read_pdf(*pdf, "pdfinfo", "").find("A4"), std::string::npos);
 }
 
 TEST(Document, ATableGoesOnOverleafUnderItsHeadAndLosesNoRow) {
@@ -45,7 +31,7 @@ TEST(Document, ATableGoesOnOverleafUnderItsHeadAndLosesNoRow) {
   document.table({{.title = "HeadOne", .share = 1}, {.title = "HeadTwo", .share = 2, .right = true}}, rows);
   const auto pdf = document.pdf();
   ASSERT_TRUE(pdf);
-  const std::string text = read_back(*pdf, "pdftotext -layout");
+  const std::string text = read_pdf(*pdf, "pdftotext -layout");
   std::size_t heads = 0, last = 0;
   for (std::size_t at = text.find("HeadOne"); at != std::string::npos; at = text.find("HeadOne", at + 1)) heads++;
   const auto pages = static_cast<std::size_t>(std::ranges::count(text, '\f'));
@@ -68,7 +54,7 @@ TEST(Document, ATextLongerThanAPageIsWholeAndBadBytesHarmNothing) {
   document.signatures("Тапсырды: Айгүл", "Қабылдады: Нұрлан");
   const auto pdf = document.pdf();
   ASSERT_TRUE(pdf) << pdf.error().message;
-  const std::string read = read_back(*pdf, "pdftotext");
+  const std::string read = read_pdf(*pdf, "pdftotext");
   for (const char* word : {"word0 ", "word1500", "word2999", "Тапсырды: Айгүл", "Қабылдады: Нұрлан"})
     EXPECT_NE(read.find(word), std::string::npos) << word;
 }
