@@ -1,7 +1,7 @@
 /** The shift as the server has it, and its two signatures. */
 import { api, ApiError } from '../api/api';
 import type { Alarm, OpenItems, ShiftAnswer } from '../api/types';
-import { errorText } from '../lib/words';
+import { Asking } from '../lib/asking.svelte';
 import { session } from '../stores/session.svelte';
 
 /** The lists of a book in the order of their weight. */
@@ -19,14 +19,11 @@ export function keysOf(open: OpenItems): Set<string> {
   ]);
 }
 
-class ShiftStore {
+class ShiftStore extends Asking {
   answer: ShiftAnswer | null = $state.raw(null);
   failed: unknown = $state.raw(null);
   /** What is new since somebody tried to sign: shown with a mark until the next look. */
   fresh: ReadonlySet<string> = $state.raw(new Set());
-  /** Why the last thing asked for did not happen. */
-  refused = $state('');
-  busy = $state(false);
   private turn = 0;
 
   get mine(): boolean {
@@ -42,18 +39,6 @@ class ShiftStore {
     } catch (error) {
       this.failed = error;
     }
-  }
-  /** True if it happened; else `refused` says why not. */
-  async run(work: () => Promise<void>): Promise<boolean> {
-    this.refused = '';
-    this.busy = true;
-    try {
-      await work();
-    } catch (error) {
-      this.refused = errorText(error);
-    }
-    this.busy = false;
-    return this.refused === '';
   }
   start = (): Promise<void> => this.act(() => api.startShift());
   offer = (note: string): Promise<void> => this.act(() => api.offerShift(note));

@@ -51,6 +51,11 @@ class Ui {
   showOnMap(thing: number): void {
     this.flyTo = { thing, turn: (this.flyTo?.turn ?? 0) + 1 };
   }
+  /** The dialog has done what it was for. */
+  close(said: string): void {
+    this.dialog = null;
+    this.announce(said);
+  }
   announce(text: string): void {
     this.announcement = '';
     clearTimeout(this.hush);
