@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/rights.h"
 #include "audit/sink.h"
 #include "base/clock.h"
 #include "base/ids.h"
@@ -20,11 +21,6 @@ namespace qala::access {
 using audit::Actor;
 using audit::AuditSink;
 
-/// What a person may do; each may do all that the ones before may. `op` is the operator ("operator" is a C++ word).
-enum class Role : std::uint8_t { viewer, op, engineer, admin };
-std::string_view name_of(Role role);  ///< "operator"
-std::optional<Role> role_from(std::string_view name);
-
 /// What a token is for. device and gateway belong to a thing.
 enum class Scope : std::uint8_t { ingest, read, bus, admin, device, gateway, provisioning };
 std::string_view name_of(Scope scope);
@@ -33,16 +29,32 @@ std::optional<Scope> scope_from(std::string_view name);
 struct User {
   UserId id = {};
   std::string name = {};
-  Role role = Role::viewer;
+  Role role = Role::viewer;     ///< everywhere
   std::string language = "kk";  ///< "kk", "ru", "en"
   Instant created = {};
+  std::vector<RoleGrant> grants = {};        ///< beyond it, for parts of the town
+  std::optional<Instant> last_sign_in = {};  ///< none: never
+  std::optional<Instant> link_expires = {};  ///< a one-time link is out; may be over
 };
 
 struct NewUser {
   std::string name = {};
   Role role = Role::viewer;
   std::string language = "kk";
-  std::string password_hash = {};  ///< of hash_password()
+  std::string password_hash = {};  ///< of hash_password(); empty: nobody signs in before a one-time link was used
+  std::vector<RoleGrant> grants = {};
+};
+
+/// With which a person chooses a password of his own, once. The code is shown this once.
+struct Link {
+  std::string code = {};
+  Instant expires = {};
+};
+
+/// Somebody has to wait before he may try this user's password again from there; others need not.
+struct Waiting {
+  UserId user = {};
+  std::chrono::seconds left{0};
 };
 
 /// How a machine shows who it is.
@@ -125,6 +137,8 @@ std::optional<std::string> password_problem(std::string_view password, std::stri
 /// Does it look like a token of ours: prefix, length, check characters? Tells a typing error from a revoked token.
 bool is_token_shape(std::string_view text);
 
+constexpr std::chrono::hours kLinkLasts{72};
+
 /// Users, sessions, tokens and device credentials, in memory and in town.db.
 /// Lookups (find_*, begin_sign_in) from any thread; they take a short lock, and twice a second one of them looks
 /// whether town.db has changes of another process (`qala token create`), which takes effect within a second. Everything
@@ -154,6 +168,10 @@ class Access {
   virtual bool setup_open() = 0;
   virtual std::vector<User> users() = 0;
   virtual std::vector<Session> sessions() = 0;
+  /// Users for whom some place has to wait now, with the longest wait.
+  virtual std::vector<Waiting> waiting() = 0;
+  /// Whose link this is, while it is good.
+  virtual std::optional<User> find_link(std::string_view code) = 0;
   virtual Counters counters() const = 0;
 
   // Writer thread.
@@ -172,6 +190,15 @@ class Access {
   /// The last admin cannot go, nor lose the role (`conflict`). Sessions end.
   virtual Result<> remove_user(UserId id, const Actor& actor) = 0;
   virtual Result<> set_role(UserId id, Role role, const Actor& actor) = 0;
+  /// Role and grants in one change; `invalid` as check_grants(). Zones and kinds are the caller's to know.
+  virtual Result<> set_rights(UserId id, Role role, std::vector<RoleGrant> grants, const Actor& actor) = 0;
+  /// Makes a link that is good for kLinkLasts; one made before is void. The old password is, too, and all sessions end:
+  /// whoever knew it is out at once.
+  virtual Result<Link> make_link(UserId id, const Actor& actor) = 0;
+  /// Sets the password of whose link it is; the link is used up. `denied`: wrong, used or over.
+  virtual Result<User> use_link(std::string_view code, const std::string& password_hash) = 0;
+  /// Forgets the failures: whoever waits may try again.
+  virtual Result<> unlock(UserId id, const Actor& actor) = 0;
   virtual Result<> set_language(UserId id, std::string_view language, const Actor& actor) = 0;
   /// Ends all sessions of the user.
   virtual Result<> set_password(UserId id, const std::string& password_hash, const Actor& actor) = 0;

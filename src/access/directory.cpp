@@ -20,6 +20,7 @@ std::string folded(std::string_view name) {
 void Directory::take_over(Snapshot snapshot) {
   std::unique_lock guard(lock_);
   users_ = std::move(snapshot.users);
+  links_ = std::move(snapshot.links);
   take_sessions(std::move(snapshot.sessions));
   for (auto& credential : snapshot.changed) take_credential(std::move(credential));
 }
@@ -112,6 +113,14 @@ std::vector<User> Directory::users() const {
   std::vector<User> all;
   for (const auto& stored : users_) all.push_back(stored.user);
   return all;
+}
+
+std::optional<User> Directory::find_link(const Digest& digest, Instant now) const {
+  std::shared_lock guard(lock_);
+  const auto link = std::ranges::find(links_, digest, &StoredLink::digest);
+  if (link == links_.end() || now >= link->expires) return std::nullopt;
+  const auto found = std::ranges::find(users_, link->user, [](const StoredUser& stored) { return stored.user.id; });
+  return found == users_.end() ? std::nullopt : std::optional(found->user);
 }
 
 std::vector<StoredSession> Directory::sessions(Instant now) const {

@@ -27,6 +27,12 @@ struct StoredSession {
   Instant last_seen = {};
 };
 
+struct StoredLink {
+  Digest digest = {};
+  UserId user = {};
+  Instant expires = {};
+};
+
 struct StoredCredential {
   Digest digest = {};
   Token token = {};
@@ -38,6 +44,7 @@ struct Snapshot {
   std::int64_t change = 0;
   std::vector<StoredUser> users = {};          ///< all
   std::vector<StoredSession> sessions = {};    ///< all
+  std::vector<StoredLink> links = {};          ///< all
   std::vector<StoredCredential> changed = {};  ///< credentials made or revoked since the change that was asked for
 };
 /// Reads in one transaction. `known`: change number that the caller has; equal to the stored one: nothing else is read.
@@ -57,6 +64,8 @@ class Directory {
   std::optional<StoredUser> user(UserId id) const;
   std::optional<StoredUser> user(std::string_view name) const;  ///< capitals do not matter (ASCII)
   std::vector<User> users() const;
+  /// Whose link this is, while it is good.
+  std::optional<User> find_link(const Digest& digest, Instant now) const;
   std::vector<StoredSession> sessions(Instant now) const;
   bool has_admin() const;
 
@@ -91,6 +100,7 @@ class Directory {
 
   mutable std::shared_mutex lock_;
   std::vector<StoredUser> users_;
+  std::vector<StoredLink> links_;
   std::unordered_map<Digest, LiveSession, DigestHash> sessions_;
   std::unordered_map<Digest, LiveCredential, DigestHash> credentials_;
   std::vector<TokenId> withdrawn_;

@@ -44,11 +44,31 @@ std::chrono::seconds Lockout::wait(const Digest& who, Instant now) const {
   return left <= Duration(0) ? std::chrono::seconds(0) : std::chrono::ceil<std::chrono::seconds>(left);
 }
 
-Lockout::Row Lockout::fail(const Digest& who, Instant now) {
+Lockout::Row Lockout::fail(const Digest& who, UserId user, Instant now) {
   Row& row = rows_[who];
   if (now - row.last > kForget) row.failures = 0;
-  row = {.who = who, .failures = row.failures + 1, .last = now};
+  row = {.who = who, .failures = row.failures + 1, .last = now, .user = user};
   return row;
+}
+
+std::vector<Digest> Lockout::forgive(UserId user) {
+  std::vector<Digest> gone;
+  for (const auto& [who, row] : rows_)
+    if (row.user == user) gone.push_back(who);
+  for (const Digest& who : gone) rows_.erase(who);
+  return gone;
+}
+
+std::vector<std::pair<UserId, std::chrono::seconds>> Lockout::waiting(Instant now) const {
+  std::vector<std::pair<UserId, std::chrono::seconds>> all;
+  for (const auto& [who, row] : rows_) {
+    const auto left = row.user ? wait(who, now) : std::chrono::seconds(0);
+    if (left.count() == 0) continue;
+    const auto known = std::ranges::find(all, row.user, &std::pair<UserId, std::chrono::seconds>::first);
+    if (known == all.end()) all.emplace_back(row.user, left);
+    else known->second = std::max(known->second, left);
+  }
+  return all;
 }
 
 std::vector<Digest> Lockout::prune(Instant now) {

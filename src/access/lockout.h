@@ -3,9 +3,11 @@
 #include <chrono>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "access/secrets.h"
+#include "base/ids.h"
 #include "base/time.h"
 
 namespace qala::access {
@@ -23,17 +25,22 @@ class Lockout {
     Digest who = {};  ///< of user and place; the name itself may be a mistyped password
     std::uint32_t failures = 0;
     Instant last = {};
+    UserId user = {};  ///< none: there is no such user
   };
 
   /// How long this pair has to wait; 0 if it may try now.
   std::chrono::seconds wait(const Digest& who, Instant now) const;
   /// A try begins and counts as failed until forgive().
-  Row fail(const Digest& who, Instant now);
+  Row fail(const Digest& who, UserId user, Instant now);
   void forgive(const Digest& who) { rows_.erase(who); }
   const Row* find(const Digest& who) const {
     const auto found = rows_.find(who);
     return found == rows_.end() ? nullptr : &found->second;
   }
+  /// Everything about this user; gives what was dropped.
+  std::vector<Digest> forgive(UserId user);
+  /// Users who have to wait somewhere, with the longest wait.
+  std::vector<std::pair<UserId, std::chrono::seconds>> waiting(Instant now) const;
   void restore(const Row& row) { rows_[row.who] = row; }
   /// Drops what is forgotten, and the weakest rows above the limit; gives what was dropped.
   std::vector<Digest> prune(Instant now);

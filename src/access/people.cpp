@@ -5,10 +5,6 @@ namespace qala::access {
 
 namespace {
 
-// of 32 random bytes that nobody kept: an unknown user costs the same time as a known one
-constexpr const char* kNobody =
-    "$argon2id$v=19$m=19456,t=3,p=1$mAQGBA+49pT0tGqkBQ3Idg$N27vVODCd7Vb7viwsAhU02/ohatyZsbBs479ytBI64k";
-
 std::string object_of(UserId id) { return "user " + std::to_string(id.value); }
 std::string object_of(std::uint64_t session) { return "session " + std::to_string(session); }
 
@@ -61,18 +57,19 @@ std::vector<Session> TownAccess::sessions() {
 
 SignIn TownAccess::begin_sign_in(std::string_view name, std::string_view peer) {
   look_for_changes(std::chrono::milliseconds(500));
-  SignIn attempt{.password_hash = kNobody, .name = std::string(name), .peer = std::string(peer)};
+  SignIn attempt{.password_hash = kNobodysPassword, .name = std::string(name), .peer = std::string(peer)};
   const Digest pair = who(name, peer);
+  auto stored = directory_.user(name);
   {
     std::lock_guard guard(lockout_lock_);
     attempt.retry_after = lockout_.wait(pair, clock_.now());
-    if (attempt.retry_after.count() == 0) lockout_.fail(pair, clock_.now());
+    if (attempt.retry_after.count() == 0) lockout_.fail(pair, stored ? stored->user.id : UserId(), clock_.now());
   }
   if (attempt.retry_after.count() > 0) {
     locked_++;
     return attempt;
   }
-  if (auto stored = directory_.user(name)) {
+  if (stored) {
     attempt.user = stored->user.id;
     attempt.name = stored->user.name;
     attempt.password_hash = std::move(stored->password_hash);
@@ -114,6 +111,8 @@ Result<> TownAccess::open_session(UserId user, std::string_view cookie, std::str
   const std::int64_t now = clock_.now().ms();
   insert.bind_blob(1, secrets_->digest(Purpose::session, cookie)).bind(2, static_cast<std::int64_t>(user.value));
   TRY_VOID(insert.bind(3, place_of(peer)).bind(4, now).run());
+  TRY(auto mark, db_.prepare("UPDATE user SET last_sign_in=?2 WHERE id=?1"));
+  TRY_VOID(mark.bind(1, static_cast<std::int64_t>(user.value)).bind(2, now).run());
   // nobody has fifty browsers: the oldest go
   TRY(auto trim, db_.prepare("DELETE FROM session WHERE user=?1 AND id NOT IN "
                              "(SELECT id FROM session WHERE user=?1 ORDER BY last_seen DESC, id DESC LIMIT 50)"));
@@ -139,14 +138,17 @@ Result<> TownAccess::end_sessions_of(UserId user, const Actor& actor) {
 
 Result<> TownAccess::note_failure(const SignIn& attempt) {
   const Digest pair = who(attempt.name, attempt.peer);
-  Lockout::Row row{.who = pair, .failures = 1, .last = clock_.now()};
+  Lockout::Row row{.who = pair, .failures = 1, .last = clock_.now(), .user = attempt.user};
   {
     std::lock_guard guard(lockout_lock_);
     if (const auto* known = lockout_.find(pair)) row = *known;
   }
-  TRY(auto put, db_.prepare("INSERT INTO sign_in_failure VALUES (?1, ?2, ?3) "
-                            "ON CONFLICT (who) DO UPDATE SET failures=?2, last=?3"));
-  TRY_VOID(put.bind_blob(1, pair).bind(2, static_cast<std::int64_t>(row.failures)).bind(3, row.last.ms()).run());
+  TRY(auto put, db_.prepare("INSERT INTO sign_in_failure (who, failures, last, user) VALUES (?1, ?2, ?3, ?4) "
+                            "ON CONFLICT (who) DO UPDATE SET failures=?2, last=?3, user=?4"));
+  put.bind_blob(1, pair).bind(2, static_cast<std::int64_t>(row.failures)).bind(3, row.last.ms());
+  if (attempt.user) put.bind(4, static_cast<std::int64_t>(attempt.user.value));
+  else put.bind_null(4);
+  TRY_VOID(put.run());
   // the first lock is worth remembering; an entry for each guess would let strangers fill the disk
   if (row.failures != Lockout::kFree) return {};
   return audit_.record({"system", "qala"}, "session.locked", attempt.user ? object_of(attempt.user) : "user unknown",

@@ -6,7 +6,7 @@
 namespace qala::access {
 
 /// The tables of access/ in town.db, one step per version. Never change a step that has been released: add one.
-inline constexpr std::array<std::string_view, 1> kSchemaSteps = {R"sql(
+inline constexpr std::array<std::string_view, 2> kSchemaSteps = {R"sql(
 CREATE TABLE access_key (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   key  BLOB NOT NULL CHECK (length(key) = 32)        -- under which all digests below are made
@@ -64,6 +64,27 @@ CREATE TABLE sign_in_failure (
   who      BLOB PRIMARY KEY CHECK (length(who) = 32),           -- digest of user name and place
   failures INTEGER NOT NULL CHECK (failures > 0),
   last     INTEGER NOT NULL                                     -- milliseconds since 1970, UTC
+) STRICT;
+)sql",
+                                                                 R"sql(
+ALTER TABLE user ADD COLUMN last_sign_in INTEGER;     -- milliseconds since 1970, UTC; NULL: never
+ALTER TABLE sign_in_failure ADD COLUMN user INTEGER;  -- id in the table user; NULL: there was none of that name
+
+-- A role for a part of the town, beyond the one that a user has everywhere.
+CREATE TABLE user_grant (
+  user INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+  role TEXT NOT NULL CHECK (role IN ('operator', 'engineer')),
+  zone INTEGER CHECK (zone > 0),                         -- id in the table zone; NULL: every zone
+  kind TEXT CHECK (length(kind) BETWEEN 1 AND 64),       -- of things; NULL: every kind
+  CHECK (zone IS NOT NULL OR kind IS NOT NULL)           -- the whole town is what user.role is for
+) STRICT;
+CREATE UNIQUE INDEX user_grant_once ON user_grant (user, role, ifnull(zone, 0), ifnull(kind, ''));
+
+-- With which a person chooses a password of his own, once. One for each user.
+CREATE TABLE user_link (
+  digest  BLOB PRIMARY KEY CHECK (length(digest) = 32),
+  user    INTEGER NOT NULL UNIQUE REFERENCES user (id) ON DELETE CASCADE,
+  expires INTEGER NOT NULL                               -- milliseconds since 1970, UTC
 ) STRICT;
 )sql"};
 

@@ -31,7 +31,8 @@ enum class Purpose : unsigned char {
   session = 's',
   setup = 'i',
   csrf = 'x',
-  user = 'u'
+  user = 'u',
+  link = 'k'
 };
 
 /// BLAKE2b-256 under the town's key (town.db, table access_key): 0.3 µs, and a stolen list of digests alone does not
@@ -46,6 +47,10 @@ class Secrets {
  private:
   std::array<unsigned char, 32> key_;
 };
+
+/// argon2id of 32 random bytes that nobody kept: comparing with it costs the same time as with a real one, and fails.
+constexpr const char* kNobodysPassword =
+    "$argon2id$v=19$m=19456,t=3,p=1$mAQGBA+49pT0tGqkBQ3Idg$N27vVODCd7Vb7viwsAhU02/ohatyZsbBs479ytBI64k";
 
 /// "qala_" + 32 letters and digits (190 bits) + 2 check characters.
 std::string make_token(Random& random);

@@ -28,7 +28,8 @@ CredentialKind kind_of(std::string_view name) {
 }
 
 Result<> read_users(sqlite::Database& db, Snapshot& into) {
-  TRY(auto rows, db.prepare("SELECT id, name, role, language, created, password_hash FROM user ORDER BY id"));
+  TRY(auto rows,
+      db.prepare("SELECT id, name, role, language, created, password_hash, last_sign_in FROM user ORDER BY id"));
   while (true) {
     TRY(const bool more, rows.step());
     if (!more) return {};
@@ -38,8 +39,43 @@ Result<> read_users(sqlite::Database& db, Snapshot& into) {
                                    .name = rows.text(1),
                                    .role = *role,
                                    .language = rows.text(3),
-                                   .created = Instant::from_ms(rows.integer(4))},
+                                   .created = Instant::from_ms(rows.integer(4)),
+                                   .last_sign_in = optional_time(rows, 6)},
                           .password_hash = rows.text(5)});
+  }
+}
+
+User* find(Snapshot& in, std::int64_t id) {
+  const auto found = std::ranges::find(in.users, id, [](const StoredUser& stored) { return stored.user.id.value; });
+  return found == in.users.end() ? nullptr : &found->user;
+}
+
+Result<> read_grants(sqlite::Database& db, Snapshot& into) {
+  TRY(auto rows, db.prepare("SELECT user, role, zone, kind FROM user_grant ORDER BY user, role, zone, kind"));
+  while (true) {
+    TRY(const bool more, rows.step());
+    if (!more) return {};
+    const auto role = role_from(rows.text(1));
+    User* user = find(into, rows.integer(0));
+    if (!role || !user) return damaged("user_grant");
+    RoleGrant grant{.role = *role};
+    if (!rows.is_null(2)) grant.part.zone = static_cast<std::uint32_t>(rows.integer(2));
+    if (!rows.is_null(3)) grant.part.kind = rows.text(3);
+    user->grants.push_back(std::move(grant));
+  }
+}
+
+Result<> read_links(sqlite::Database& db, Snapshot& into) {
+  TRY(auto rows, db.prepare("SELECT digest, user, expires FROM user_link"));
+  while (true) {
+    TRY(const bool more, rows.step());
+    if (!more) return {};
+    StoredLink link{.user = UserId(static_cast<std::uint32_t>(rows.integer(1))),
+                    .expires = Instant::from_ms(rows.integer(2))};
+    User* user = find(into, rows.integer(1));
+    if (!copy_digest(rows, 0, link.digest) || !user) return damaged("user_link");
+    user->link_expires = link.expires;
+    into.links.push_back(link);
   }
 }
 
@@ -90,6 +126,8 @@ Result<Snapshot> read_inside(sqlite::Database& db, std::int64_t known) {
   number.reset();
   if (snapshot.change == known) return snapshot;
   TRY_VOID(read_users(db, snapshot));
+  TRY_VOID(read_grants(db, snapshot));
+  TRY_VOID(read_links(db, snapshot));
   TRY_VOID(read_sessions(db, snapshot));
   TRY_VOID(read_credentials(db, known, snapshot));
   return snapshot;

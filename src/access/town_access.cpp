@@ -40,12 +40,13 @@ Result<> TownAccess::load(const std::string& path) {
   if (!path.empty()) {
     TRY(reader_, sqlite::Database::open(path, {.read_only = true, .cache_kib = 256}));
   }
-  TRY(auto failures, db_.prepare("SELECT who, failures, last FROM sign_in_failure"));
+  TRY(auto failures, db_.prepare("SELECT who, failures, last, user FROM sign_in_failure"));
   while (true) {
     TRY(const bool more, failures.step());
     if (!more) break;
     Lockout::Row row{.failures = static_cast<std::uint32_t>(failures.integer(1)),
-                     .last = Instant::from_ms(failures.integer(2))};
+                     .last = Instant::from_ms(failures.integer(2)),
+                     .user = UserId(static_cast<std::uint32_t>(failures.integer(3)))};
     const auto who = failures.blob(0);
     std::ranges::copy_n(who.begin(), static_cast<std::ptrdiff_t>(std::min(who.size(), row.who.size())),
                         row.who.begin());

@@ -27,6 +27,8 @@ class TownAccess final : public Access {
   bool setup_open() override;
   std::vector<User> users() override;
   std::vector<Session> sessions() override;
+  std::vector<Waiting> waiting() override;
+  std::optional<User> find_link(std::string_view code) override;
   Counters counters() const override;
 
   Result<NewSession> finish_sign_in(const SignIn& attempt, bool password_matched) override;
@@ -37,6 +39,10 @@ class TownAccess final : public Access {
   Result<UserId> create_user(NewUser user, const Actor& actor) override;
   Result<> remove_user(UserId id, const Actor& actor) override;
   Result<> set_role(UserId id, Role role, const Actor& actor) override;
+  Result<> set_rights(UserId id, Role role, std::vector<RoleGrant> grants, const Actor& actor) override;
+  Result<Link> make_link(UserId id, const Actor& actor) override;
+  Result<User> use_link(std::string_view code, const std::string& password_hash) override;
+  Result<> unlock(UserId id, const Actor& actor) override;
   Result<> set_language(UserId id, std::string_view language, const Actor& actor) override;
   Result<> set_password(UserId id, const std::string& password_hash, const Actor& actor) override;
   Result<CreatedToken> create_token(NewToken token, const Actor& actor) override;
@@ -63,6 +69,8 @@ class TownAccess final : public Access {
   Session describe(const StoredSession& row, User user) const;
 
   Result<UserId> insert_user(const NewUser& user);
+  Result<> put_grants(UserId id, const std::vector<RoleGrant>& grants);
+  Result<> store_password(UserId id, std::string_view hash);
   Result<> open_session(UserId user, std::string_view cookie, std::string_view peer);
   Result<NewSession> session_of(std::string cookie);
   Result<> keep_an_admin(UserId without);
