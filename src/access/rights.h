@@ -34,7 +34,7 @@ struct RoleGrant {
   friend bool operator==(const RoleGrant&, const RoleGrant&) = default;
 };
 
-constexpr std::size_t kMostGrants = 200;  ///< of one user
+constexpr std::size_t kMostGrants = 100;  ///< of one user
 
 /// Has the user this role for all of `part`? By the role everywhere, or by one grant; two grants do not add up to more
 /// than each of them, since a zone or kind may be added tomorrow that neither speaks of.

@@ -258,6 +258,11 @@ Origin RuleBook::origin(std::string_view key) const {
              : Origin::built_in;
 }
 
+std::optional<Rule> RuleBook::below(std::string_view key) const {
+  const auto at = std::ranges::find(base_, key, &Rule::key);
+  return at == base_.end() ? std::nullopt : std::optional(*at);
+}
+
 bool RuleBook::overrides(std::string_view key) const {
   return origin(key) == Origin::edited && std::ranges::find(base_, key, &Rule::key) != base_.end();
 }

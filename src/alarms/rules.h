@@ -114,6 +114,8 @@ class RuleBook {
   /// not edited. Then: RuleEngine::set_rules().
   Result<> remove(std::string_view key);
   Origin origin(std::string_view key) const;
+  /// What counts again once an edit is taken back: a file's or a built-in rule.
+  std::optional<Rule> below(std::string_view key) const;
   /// Edited, and there is a rule of a file or a built-in one below.
   bool overrides(std::string_view key) const;
 

@@ -71,13 +71,33 @@ class HandlingRoutes {
     if (!name) co_return Response::error(name.error());
     const std::string whom = name->value_or("");
     const auto users = context_.access.users();
-    if (!whom.empty() && std::ranges::find(users, whom, &access::User::name) == users.end()) {
+    const auto user = std::ranges::find(users, whom, &access::User::name);
+    if (!whom.empty() && user == users.end()) {
       co_return Response::error(fail(ErrorKind::invalid, "assignee: there is no user " + whom),
                                 "alarm.assignee_unknown");
+    }
+    const auto part = co_await named_part(context_, Right::Of::alarm, request);
+    if (!whom.empty() && part && !access::may(*user, Role::op, *part)) {
+      co_return Response::error(fail(ErrorKind::invalid, "assignee: " + whom + " may not answer this alarm"),
+                                "alarm.assignee_may_not");
     }
     co_await write_backlog(context_);
     co_return alarm_answer(co_await run_on(
         context_.writer, [this, id = *id, by = caller.actor(), whom] { return context_.alarms.assign(id, by, whom); }));
+  }
+
+  /// Who may answer this alarm: names only, for those who may assign it.
+  awaitable<Response> assignees(Request& request, const Caller&) {
+    const auto part = co_await named_part(context_, Right::Of::alarm, request);
+    if (!part) co_return Response::error(fail(ErrorKind::not_found, "no such alarm"), "alarm.not_found");
+    std::string out;
+    JsonWriter json(out);
+    json.object().key("users").array();
+    for (const auto& user : context_.access.users()) {
+      if (access::may(user, Role::op, *part)) json.string(user.name);
+    }
+    json.end().end();
+    co_return Response::json(std::move(out));
   }
 
   awaitable<Response> list_out(Request&, const Caller&) {
@@ -140,12 +160,13 @@ class HandlingRoutes {
 void add_handling_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<HandlingRoutes>(context);
   const RoleRouter add(router, context, routes);
-  add(Method::post, "/api/v1/alarms/{id}/shelve", Role::op, &HandlingRoutes::shelve);
-  add(Method::post, "/api/v1/alarms/{id}/unshelve", Role::op, &HandlingRoutes::unshelve);
-  add(Method::put, "/api/v1/alarms/{id}/assignee", Role::op, &HandlingRoutes::assign);
+  add(Method::post, "/api/v1/alarms/{id}/shelve", of_alarm(Role::op), &HandlingRoutes::shelve);
+  add(Method::post, "/api/v1/alarms/{id}/unshelve", of_alarm(Role::op), &HandlingRoutes::unshelve);
+  add(Method::put, "/api/v1/alarms/{id}/assignee", of_alarm(Role::op), &HandlingRoutes::assign);
+  add(Method::get, "/api/v1/alarms/{id}/assignees", of_alarm(Role::op), &HandlingRoutes::assignees);
   add(Method::get, "/api/v1/out-of-service", Role::viewer, &HandlingRoutes::list_out);
-  add(Method::put, "/api/v1/out-of-service/{rule}/{thing}", Role::engineer, &HandlingRoutes::take_out);
-  add(Method::del, "/api/v1/out-of-service/{rule}/{thing}", Role::engineer, &HandlingRoutes::put_back);
+  add(Method::put, "/api/v1/out-of-service/{rule}/{thing}", of_thing(Role::engineer), &HandlingRoutes::take_out);
+  add(Method::del, "/api/v1/out-of-service/{rule}/{thing}", of_thing(Role::engineer), &HandlingRoutes::put_back);
 }
 
 }  // namespace qala::api

@@ -1,3 +1,5 @@
+#include <unordered_set>
+
 #include "api/alarm_answers.h"
 #include "alarms/render.h"
 #include "api/authorize.h"
@@ -116,7 +118,8 @@ class AlarmRoutes {
     co_return alarm_answer(done);
   }
 
-  /// In steps, so that readings are written in between; what was done before a failure stays done.
+  /// What the caller may not answer is left as it is and told. In steps, so that readings are written in between; what
+  /// was done before a failure stays done.
   awaitable<Response> acknowledge_many(Request& request, const Caller& caller) {
     auto body = Body::parse(request.body);
     if (!body) co_return Response::error(body.error());
@@ -127,6 +130,7 @@ class AlarmRoutes {
     std::vector<AlarmId> ids;
     for (const auto number : *numbers) ids.emplace_back(static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0)));
     alarms::Acknowledged all;
+    const auto others = take_others(caller, ids);
     co_await write_backlog(context_);
     for (std::size_t from = 0; from < ids.size(); from += kAtOnce) {
       const std::vector<AlarmId> some(ids.begin() + static_cast<std::ptrdiff_t>(from),
@@ -145,6 +149,7 @@ class AlarmRoutes {
     render_ids(json, "acknowledged", all.done);
     render_ids(json, "already", all.already);
     render_ids(json, "unknown", all.unknown);
+    render_ids(json, "not_allowed", others);
     json.end();
     co_return Response::json(std::move(out));
   }
@@ -163,6 +168,25 @@ class AlarmRoutes {
   }
 
  private:
+  /// Takes those out of `ids` that the caller may not answer.
+  std::vector<AlarmId> take_others(const Caller& caller, std::vector<AlarmId>& ids) const {
+    std::vector<AlarmId> others;
+    if (caller.may(Role::op)) return others;
+    std::unordered_set<std::uint64_t> not_theirs;
+    const auto now = context_.alarms.board().snapshot();
+    context_.registry.read([&](const registry::Registry::View& view) {
+      for (const auto& alarm : now->open) {
+        if (!caller.may(Role::op, part_of(view, *alarm))) not_theirs.insert(alarm->id.value);
+      }
+    });
+    std::erase_if(ids, [&](AlarmId id) {
+      if (!not_theirs.contains(id.value)) return false;
+      others.push_back(id);
+      return true;
+    });
+    return others;
+  }
+
   static Result<std::string> comment_of(const Request& request) {
     if (request.body.empty()) return std::string();
     TRY(const auto body, Body::parse(request.body));
@@ -180,9 +204,9 @@ void add_alarm_routes(http::Router& router, Context& context) {
   const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/alarms", Role::viewer, &AlarmRoutes::list);
   add(Method::get, "/api/v1/alarms/{id}", Role::viewer, &AlarmRoutes::get);
-  add(Method::post, "/api/v1/alarms/acknowledge", Role::op, &AlarmRoutes::acknowledge_many);
-  add(Method::post, "/api/v1/alarms/{id}/acknowledge", Role::op, &AlarmRoutes::acknowledge);
-  add(Method::post, "/api/v1/alarms/{id}/comments", Role::op, &AlarmRoutes::comment);
+  add(Method::post, "/api/v1/alarms/acknowledge", somewhere(Role::op), &AlarmRoutes::acknowledge_many);
+  add(Method::post, "/api/v1/alarms/{id}/acknowledge", of_alarm(Role::op), &AlarmRoutes::acknowledge);
+  add(Method::post, "/api/v1/alarms/{id}/comments", of_alarm(Role::op), &AlarmRoutes::comment);
   add_performance_routes(router, context);
   add_handling_routes(router, context);
   add_rule_routes(router, context);

@@ -38,14 +38,16 @@ class RuleRoutes {
     const std::string key(request.param("key"));
     auto rule = rule_from(*body, key, context_.rules.find(key).value_or(alarms::Rule{}));
     if (!rule) co_return Response::error(rule.error(), "rule.invalid");
-    auto done = co_await run_on(context_.writer, [this, rule = *rule, actor = caller.actor()]() -> Result<> {
-      TRY_VOID(context_.audit.append({.actor = actor,
+    auto done = co_await run_on(context_.writer, [this, rule = *rule, caller]() -> Result<> {
+      if (!may_change(caller, rule.key, rule)) return fail(ErrorKind::denied, "elsewhere");
+      TRY_VOID(context_.audit.append({.actor = caller.actor(),
                                       .action = "rule.changed",
                                       .object = "rule " + rule.key,
                                       .detail = alarms::write_rules(std::span(&rule, 1))}));
       TRY_VOID(context_.rules.put(rule));
       return context_.alarms.set_rules(context_.rules.rules());
     });
+    if (!done && done.error().kind == ErrorKind::denied) co_return not_allowed(caller, Role::engineer);
     if (!done) co_return Response::error(done.error(), "rule.invalid");
     std::string out;
     JsonWriter json(out);
@@ -74,19 +76,32 @@ class RuleRoutes {
 
   /// Takes back an edit: what a file or the defaults say counts again.
   awaitable<Response> remove_rule(Request& request, const Caller& caller) {
-    auto done = co_await run_on(
-        context_.writer, [this, key = std::string(request.param("key")), actor = caller.actor()]() -> Result<> {
-          TRY_VOID(context_.rules.remove(key));
-          TRY_VOID(context_.audit.append({.actor = actor, .action = "rule.removed", .object = "rule " + key}));
-          return context_.alarms.set_rules(context_.rules.rules());
-        });
+    auto done = co_await run_on(context_.writer, [this, key = std::string(request.param("key")), caller]() -> Result<> {
+      if (!may_change(caller, key, context_.rules.below(key))) return fail(ErrorKind::denied, "elsewhere");
+      TRY_VOID(context_.rules.remove(key));
+      TRY_VOID(context_.audit.append({.actor = caller.actor(), .action = "rule.removed", .object = "rule " + key}));
+      return context_.alarms.set_rules(context_.rules.rules());
+    });
     if (done) co_return Response::empty();
+    if (done.error().kind == ErrorKind::denied) co_return not_allowed(caller, Role::engineer);
     const bool unknown = done.error().kind == ErrorKind::not_found;
     const bool unedited = done.error().kind == ErrorKind::conflict;
     co_return Response::error(done.error(), unknown ? "rule.not_found" : unedited ? "rule.not_edited" : "");
   }
 
  private:
+  /// For all that the rule speaks of now, and all that it would speak of then. Writer thread.
+  bool may_change(const Caller& caller, std::string_view key, const std::optional<alarms::Rule>& then) const {
+    const auto now = context_.rules.find(key);
+    bool may = true;
+    context_.registry.read([&](const registry::Registry::View& view) {
+      for (const auto* rule : {&now, &then}) {
+        if (*rule) may = may && caller.may(Role::engineer, part_of(view, **rule));
+      }
+    });
+    return may;
+  }
+
   awaitable<Result<std::string>> next_piece(std::shared_ptr<alarms::DryRun> run, std::shared_ptr<bool> over) {
     if (*over) co_return std::string();
     CO_TRY(const bool more, co_await run_on(context_.pool, [run] { return run->step(); }));
@@ -149,9 +164,9 @@ void add_rule_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<RuleRoutes>(context);
   const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/rules", Role::viewer, &RuleRoutes::rules);
-  add(Method::put, "/api/v1/rules/{key}", Role::engineer, &RuleRoutes::put_rule);
-  add(Method::post, "/api/v1/rules/dry-run", Role::engineer, &RuleRoutes::dry_run);
-  add(Method::del, "/api/v1/rules/{key}", Role::engineer, &RuleRoutes::remove_rule);
+  add(Method::put, "/api/v1/rules/{key}", somewhere(Role::engineer), &RuleRoutes::put_rule);
+  add(Method::post, "/api/v1/rules/dry-run", somewhere(Role::engineer), &RuleRoutes::dry_run);
+  add(Method::del, "/api/v1/rules/{key}", somewhere(Role::engineer), &RuleRoutes::remove_rule);
 }
 
 }  // namespace qala::api

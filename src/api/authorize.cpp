@@ -16,10 +16,22 @@ registry::Actor Caller::actor() const {
   return {"system", "qala"};
 }
 
-bool Caller::may(Role role) const {
-  if (session) return session->user.role >= role;
-  if (!token) return false;
-  return token->scope == Scope::admin || (token->scope == Scope::read && role == Role::viewer);
+namespace {
+
+bool token_may(const access::Grant& token, Role role) {
+  return token.scope == Scope::admin || (token.scope == Scope::read && role == Role::viewer);
+}
+
+}  // namespace
+
+bool Caller::may(Role role, const access::Part& part) const {
+  if (session) return access::may(session->user, role, part);
+  return token && token_may(*token, role);
+}
+
+bool Caller::may_somewhere(Role role) const {
+  if (session) return access::may_somewhere(session->user, role);
+  return token && token_may(*token, role);
 }
 
 namespace {
@@ -54,7 +66,16 @@ std::string_view token_text(const Request& request, std::string& scratch) {
   return request.query_value("p").value_or(std::string_view());
 }
 
-std::variant<Caller, Refusal> authorize(access::Access& access, const Request& request, Role role) {
+Response not_allowed(const Caller& caller, Role role) {
+  const std::string name(access::name_of(role));
+  if (!caller.may_somewhere(role)) return refuse(403, "session.role", "this needs the role " + name).response;
+  return refuse(403, "session.elsewhere", "this needs the role " + name + " here: yours is for other parts").response;
+}
+
+namespace {
+
+/// Who it is, whatever he may.
+std::variant<Caller, Refusal> identify(access::Access& access, const Request& request) {
   Caller caller;
   std::string scratch;
   if (const auto text = token_text(request, scratch); !text.empty()) {
@@ -68,26 +89,47 @@ std::variant<Caller, Refusal> authorize(access::Access& access, const Request& r
   if (caller.session && changes && !same_secret(request.header("x-qala-csrf"), caller.session->csrf)) {
     return refuse(403, "session.csrf", "the X-Qala-CSRF header is missing or wrong: sign in again");
   }
-  if (!caller.may(role)) {
-    return refuse(403, "session.role", "this needs the role " + std::string(access::name_of(role)));
-  }
   return caller;
 }
 
-http::Handler with_role(Context& context, Role role, CallerHandler handler) {
-  // The coroutine gets everything by value or from the route table, which outlives it.
-  struct Guard {
-    Context& context;
-    Role role;
-    CallerHandler handler;
-    boost::asio::awaitable<Response> run(Request& request) const {
-      auto decision = authorize(context, request, role);
-      if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
-      co_return co_await handler(request, std::get<Caller>(decision));
-    }
-  };
-  auto guard = std::make_shared<const Guard>(context, role, std::move(handler));
-  return [guard](Request& request) { return guard->run(request); };
+}  // namespace
+
+std::variant<Caller, Refusal> authorize(access::Access& access, const Request& request, Role role) {
+  auto decision = identify(access, request);
+  if (const auto* caller = std::get_if<Caller>(&decision); caller && !caller->may(role)) {
+    return Refusal{not_allowed(*caller, role)};
+  }
+  return decision;
+}
+
+/// The coroutine gets everything by value or from the route table, which outlives it.
+struct Guard {
+  Context& context;
+  Right right;
+  CallerHandler handler;
+
+  boost::asio::awaitable<bool> allows(const Caller& caller, const Request& request) const {
+    if (caller.may(right.role)) co_return true;
+    if (right.of == Right::Of::town || !caller.may_somewhere(right.role)) co_return false;
+    if (right.of == Right::Of::somewhere) co_return true;
+    const auto part = co_await named_part(context, right.of, request);
+    co_return !part || caller.may(right.role, *part);
+  }
+
+  boost::asio::awaitable<Response> run(Request& request) const {
+    auto decision = identify(context.access, request);
+    if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
+    const auto& caller = std::get<Caller>(decision);
+    if (!co_await allows(caller, request)) co_return not_allowed(caller, right.role);
+    co_return co_await handler(request, caller);
+  }
+};
+
+boost::asio::awaitable<Response> Guarded::operator()(Request& request) const { return guard->run(request); }
+Right Guarded::right() const { return guard->right; }
+
+http::Handler with_role(Context& context, Right right, CallerHandler handler) {
+  return Guarded{std::make_shared<const Guard>(context, right, std::move(handler))};
 }
 
 }  // namespace qala::api

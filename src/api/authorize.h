@@ -9,6 +9,7 @@
 
 #include "access/access.h"
 #include "api/context.h"
+#include "api/right.h"
 #include "http/message.h"
 #include "http/server.h"
 
@@ -19,11 +20,14 @@ struct Caller {
   std::optional<access::Session> session;
   std::optional<access::Grant> token;
   registry::Actor actor() const;
-  bool may(access::Role role) const;
+  /// For all of `part`; without one: in the whole town.
+  bool may(access::Role role, const access::Part& part = {}) const;
+  bool may_somewhere(access::Role role) const;
 };
 
 /// The session cookie, or `Authorization: Bearer|Token`. `denied`-like responses: 401 `session.none` without any, 403
-/// `session.csrf` for changes without the CSRF token, 403 `session.role` below the role asked.
+/// `session.csrf` for changes without the CSRF token, 403 `session.role` below the role asked, 403 `session.elsewhere`
+/// with that role for other parts of the town only.
 /// A token of scope admin may everything, read may what viewers may; other scopes nothing here.
 struct Refusal {
   http::Response response;
@@ -34,14 +38,17 @@ inline std::variant<Caller, Refusal> authorize(const Context& context, const htt
   return authorize(context.access, request, role);
 }
 
+/// Below the role everywhere: 403 `session.role`; for other parts only: 403 `session.elsewhere`.
+http::Response not_allowed(const Caller& caller, access::Role role);
+
 /// A token in `Authorization: Token T`, `Bearer T`, Basic (InfluxDB 1 clients: password), or the `p` query parameter.
 std::string_view token_text(const http::Request& request, std::string& scratch);
 
 /// Wraps a handler: authorised or refused.
 using CallerHandler = std::function<boost::asio::awaitable<http::Response>(http::Request&, const Caller&)>;
-http::Handler with_role(Context& context, access::Role role, CallerHandler handler);
+http::Handler with_role(Context& context, Right right, CallerHandler handler);
 
-/// Adds the members of a class of routes to a router, each for those who have the role:
+/// Adds the members of a class of routes to a router, each for those who have the right:
 /// `const RoleRouter add(router, context, routes); add(Method::get, "/api/v1/x", Role::viewer, &XRoutes::list);`
 template <class Routes>
 class RoleRouter {
@@ -49,11 +56,11 @@ class RoleRouter {
   using Member = boost::asio::awaitable<http::Response> (Routes::*)(http::Request&, const Caller&);
   RoleRouter(http::Router& router, Context& context, std::shared_ptr<Routes> routes)
       : router_(router), context_(context), routes_(std::move(routes)) {}
-  void operator()(http::Method method, std::string_view path, access::Role role, Member run,
+  void operator()(http::Method method, std::string_view path, Right right, Member run,
                   http::RouteOptions options = {}) const {
     router_.add(
         method, path,
-        with_role(context_, role,
+        with_role(context_, right,
                   [routes = routes_, run](http::Request& r, const Caller& c) { return ((*routes).*run)(r, c); }),
         options);
   }

@@ -29,14 +29,14 @@ void add_health_routes(http::Router& router, Context& context) {
              with_role(context, Role::viewer, [&context](Request&, const Caller&) -> awaitable<Response> {
                co_return Response::json(render_health(context.health->fresh()));
              }));
-  router.add(Method::get, "/health", [&context](Request&) -> awaitable<Response> {
-    const bool fine = find_problems(context.health->recent()).empty();
-    co_return verdict("state", fine, fine ? "ok" : "degraded");
-  });
-  router.add(Method::get, "/ready", [&context](Request&) -> awaitable<Response> {
-    const bool ready = is_ready(context.health->recent());
-    co_return verdict("state", ready, ready ? "ready" : "not_ready");
-  });
+  router.add(Method::get, "/health", for_anybody([&context](Request&) -> awaitable<Response> {
+               const bool fine = find_problems(context.health->recent()).empty();
+               co_return verdict("state", fine, fine ? "ok" : "degraded");
+             }));
+  router.add(Method::get, "/ready", for_anybody([&context](Request&) -> awaitable<Response> {
+               const bool ready = is_ready(context.health->recent());
+               co_return verdict("state", ready, ready ? "ready" : "not_ready");
+             }));
 }
 
 }  // namespace qala::api

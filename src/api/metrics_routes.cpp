@@ -35,14 +35,14 @@ bool may_read_metrics(access::Access& access, const Request& request, bool behin
 }
 
 void add_metrics_routes(http::Router& router, Context& context) {
-  router.add(http::Method::get, "/metrics", [&context](Request& request) -> awaitable<Response> {
-    Response response;
-    if (!may_read_metrics(context.access, request, context.behind_proxy, response)) co_return response;
-    response = Response::text(render_metrics(context.health->fresh()));
-    response.content_type = MetricsText::kContentType;
-    response.headers.emplace_back("Cache-Control", "no-store");
-    co_return response;
-  });
+  router.add(http::Method::get, "/metrics", for_anybody([&context](Request& request) -> awaitable<Response> {
+               Response response;
+               if (!may_read_metrics(context.access, request, context.behind_proxy, response)) co_return response;
+               response = Response::text(render_metrics(context.health->fresh()));
+               response.content_type = MetricsText::kContentType;
+               response.headers.emplace_back("Cache-Control", "no-store");
+               co_return response;
+             }));
 }
 
 }  // namespace qala::api

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "api/authorize.h"
@@ -89,8 +90,11 @@ class RegistryRoutes {
     }
     if (auto read = fill(*body, thing); !read) co_return Response::error(read.error());
     const bool fresh = !thing.id;
-    auto done = co_await run_on(
-        context_.writer, [this, thing, actor = caller.actor()] { return context_.registry.put_thing(thing, actor); });
+    auto done = co_await run_on(context_.writer, [this, thing, caller]() -> Result<ThingId> {
+      if (!may_put(caller, thing)) return fail(ErrorKind::denied, "elsewhere");
+      return context_.registry.put_thing(thing, caller.actor());
+    });
+    if (!done && done.error().kind == ErrorKind::denied) co_return not_allowed(caller, Role::engineer);
     if (!done)
       co_return Response::error(done.error(), done.error().kind == ErrorKind::conflict ? "thing.key_taken" : "");
     co_return show(*done, fresh ? 201 : 200);
@@ -110,9 +114,11 @@ class RegistryRoutes {
 
   awaitable<Response> import(Request& request, const Caller& caller) {
     const bool csv = request.query_value("format").value_or("geojson") == "csv";
-    auto report = co_await run_on(context_.writer, [this, csv, &request, actor = caller.actor()] {
-      return csv ? registry::import_csv(context_.registry, request.body, actor)
-                 : registry::import_geojson(context_.registry, request.body, actor);
+    auto report = co_await run_on(context_.writer, [this, csv, &request, caller]() -> Result<registry::ImportReport> {
+      TRY(auto plan, csv ? registry::plan_csv(context_.registry, request.body)
+                         : registry::plan_geojson(context_.registry, request.body));
+      if (plan.report.problems.empty()) plan.report.problems = not_theirs(caller, plan.changes);
+      return registry::carry_out(context_.registry, std::move(plan), caller.actor());
     });
     if (!report) co_return Response::error(report.error());
     std::string out;
@@ -140,6 +146,43 @@ class RegistryRoutes {
   }
 
  private:
+  /// Where it is now, and where it would be: nobody moves a thing out of another's part, nor into it. Writer thread.
+  bool may_put(const Caller& caller, const registry::Thing& thing) const {
+    bool may = caller.may(Role::engineer, part_of(thing));
+    context_.registry.read([&](const View& view) {
+      if (const auto* before = view.thing(thing.id)) may = may && caller.may(Role::engineer, part_of(*before));
+    });
+    return may;
+  }
+
+  /// What of an import the caller may not do, each as a line for the report. Writer thread.
+  std::vector<std::string> not_theirs(const Caller& caller, const registry::Changes& changes) const {
+    std::vector<std::string> out;
+    if (caller.may(Role::engineer)) return out;
+    const bool town = !changes.zones.empty() || !changes.properties.empty() ||
+                      std::ranges::any_of(changes.sensors, [](const auto& sensor) { return bool(sensor.id); });
+    if (town)
+      out.emplace_back("zones, observed properties and known sensors: need the role engineer for the whole town");
+    for (const auto& thing : changes.things) {
+      if (!may_put(caller, thing)) out.push_back("thing " + thing.key + ": your role is for other parts of the town");
+    }
+    context_.registry.read([&](const View& view) {
+      for (const auto& datastream : changes.datastreams) {
+        const auto* thing = view.thing(datastream.thing);
+        if (!thing || caller.may(Role::engineer, part_of(*thing))) continue;
+        out.push_back("thing " + thing->key + ", datastream " + datastream.key +
+                      ": your role is for other parts of the town");
+      }
+    });
+    if (out.size() > kMostProblems) {
+      const std::size_t more = out.size() - kMostProblems;
+      out.resize(kMostProblems);
+      out.push_back("and " + std::to_string(more) + " more");
+    }
+    return out;
+  }
+  static constexpr std::size_t kMostProblems = 100;
+
   std::string plan_path() const { return context_.folder + "/plan.geojson"; }
 
   Response show(ThingId id, unsigned status) const {
@@ -214,16 +257,16 @@ void add_registry_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<RegistryRoutes>(context);
   const RoleRouter add(router, context, routes);
   const http::RouteOptions large{.body_limit = 32 << 20, .unpacked_limit = 64 << 20};
-  router.add(Method::get, "/api/v1/town", [routes](Request& r) { return routes->town(r); });
+  router.add(Method::get, "/api/v1/town", for_anybody([routes](Request& r) { return routes->town(r); }));
   add(Method::get, "/api/v1/town/plan", Role::viewer, &RegistryRoutes::plan);
   add(Method::put, "/api/v1/town/plan", Role::admin, &RegistryRoutes::put_plan, large);
   add(Method::get, "/api/v1/things", Role::viewer, &RegistryRoutes::things);
-  add(Method::post, "/api/v1/things", Role::engineer, &RegistryRoutes::put_thing);
-  add(Method::post, "/api/v1/things/import", Role::engineer, &RegistryRoutes::import, large);
+  add(Method::post, "/api/v1/things", somewhere(Role::engineer), &RegistryRoutes::put_thing);
+  add(Method::post, "/api/v1/things/import", somewhere(Role::engineer), &RegistryRoutes::import, large);
   add(Method::get, "/api/v1/things/export", Role::viewer, &RegistryRoutes::export_all);
   add(Method::get, "/api/v1/things/{id}", Role::viewer, &RegistryRoutes::thing);
-  add(Method::put, "/api/v1/things/{id}", Role::engineer, &RegistryRoutes::put_thing);
-  add(Method::del, "/api/v1/things/{id}", Role::engineer, &RegistryRoutes::remove_thing);
+  add(Method::put, "/api/v1/things/{id}", of_thing(Role::engineer), &RegistryRoutes::put_thing);
+  add(Method::del, "/api/v1/things/{id}", of_thing(Role::engineer), &RegistryRoutes::remove_thing);
 }
 
 }  // namespace qala::api

@@ -13,6 +13,9 @@ void add_routes(http::Router& router, Context& context, StreamHub& hub);
 // One function per group of resources, called by add_routes.
 void add_session_routes(http::Router& router, Context& context);
 void add_user_routes(http::Router& router, Context& context);
+void add_welcome_routes(http::Router& router, Context& context);
+void add_token_routes(http::Router& router, Context& context);
+void add_audit_routes(http::Router& router, Context& context);
 void add_registry_routes(http::Router& router, Context& context);
 void add_readings_routes(http::Router& router, Context& context);
 void add_alarm_routes(http::Router& router, Context& context);

@@ -1,5 +1,6 @@
 #include "api/authorize.h"
 #include "api/body.h"
+#include "api/rights_json.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
 
@@ -17,8 +18,10 @@ std::string render_session(const access::Session& session) {
   std::string out;
   JsonWriter json(out);
   json.object().key("user").object().field("id", session.user.id.value).field("name", session.user.name);
-  json.field("role", access::name_of(session.user.role)).field("language", session.user.language).end();
-  json.field("csrf", session.csrf).key("expires").time(session.expires).end();
+  json.field("role", access::name_of(session.user.role)).field("language", session.user.language);
+  json.key("grants");
+  render(json, session.user.grants);
+  json.end().field("csrf", session.csrf).key("expires").time(session.expires).end();
   return out;
 }
 
@@ -143,16 +146,16 @@ class SessionRoutes {
 
 void add_session_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<SessionRoutes>(context);
-  router.add(Method::post, "/api/v1/session", [routes](Request& r) { return routes->sign_in(r); });
-  router.add(Method::get, "/api/v1/session", [routes](Request& r) { return routes->show(r); });
+  router.add(Method::post, "/api/v1/session", for_anybody([routes](Request& r) { return routes->sign_in(r); }));
+  router.add(Method::get, "/api/v1/session", for_anybody([routes](Request& r) { return routes->show(r); }));
   router.add(Method::del, "/api/v1/session", with_role(context, Role::viewer, [routes](Request& r, const Caller& c) {
                return routes->sign_out(r, c);
              }));
   router.add(
       Method::put, "/api/v1/session/language",
       with_role(context, Role::viewer, [routes](Request& r, const Caller& c) { return routes->language(r, c); }));
-  router.add(Method::get, "/api/v1/setup", [routes](Request& r) { return routes->setup_open(r); });
-  router.add(Method::post, "/api/v1/setup", [routes](Request& r) { return routes->setup(r); });
+  router.add(Method::get, "/api/v1/setup", for_anybody([routes](Request& r) { return routes->setup_open(r); }));
+  router.add(Method::post, "/api/v1/setup", for_anybody([routes](Request& r) { return routes->setup(r); }));
 }
 
 }  // namespace qala::api

@@ -51,10 +51,12 @@ class UnclaimedRoutes {
       if (!body) co_return Response::error(body.error());
       if (auto read = fill(*body, claim); !read) co_return Response::error(read.error());
     }
-    auto thing =
-        co_await run_on(context_.writer, [this, id = static_cast<std::uint32_t>(*id), claim, actor = caller.actor()] {
-          return context_.admission.claim(id, claim, actor);
-        });
+    auto thing = co_await run_on(context_.writer,
+                                 [this, id = static_cast<std::uint32_t>(*id), claim, caller]() -> Result<ThingId> {
+                                   if (!may_claim(caller, id, claim)) return fail(ErrorKind::denied, "elsewhere");
+                                   return context_.admission.claim(id, claim, caller.actor());
+                                 });
+    if (!thing && thing.error().kind == ErrorKind::denied) co_return not_allowed(caller, Role::engineer);
     if (!thing) {
       co_return Response::error(thing.error(), thing.error().kind == ErrorKind::not_found ? "unclaimed.not_found" : "");
     }
@@ -75,6 +77,28 @@ class UnclaimedRoutes {
   }
 
  private:
+  /// For what it would become; and if a thing has the key already, for that one as it is: the device would speak for
+  /// it. Writer thread.
+  bool may_claim(const Caller& caller, std::uint32_t id, const ingest::Claim& claim) const {
+    if (caller.may(Role::engineer)) return true;
+    std::string key = claim.key;
+    for (const auto& device : context_.unclaimed.list()) {
+      if (device.id == id && key.empty()) key = device.key;
+    }
+    bool may = true;
+    context_.registry.read([&](const registry::Registry::View& view) {
+      registry::Thing thing;
+      if (const auto* known = view.thing(key)) {
+        thing = *known;
+        may = caller.may(Role::engineer, part_of(thing));
+      }
+      if (const auto* zone = view.zone(claim.zone)) thing.zone = zone->id;
+      if (const auto kind = registry::kind_from(claim.kind)) thing.kind = *kind;
+      may = may && caller.may(Role::engineer, part_of(thing));
+    });
+    return may;
+  }
+
   Result<> fill(const Body& body, ingest::Claim& claim) const {
     const std::pair<const char*, std::string*> fields[] = {
         {"key", &claim.key}, {"name", &claim.name}, {"kind", &claim.kind}, {"street", &claim.street}};
@@ -105,7 +129,7 @@ void add_unclaimed_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<UnclaimedRoutes>(context);
   const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/unclaimed", Role::viewer, &UnclaimedRoutes::list);
-  add(Method::post, "/api/v1/unclaimed/{id}/claim", Role::engineer, &UnclaimedRoutes::claim);
+  add(Method::post, "/api/v1/unclaimed/{id}/claim", somewhere(Role::engineer), &UnclaimedRoutes::claim);
   add(Method::del, "/api/v1/unclaimed/{id}", Role::engineer, &UnclaimedRoutes::forget);
 }
 

@@ -1,5 +1,9 @@
+// People who sign in, what they may do, and how they come to a password.
+#include <algorithm>
+
 #include "api/authorize.h"
 #include "api/body.h"
+#include "api/rights_json.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
 
@@ -13,206 +17,158 @@ using http::Response;
 
 namespace {
 
+Response refusal(const Error& error) {
+  if (error.kind == ErrorKind::not_found) return Response::error(error, "user.not_found");
+  if (error.kind == ErrorKind::conflict) return Response::error(error, "user.last_admin");
+  return Response::error(error);
+}
+
+void render_link(JsonWriter& json, const access::Link& link) {
+  json.object().field("path", "/control/welcome#" + link.code).key("expires").time(link.expires).end();
+}
+
 class UserRoutes {
  public:
   explicit UserRoutes(Context& context) : context_(context) {}
 
   awaitable<Response> users(Request&, const Caller&) {
+    const auto waiting = context_.access.waiting();
     std::string out;
     JsonWriter json(out);
     json.object().key("users").array();
     for (const auto& user : context_.access.users()) {
+      const auto locked = std::ranges::find(waiting, user.id, &access::Waiting::user);
       json.object().field("id", user.id.value).field("name", user.name).field("role", access::name_of(user.role));
-      json.field("language", user.language).key("created").time(user.created).end();
+      json.key("grants");
+      render(json, user.grants);
+      json.field("language", user.language).key("created").time(user.created);
+      time_or_null(json.key("last_sign_in"), user.last_sign_in);
+      time_or_null(json.key("link_expires"), user.link_expires);
+      json.field("locked_s", locked == waiting.end() ? 0 : locked->left.count()).end();
     }
     json.end().end();
     co_return Response::json(std::move(out));
   }
 
+  /// Without a password: nobody signs in before the person has used the link that is in the answer.
   awaitable<Response> add_user(Request& request, const Caller& caller) {
     auto body = Body::parse(request.body);
     if (!body) co_return Response::error(body.error());
-    const auto name = body->text("name");
-    const auto role_name = body->text("role");
-    const auto password = body->text("password");
-    for (const auto* field : {&name, &role_name, &password}) {
-      if (!*field) co_return Response::error(field->error());
+    auto user = new_user(*body);
+    if (!user) co_return Response::error(user.error());
+    const auto password = body->optional_text("password");
+    if (!password) co_return Response::error(password.error());
+    if (*password) {
+      if (const auto problem = access::password_problem(**password, user->name)) {
+        co_return Response::error(fail(ErrorKind::invalid, *problem), "session.weak_password");
+      }
+      auto hash = co_await run_on(context_.pool, [text = **password] { return access::hash_password(text); });
+      if (!hash) co_return Response::error(hash.error());
+      user->password_hash = *hash;
     }
-    const auto role = access::role_from(*role_name);
-    if (!role) co_return Response::error(fail(ErrorKind::invalid, "role: viewer, operator, engineer or admin"));
-    if (const auto problem = access::password_problem(*password, *name)) {
-      co_return Response::error(fail(ErrorKind::invalid, *problem), "session.weak_password");
-    }
-    const auto language = body->optional_text("language");
-    auto hash = co_await run_on(context_.pool, [text = *password] { return access::hash_password(text); });
-    if (!hash) co_return Response::error(hash.error());
-    access::NewUser user{.name = *name,
-                         .role = *role,
-                         .language = language && *language ? **language : std::string("kk"),
-                         .password_hash = *hash};
-    auto made = co_await run_on(
-        context_.writer, [this, user, actor = caller.actor()] { return context_.access.create_user(user, actor); });
+    access::Link link;
+    const auto made = co_await run_on(context_.writer, [&, actor = caller.actor()]() -> Result<UserId> {
+      TRY(const UserId id, context_.access.create_user(*user, actor));
+      if (user->password_hash.empty()) {
+        TRY(link, context_.access.make_link(id, actor));
+      }
+      return id;
+    });
     if (!made) co_return Response::error(made.error(), made.error().kind == ErrorKind::conflict ? "user.exists" : "");
     std::string out;
-    JsonWriter(out).object().field("id", made->value).end();
+    JsonWriter json(out);
+    json.object().field("id", made->value);
+    if (!link.code.empty()) render_link(json.key("link"), link);
+    json.end();
     co_return Response::json(std::move(out), 201);
+  }
+
+  /// Role, grants, language: what is not given stays.
+  awaitable<Response> change_user(Request& request, const Caller& caller) {
+    const auto user = find(request);
+    if (!user) co_return refusal(user.error());
+    const auto body = Body::parse(request.body);
+    if (!body) co_return Response::error(body.error());
+    const auto role = role_in(*body, user->role);
+    const auto grants =
+        body->has("grants") ? grants_in(*body, context_) : Result<std::vector<access::RoleGrant>>(user->grants);
+    const auto language = body->optional_text("language");
+    if (!role) co_return Response::error(role.error());
+    if (!grants) co_return Response::error(grants.error());
+    if (!language) co_return Response::error(language.error());
+    const auto done = co_await run_on(context_.writer, [&, actor = caller.actor()]() -> Result<> {
+      if (*language && **language != user->language)
+        TRY_VOID(context_.access.set_language(user->id, **language, actor));
+      if (*role == user->role && *grants == user->grants) return {};
+      return context_.access.set_rights(user->id, *role, *grants, actor);
+    });
+    co_return done ? Response::empty() : refusal(done.error());
   }
 
   awaitable<Response> remove_user(Request& request, const Caller& caller) {
-    const auto id = parse_id(request.param("id"), kMaxEntityId);
-    if (!id) co_return Response::error(id.error());
-    auto done =
-        co_await run_on(context_.writer, [this, user = UserId(static_cast<std::uint32_t>(*id)),
-                                          actor = caller.actor()] { return context_.access.remove_user(user, actor); });
-    co_return done ? Response::empty() : Response::error(done.error());
-  }
-
-  awaitable<Response> tokens(Request&, const Caller&) {
-    auto tokens = co_await run_on(context_.writer, [this] { return context_.access.tokens(); });
-    if (!tokens) co_return Response::error(tokens.error());
-    std::string out;
-    JsonWriter json(out);
-    json.object().key("tokens").array();
-    for (const auto& token : *tokens) {
-      json.object().field("id", token.id.value).field("name", token.name).field("scope", access::name_of(token.scope));
-      json.field("kind", access::name_of(token.kind));
-      if (token.thing) json.field("thing", token.thing.value);
-      json.key("created").time(token.created);
-      if (token.expires) json.key("expires").time(*token.expires);
-      if (token.last_used) json.key("last_used").time(*token.last_used);
-      json.end();
-    }
-    json.end().end();
-    co_return Response::json(std::move(out));
-  }
-
-  awaitable<Response> add_token(Request& request, const Caller& caller) {
-    auto body = Body::parse(request.body);
-    if (!body) co_return Response::error(body.error());
-    const auto name = body->text("name");
-    const auto scope_name = body->text("scope");
-    const auto thing = body->optional_integer("thing");
-    if (!name) co_return Response::error(name.error());
-    if (!scope_name) co_return Response::error(scope_name.error());
-    if (!thing) co_return Response::error(thing.error());
-    const auto scope = access::scope_from(*scope_name);
-    if (!scope) {
-      co_return Response::error(
-          fail(ErrorKind::invalid, "scope: ingest, read, bus, admin, device, gateway or provisioning"));
-    }
-    const auto secret = secret_of(*body);
-    if (!secret) co_return Response::error(secret.error());
-    access::NewToken token{.name = *name,
-                           .scope = *scope,
-                           .thing = ThingId(static_cast<std::uint32_t>(thing->value_or(0))),
-                           .expires = {},
-                           .text = secret->token};
-    co_return co_await create(std::move(token), *secret, caller);
-  }
-
-  /// POST /things/{id}/token: a credential of a device, or of a gateway if the thing is one. The body may bring it
-  /// along.
-  awaitable<Response> device_token(Request& request, const Caller& caller) {
-    const auto id = parse_id(request.param("id"), kMaxEntityId);
-    if (!id) co_return Response::error(id.error());
-    Secret secret;
-    if (!request.body.empty()) {
-      auto body = Body::parse(request.body);
-      auto brought = body ? secret_of(*body) : Result<Secret>(body.error());
-      if (!brought) co_return Response::error(brought.error());
-      secret = std::move(*brought);
-    }
-    access::NewToken token{.name = {},
-                           .scope = access::Scope::device,
-                           .thing = ThingId(static_cast<std::uint32_t>(*id)),
-                           .expires = {},
-                           .text = secret.token};
-    context_.registry.read([&](const registry::Registry::View& view) {
-      const auto* thing = view.thing(token.thing);
-      if (!thing) return;
-      token.name = thing->key;
-      if (thing->kind == registry::Kind::gateway) token.scope = access::Scope::gateway;
+    const auto user = find(request);
+    if (!user) co_return refusal(user.error());
+    if (is_caller(caller, *user)) co_return yourself();
+    const auto done = co_await run_on(context_.writer, [this, id = user->id, actor = caller.actor()] {
+      return context_.access.remove_user(id, actor);
     });
-    if (token.name.empty()) co_return Response::error(fail(ErrorKind::not_found, "no such thing"), "thing.not_found");
-    co_return co_await create(std::move(token), secret, caller);
+    co_return done ? Response::empty() : refusal(done.error());
   }
 
-  awaitable<Response> remove_token(Request& request, const Caller& caller) {
-    const auto id = parse_id(request.param("id"), kMaxEntityId);
-    if (!id) co_return Response::error(id.error());
-    auto done = co_await run_on(context_.writer,
-                                [this, token = TokenId(static_cast<std::uint32_t>(*id)), actor = caller.actor()] {
-                                  return context_.access.revoke_token(token, actor);
-                                });
-    co_return done ? Response::empty() : Response::error(done.error());
-  }
-
-  awaitable<Response> audit(Request& request, const Caller&) {
-    const auto limit = count_of(request, "limit", 100, 1000);
-    if (!limit) co_return Response::error(limit.error());
-    auto entries =
-        co_await run_on(context_.pool, [folder = context_.folder, n = *limit] { return audit::recent(folder, n); });
-    if (!entries) co_return Response::error(entries.error());
+  awaitable<Response> make_link(Request& request, const Caller& caller) {
+    const auto user = find(request);
+    if (!user) co_return refusal(user.error());
+    if (is_caller(caller, *user)) co_return yourself();
+    const auto link = co_await run_on(context_.writer, [this, id = user->id, actor = caller.actor()] {
+      return context_.access.make_link(id, actor);
+    });
+    if (!link) co_return refusal(link.error());
     std::string out;
     JsonWriter json(out);
-    json.object().key("entries").array();
-    for (const auto& entry : *entries) {
-      json.object().field("sequence", entry.sequence).key("at").time(entry.at);
-      json.field("actor", entry.actor ? entry.actor->kind + " " + entry.actor->subject : entry.subject);
-      json.field("action", entry.action).field("object", entry.object).end();
-    }
-    json.end().field("head", context_.audit.head()).end();
-    co_return Response::json(std::move(out));
+    render_link(json, *link);
+    co_return Response::json(std::move(out), 201);
+  }
+
+  awaitable<Response> unlock(Request& request, const Caller& caller) {
+    const auto user = find(request);
+    if (!user) co_return refusal(user.error());
+    const auto done = co_await run_on(
+        context_.writer, [this, id = user->id, actor = caller.actor()] { return context_.access.unlock(id, actor); });
+    co_return done ? Response::empty() : refusal(done.error());
   }
 
  private:
-  /// How the machine will show who it is. Nothing given: a token is made up.
-  struct Secret {
-    std::string token = {};
-    std::string user = {}, password = {};  ///< MQTT user name and password
-    std::string certificate = {};          ///< SHA-256 fingerprint, hex
-  };
-
-  static Result<Secret> secret_of(const Body& body) {
-    TRY(const auto token, body.optional_text("token"));
-    TRY(const auto user, body.optional_text("user"));
-    TRY(const auto password, body.optional_text("password"));
-    TRY(const auto certificate, body.optional_text("certificate"));
-    if (token.has_value() + user.has_value() + certificate.has_value() > 1) {
-      return fail(ErrorKind::invalid, "one of token, user and certificate, not several");
-    }
-    if (user.has_value() != password.has_value()) return fail(ErrorKind::invalid, "user and password belong together");
-    for (const auto& given : {token, user, certificate}) {
-      if (given && given->empty()) return fail(ErrorKind::invalid, "token, user and certificate must not be empty");
-    }
-    return Secret{.token = token.value_or(""),
-                  .user = user.value_or(""),
-                  .password = password.value_or(""),
-                  .certificate = certificate.value_or("")};
+  static bool is_caller(const Caller& caller, const access::User& user) {
+    return caller.session && caller.session->user.id == user.id;
+  }
+  static Response yourself() {
+    return Response::error(fail(ErrorKind::conflict, "this is you: another administrator does that"), "user.yourself");
   }
 
-  Result<access::CreatedToken> add(const access::NewToken& token, const Secret& secret, const audit::Actor& actor) {
-    if (!secret.user.empty()) {
-      TRY(const auto id, context_.access.add_login(secret.user, secret.password, token, actor));
-      return access::CreatedToken{.id = id};
+  Result<access::User> find(const Request& request) const {
+    TRY(const auto id, parse_id(request.param("id"), kMaxEntityId));
+    for (auto& user : context_.access.users()) {
+      if (user.id.value == id) return user;
     }
-    if (!secret.certificate.empty()) {
-      TRY(const auto id, context_.access.add_certificate(secret.certificate, token, actor));
-      return access::CreatedToken{.id = id};
-    }
-    return context_.access.create_token(token, actor);
+    return fail(ErrorKind::not_found, "there is no user " + std::to_string(id));
   }
 
-  awaitable<Response> create(access::NewToken token, Secret secret, const Caller& caller) {
-    auto made = co_await run_on(context_.writer, [this, token = std::move(token), secret = std::move(secret),
-                                                  actor = caller.actor()] { return add(token, secret, actor); });
-    if (!made) co_return Response::error(made.error());
-    std::string out;
-    JsonWriter json(out);
-    json.object().field("id", made->id.value);
-    if (!made->text.empty()) json.field("token", made->text);
-    json.end();
-    co_return Response::json(std::move(out), 201);
+  static Result<Role> role_in(const Body& body, std::optional<Role> fallback) {
+    TRY(const auto name, body.optional_text("role"));
+    if (!name && fallback) return *fallback;
+    const auto role = access::role_from(name.value_or(""));
+    if (!role) return fail(ErrorKind::invalid, "role: viewer, operator, engineer or admin");
+    return *role;
+  }
+
+  Result<access::NewUser> new_user(const Body& body) const {
+    access::NewUser user;
+    TRY(user.name, body.text("name"));
+    TRY(user.role, role_in(body, {}));
+    TRY(const auto language, body.optional_text("language"));
+    if (language) user.language = *language;
+    TRY(user.grants, grants_in(body, context_));
+    return user;
   }
 
   Context& context_;
@@ -225,12 +181,10 @@ void add_user_routes(http::Router& router, Context& context) {
   const RoleRouter add(router, context, routes);
   add(Method::get, "/api/v1/users", Role::admin, &UserRoutes::users);
   add(Method::post, "/api/v1/users", Role::admin, &UserRoutes::add_user);
+  add(Method::put, "/api/v1/users/{id}", Role::admin, &UserRoutes::change_user);
   add(Method::del, "/api/v1/users/{id}", Role::admin, &UserRoutes::remove_user);
-  add(Method::get, "/api/v1/tokens", Role::admin, &UserRoutes::tokens);
-  add(Method::post, "/api/v1/tokens", Role::admin, &UserRoutes::add_token);
-  add(Method::del, "/api/v1/tokens/{id}", Role::admin, &UserRoutes::remove_token);
-  add(Method::post, "/api/v1/things/{id}/token", Role::engineer, &UserRoutes::device_token);
-  add(Method::get, "/api/v1/audit", Role::admin, &UserRoutes::audit);
+  add(Method::post, "/api/v1/users/{id}/link", Role::admin, &UserRoutes::make_link);
+  add(Method::del, "/api/v1/users/{id}/lock", Role::admin, &UserRoutes::unlock);
 }
 
 }  // namespace qala::api

@@ -185,11 +185,13 @@ void add_write_routes(http::Router& router, Context& context) {
   };
   const http::RouteOptions bulk{.body_limit = 32 << 20, .unpacked_limit = 128 << 20, .body_refused = told};
   const http::RouteOptions small{.body_limit = 256 << 10, .unpacked_limit = 1 << 20, .body_refused = told};
-  router.add(Method::post, "/api/v2/write", [routes](Request& r) { return routes->lines(r); }, bulk);
-  router.add(Method::post, "/write", [routes](Request& r) { return routes->lines(r); }, bulk);
-  router.add(Method::post, "/api/v2/readings", [routes](Request& r) { return routes->readings(r); }, bulk);
-  router.add(Method::post, "/api/v1/{token}/telemetry", [routes](Request& r) { return routes->device(r); }, small);
-  router.add(Method::post, "/api/v1/{token}/attributes", [routes](Request& r) { return routes->device(r); }, small);
+  router.add(Method::post, "/api/v2/write", for_anybody([routes](Request& r) { return routes->lines(r); }), bulk);
+  router.add(Method::post, "/write", for_anybody([routes](Request& r) { return routes->lines(r); }), bulk);
+  router.add(Method::post, "/api/v2/readings", for_anybody([routes](Request& r) { return routes->readings(r); }), bulk);
+  router.add(Method::post, "/api/v1/{token}/telemetry", for_anybody([routes](Request& r) { return routes->device(r); }),
+             small);
+  router.add(Method::post, "/api/v1/{token}/attributes",
+             for_anybody([routes](Request& r) { return routes->device(r); }), small);
 }
 
 }  // namespace qala::api

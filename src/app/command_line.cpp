@@ -211,24 +211,42 @@ class Line {
       shared_.data_option(*command);
       command->add_option("--name", user_.name, "User name")->required();
     };
+    const auto does = [this](CLI::App* command, Result<> (*run)(const UserOptions&)) {
+      on(command, [this, run] {
+        user_.data = shared_.data;
+        return run(user_);
+      });
+    };
+    const auto linked = [this](CLI::App* command) {
+      command->add_flag("--link", user_.link, "Print a one-time link instead: the person chooses the password");
+    };
     auto* add = user->add_subcommand("add", "Add a user; the password comes on standard input");
     named(add);
-    add->add_option("--role", user_.role, "viewer, operator, engineer or admin");
+    linked(add);
+    add->add_option("--role", user_.role, "viewer, operator, engineer or admin, in the whole town");
     add->add_option("--language", user_.language, "kk, ru or en");
-    on(add, [this] {
-      user_.data = shared_.data;
-      return user_add(user_);
-    });
+    does(add, &user_add);
     auto* password = user->add_subcommand("password", "Set a password, from standard input");
     named(password);
-    on(password, [this] {
-      user_.data = shared_.data;
-      return user_password(user_);
-    });
+    linked(password);
+    does(password, &user_password);
+    const auto part = [this, named](CLI::App* command) {
+      named(command);
+      command->add_option("--role", user_.role, "operator or engineer");
+      command->add_option("--zone", user_.zone, "Key of the zone; absent: every zone");
+      command->add_option("--kind", user_.kind, "Kind of thing (lamp, heat_substation ...); absent: every kind");
+    };
+    auto* grant = user->add_subcommand("grant", "Give a role for a zone, a kind of thing, or a kind in a zone");
+    part(grant);
+    does(grant, &user_grant);
+    auto* revoke = user->add_subcommand("revoke", "Take such a role back");
+    part(revoke);
+    does(revoke, &user_revoke);
     auto* remove = user->add_subcommand("remove", "Remove a user");
     named(remove);
     on(remove, [this] { return user_remove(shared_.data, user_.name); });
-    auto* list = user->add_subcommand("list", "List users");
+    auto* list =
+        user->add_subcommand("list", "List users, their roles for parts of the town, and when they last signed in");
     shared_.data_option(*list);
     on(list, [this] { return user_list(shared_.data); });
   }

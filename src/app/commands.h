@@ -44,10 +44,15 @@ Result<> token_revoke(const std::string& data, std::uint32_t id);
 
 struct UserOptions {
   std::string data, name, role = "operator", language = "kk", password;
+  bool link = false;  ///< no password: a one-time link is made and printed
+  std::string zone, kind;  ///< of a grant: key of the zone, kind of thing; empty: any
 };
 Result<> user_add(const UserOptions& options);
 Result<> user_list(const std::string& data);
 Result<> user_password(const UserOptions& options);
+/// Gives the role for a part of the town, or takes it back.
+Result<> user_grant(const UserOptions& options);
+Result<> user_revoke(const UserOptions& options);
 Result<> user_remove(const std::string& data, const std::string& name);
 
 }  // namespace qala::app

@@ -49,6 +49,43 @@ Result<std::string> hash_of(const UserOptions& options) {
   return access::hash_password(password);
 }
 
+/// Below the address under which people open the control room: this command does not know it.
+Result<> print_link(DataFolder& folder, UserId user) {
+  TRY(const auto link, folder.access->make_link(user, kActor));
+  fmt::print("/control/welcome#{}\n", link.code);
+  return {};
+}
+
+Result<access::RoleGrant> grant_of(const DataFolder& folder, const UserOptions& options) {
+  const auto role = access::role_from(options.role);
+  if (!role) return fail(ErrorKind::invalid, "role: operator or engineer");
+  access::RoleGrant grant{.role = *role};
+  if (!options.kind.empty()) {
+    if (!registry::kind_from(options.kind))
+      return fail(ErrorKind::invalid, "kind: \"" + options.kind + "\" is unknown");
+    grant.part.kind = options.kind;
+  }
+  if (options.zone.empty()) return grant;
+  folder.registry->read([&](const registry::Registry::View& view) {
+    if (const auto* zone = view.zone(options.zone)) grant.part.zone = zone->id;
+  });
+  if (!grant.part.zone) return fail(ErrorKind::invalid, "zone: there is no zone \"" + options.zone + "\"");
+  return grant;
+}
+
+/// "zone west, kind lamp"
+std::string name_of(const DataFolder& folder, const access::Part& part) {
+  std::string text;
+  if (part.zone) {
+    text = "zone " + std::to_string(*part.zone);
+    folder.registry->read([&](const registry::Registry::View& view) {
+      if (const auto* zone = view.zone(*part.zone)) text = "zone " + zone->key;
+    });
+  }
+  if (part.kind) text += (text.empty() ? "kind " : ", kind ") + *part.kind;
+  return text;
+}
+
 }  // namespace
 
 Result<> token_create(const TokenOptions& options) {
@@ -88,10 +125,12 @@ Result<> user_add(const UserOptions& options) {
   const auto role = access::role_from(options.role);
   if (!role) return fail(ErrorKind::invalid, "role: viewer, operator, engineer or admin");
   TRY(auto folder, DataFolder::open(options.data, true));
-  TRY(const auto hash, hash_of(options));
-  TRY(const auto id,
-      folder->access->create_user(
-          {.name = options.name, .role = *role, .language = options.language, .password_hash = hash}, kActor));
+  access::NewUser user{.name = options.name, .role = *role, .language = options.language};
+  if (!options.link) {
+    TRY(user.password_hash, hash_of(options));
+  }
+  TRY(const auto id, folder->access->create_user(user, kActor));
+  if (options.link) return print_link(*folder, id);
   fmt::print("user {} {}\n", id.value, options.name);
   return {};
 }
@@ -99,7 +138,11 @@ Result<> user_add(const UserOptions& options) {
 Result<> user_list(const std::string& data) {
   TRY(auto folder, DataFolder::open(data, false));
   for (const auto& user : folder->access->users()) {
-    fmt::print("{:>6}  {:<10}  {}  {}\n", user.id.value, access::name_of(user.role), user.language, user.name);
+    fmt::print("{:>6}  {:<10}  {}  {}  last signed in {}\n", user.id.value, access::name_of(user.role), user.language,
+               user.name, user.last_sign_in ? to_iso(*user.last_sign_in) : "never");
+    for (const auto& grant : user.grants) {
+      fmt::print("{:>8}{:<10}  {}\n", "+ ", access::name_of(grant.role), name_of(*folder, grant.part));
+    }
   }
   return {};
 }
@@ -107,8 +150,27 @@ Result<> user_list(const std::string& data) {
 Result<> user_password(const UserOptions& options) {
   TRY(auto folder, DataFolder::open(options.data, false));
   TRY(const auto user, find_user(*folder, options.name));
+  if (options.link) return print_link(*folder, user.id);
   TRY(const auto hash, hash_of(options));
   return folder->access->set_password(user.id, hash, kActor);
+}
+
+Result<> user_grant(const UserOptions& options) {
+  TRY(auto folder, DataFolder::open(options.data, false));
+  TRY(auto user, find_user(*folder, options.name));
+  TRY(auto grant, grant_of(*folder, options));
+  user.grants.push_back(std::move(grant));
+  return folder->access->set_rights(user.id, user.role, std::move(user.grants), kActor);
+}
+
+Result<> user_revoke(const UserOptions& options) {
+  TRY(auto folder, DataFolder::open(options.data, false));
+  TRY(auto user, find_user(*folder, options.name));
+  TRY(const auto grant, grant_of(*folder, options));
+  if (std::erase(user.grants, grant) == 0) {
+    return fail(ErrorKind::not_found, options.name + " has no such role: see qala user list");
+  }
+  return folder->access->set_rights(user.id, user.role, std::move(user.grants), kActor);
 }
 
 Result<> user_remove(const std::string& data, const std::string& name) {

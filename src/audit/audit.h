@@ -68,6 +68,21 @@ class Log {
   virtual Result<std::uint64_t> erase_details(std::span<const std::uint64_t> sequences, const Actor& by) = 0;
 };
 
+/// Which entries; texts are found anywhere, capitals do not matter (ASCII).
+struct Query {
+  std::string who = {};  ///< name of the actor, or his random id
+  std::string action = {};  ///< "user." finds all about users
+  std::string object = {};
+  Instant from = {};
+  Instant to = Instant{INT64_MAX};
+  std::uint64_t before = 0;  ///< sequence; 0: from the end
+  std::size_t limit = 100;
+};
+/// Newest first. Any thread; opens its own read-only connection.
+Result<std::vector<Entry>> search(const std::string& folder, const Query& query);
+/// Entries whose details have this text as a JSON string of its own. Any thread.
+Result<std::vector<std::uint64_t>> naming(const std::string& folder, std::string_view text);
+
 /// Newest first; `before` 0: from the end. Any thread; opens its own read-only connection.
 Result<std::vector<Entry>> recent(const std::string& folder, std::size_t limit, std::uint64_t before = 0);
 

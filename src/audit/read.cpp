@@ -1,5 +1,6 @@
 #include "audit/audit.h"
 #include "audit/chain.h"
+#include "base/json_writer.h"
 #include "base/sqlite.h"
 
 namespace qala::audit {
@@ -9,7 +10,25 @@ namespace {
 constexpr std::string_view kNewest =
     "SELECT entry.sequence, at, subject, action, object, hash, actor_name.kind, actor_name.name, detail.text "
     "FROM entry LEFT JOIN actor_name USING (sequence) LEFT JOIN detail USING (sequence) "
-    "WHERE ?1 = 0 OR entry.sequence < ?1 ORDER BY entry.sequence DESC LIMIT ?2";
+    "WHERE (?1 = 0 OR entry.sequence < ?1) AND at >= ?3 AND at <= ?4 "
+    "AND (?5 = '' OR actor_name.name LIKE ?5 ESCAPE '\\' OR (actor_name.name IS NULL AND hex(subject) LIKE ?5)) "
+    "AND (?6 = '' OR action LIKE ?6 ESCAPE '\\') AND (?7 = '' OR object LIKE ?7 ESCAPE '\\') "
+    "ORDER BY entry.sequence DESC LIMIT ?2";
+
+/// Text to be found anywhere, as a pattern of LIKE; nothing for nothing.
+std::string pattern_of(std::string_view text) {
+  if (text.empty()) return {};
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+Result<sqlite::Database> open_to_read(const std::string& folder) {
+  return sqlite::Database::open(folder + "/audit.db", {.read_only = true, .cache_kib = 256});
+}
 
 Entry read_entry(const sqlite::Statement& row) {
   Entry entry{.sequence = static_cast<std::uint64_t>(row.integer(0)),
@@ -25,16 +44,36 @@ Entry read_entry(const sqlite::Statement& row) {
 
 }  // namespace
 
-Result<std::vector<Entry>> recent(const std::string& folder, std::size_t limit, std::uint64_t before) {
-  TRY(auto db, sqlite::Database::open(folder + "/audit.db", {.read_only = true, .cache_kib = 256}));
+Result<std::vector<Entry>> search(const std::string& folder, const Query& query) {
+  TRY(auto db, open_to_read(folder));
   TRY(auto rows, db.prepare(kNewest));
-  rows.bind(1, static_cast<std::int64_t>(before)).bind(2, static_cast<std::int64_t>(limit));
+  rows.bind(1, static_cast<std::int64_t>(query.before)).bind(2, static_cast<std::int64_t>(query.limit));
+  rows.bind(3, query.from.ms()).bind(4, query.to.ms());
+  rows.bind(5, pattern_of(query.who)).bind(6, pattern_of(query.action)).bind(7, pattern_of(query.object));
   std::vector<Entry> entries;
   while (true) {
     TRY(const bool more, rows.step());
     if (!more) return entries;
     entries.push_back(read_entry(rows));
   }
+}
+
+Result<std::vector<std::uint64_t>> naming(const std::string& folder, std::string_view text) {
+  std::string quoted;
+  append_json_string(quoted, text);
+  TRY(auto db, open_to_read(folder));
+  TRY(auto rows, db.prepare("SELECT sequence FROM detail WHERE instr(text, ?) > 0 ORDER BY sequence"));
+  rows.bind(1, quoted);
+  std::vector<std::uint64_t> found;
+  while (true) {
+    TRY(const bool more, rows.step());
+    if (!more) return found;
+    found.push_back(static_cast<std::uint64_t>(rows.integer(0)));
+  }
+}
+
+Result<std::vector<Entry>> recent(const std::string& folder, std::size_t limit, std::uint64_t before) {
+  return search(folder, {.before = before, .limit = limit});
 }
 
 }  // namespace qala::audit

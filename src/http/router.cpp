@@ -143,6 +143,21 @@ void Router::add(Method method, std::string_view pattern, Handler handler, Route
   node.routes.emplace_back(method, Route{std::string(pattern), std::move(names), std::move(handler), options});
 }
 
+namespace {
+
+void visit_all(const RouteNode& node, const std::function<void(Method, std::string_view, const Handler&)>& visit) {
+  for (const auto& [method, route] : node.routes) visit(method, route.pattern, route.handler);
+  for (const auto& [segment, next] : node.statics) visit_all(*next, visit);
+  if (node.any) visit_all(*node.any, visit);
+  if (node.rest) visit_all(*node.rest, visit);
+}
+
+}  // namespace
+
+void Router::each(const std::function<void(Method, std::string_view, const Handler&)>& visit) const {
+  visit_all(impl_->root, visit);
+}
+
 void Router::websocket(std::string_view pattern, WebSocketRoute route) {
   std::vector<std::string> names;
   auto& node = impl_->node_of(pattern, names);

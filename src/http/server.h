@@ -32,6 +32,8 @@ class Router {
   Router& operator=(Router&&) noexcept;
   void add(Method method, std::string_view pattern, Handler handler, RouteOptions options = {});
   void websocket(std::string_view pattern, WebSocketRoute route);
+  /// All that add() was told of, in no particular order.
+  void each(const std::function<void(Method, std::string_view pattern, const Handler&)>& visit) const;
   /// Serves files below `folder` under `prefix`: content types (incl. .mjs, .woff2, .geojson, .pmtiles), strong ETag,
   /// Range, pre-compressed `.gz` neighbours, `immutable` caching for hashed names, no dot files, no symlinks out.
   void files(std::string_view prefix, std::string folder);

@@ -236,10 +236,15 @@ Document parse_csv(std::string_view text, Problems& problems) {
   return Builder(text, problems).build();
 }
 
-Result<ImportReport> import_csv(Registry& registry, std::string_view text, const Actor& actor) {
+Result<ImportPlan> plan_csv(const Registry& registry, std::string_view text) {
   Problems problems;
   const Document document = parse_csv(text, problems);
-  return import_document(registry, document, std::move(problems), actor);
+  return plan_document(registry, document, std::move(problems));
+}
+
+Result<ImportReport> import_csv(Registry& registry, std::string_view text, const Actor& actor) {
+  TRY(auto plan, plan_csv(registry, text));
+  return carry_out(registry, std::move(plan), actor);
 }
 
 }  // namespace qala::registry

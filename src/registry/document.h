@@ -69,9 +69,8 @@ struct Document {
 Document parse_csv(std::string_view text, Problems& problems);
 Document parse_geojson(std::string_view text, Problems& problems);
 
-/// Compares with the town, makes the changes, or says what is wrong and changes nothing.
-Result<ImportReport> import_document(Registry& registry, const Document& document, Problems problems,
-                                     const Actor& actor);
+/// Compares with the town: what is to be changed, or what is wrong.
+ImportPlan plan_document(const Registry& registry, const Document& document, Problems problems);
 
 constexpr std::size_t kMostThings = 200'000;
 constexpr std::size_t kLongestFile = 64 * 1024 * 1024;

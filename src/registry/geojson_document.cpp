@@ -219,10 +219,15 @@ Document parse_geojson(std::string_view text, Problems& problems) {
   return {};
 }
 
-Result<ImportReport> import_geojson(Registry& registry, std::string_view text, const Actor& actor) {
+Result<ImportPlan> plan_geojson(const Registry& registry, std::string_view text) {
   Problems problems;
   const Document document = parse_geojson(text, problems);
-  return import_document(registry, document, std::move(problems), actor);
+  return plan_document(registry, document, std::move(problems));
+}
+
+Result<ImportReport> import_geojson(Registry& registry, std::string_view text, const Actor& actor) {
+  TRY(auto plan, plan_geojson(registry, text));
+  return carry_out(registry, std::move(plan), actor);
 }
 
 }  // namespace qala::registry

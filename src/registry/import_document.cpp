@@ -234,27 +234,30 @@ class Plan {
 
 }  // namespace
 
-Result<ImportReport> import_document(Registry& registry, const Document& document, Problems problems,
-                                     const Actor& actor) {
-  Changes changes;
-  ImportReport report;
+ImportPlan plan_document(const Registry& registry, const Document& document, Problems problems) {
+  ImportPlan out;
   if (problems.empty())
     registry.read([&](const Registry::View& view) {
       Plan plan(view, document, problems);
       plan.make();
-      changes = std::move(plan.changes);
-      report = plan.report;
+      out = {.changes = std::move(plan.changes), .report = std::move(plan.report)};
     });
-  if (!problems.empty()) return ImportReport{.problems = std::move(problems).take()};
+  if (!problems.empty()) return {.report = {.problems = std::move(problems).take()}};
+  return out;
+}
+
+Result<ImportReport> carry_out(Registry& registry, ImportPlan plan, const Actor& actor) {
+  Changes& changes = plan.changes;
+  if (!plan.report.problems.empty()) return ImportReport{.problems = std::move(plan.report.problems)};
   const bool nothing = changes.things.empty() && changes.datastreams.empty() && changes.zones.empty() &&
                        changes.properties.empty() && changes.sensors.empty();
-  if (nothing) return report;
+  if (nothing) return plan.report;
   if (auto done = registry.put_all(changes, actor); !done) {
     const auto kind = done.error().kind;
     if (kind != ErrorKind::invalid && kind != ErrorKind::conflict) return std::move(done.error());
     return ImportReport{.problems = {done.error().message}};  // circles of parents: no single line is to blame
   }
-  return report;
+  return plan.report;
 }
 
 }  // namespace qala::registry

@@ -116,6 +116,16 @@ struct ImportReport {
 };
 Result<ImportReport> import_csv(Registry& registry, std::string_view text, const Actor& actor);
 Result<ImportReport> import_geojson(Registry& registry, std::string_view text, const Actor& actor);
+/// The same in two steps, for who looks at the changes in between; what he finds wrong he adds to the problems. Both on
+/// the writer thread, with nothing changed in between.
+struct ImportPlan {
+  Changes changes = {};
+  ImportReport report = {};
+};
+Result<ImportPlan> plan_csv(const Registry& registry, std::string_view text);
+Result<ImportPlan> plan_geojson(const Registry& registry, std::string_view text);
+/// With problems: changes nothing and gives them back.
+Result<ImportReport> carry_out(Registry& registry, ImportPlan plan, const Actor& actor);
 std::string export_csv(const Registry& registry);
 std::string export_geojson(const Registry& registry);
 
