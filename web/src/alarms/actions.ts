@@ -1,21 +1,36 @@
 /** Answering an alarm. Refused with the reason when it cannot be done now; never queued. */
 import type { Alarm } from '../api/types';
 import { t } from '../i18n/i18n.svelte';
+import { beyond, partOf, type Part } from '../lib/rights';
+import { grantsText } from '../lib/right-words';
 import { alarmPlace, errorText } from '../lib/words';
 import { alarms } from '../stores/alarms.svelte';
 import { live } from '../stores/live.svelte';
 import { session } from '../stores/session.svelte';
+import { town } from '../stores/town.svelte';
 import { ui } from '../stores/ui.svelte';
 
 /** Why this alarm cannot be acknowledged now, or null if it can. */
 export function refusal(alarm: Alarm | undefined): string | null {
   if (!alarm) return t('alarm.noneSelected');
   if (alarm.handling === 'acknowledged') return t('alarm.alreadyAcknowledged');
-  return writeRefusal();
+  return writeRefusal(alarm);
 }
-export function writeRefusal(): string | null {
-  if (!session.may('operator')) return t('alarm.notAllowed');
-  return live.offline ? t('offline.refused') : null;
+/** Why this alarm cannot be handled now; without one: any. */
+export function writeRefusal(alarm?: Alarm): string | null {
+  return notAllowed('operator', alarm) ?? (live.offline ? t('offline.refused') : null);
+}
+export function mayAnswer(alarm: Alarm): boolean {
+  return session.may('operator', whereIs(alarm));
+}
+function whereIs(alarm: Alarm): Part {
+  return partOf(alarm, town.registry.byId.get(alarm.thing));
+}
+/** Neither here nor anywhere, or elsewhere: then it is said where. */
+function notAllowed(role: 'operator' | 'engineer', alarm?: Alarm): string | null {
+  if (!session.maySomewhere(role)) return t(role === 'operator' ? 'alarm.notAllowed' : 'alarm.serviceNotAllowed');
+  if (!alarm || session.may(role, whereIs(alarm))) return null;
+  return t('right.elsewhere', { parts: grantsText(beyond(session.user, role)) });
 }
 
 export async function acknowledge(alarm: Alarm | undefined): Promise<void> {
@@ -31,7 +46,7 @@ export async function acknowledge(alarm: Alarm | undefined): Promise<void> {
 }
 /** What is asked in a window of its own: who may not do it, or cannot now, is told why. */
 export function ask(dialog: 'comment' | 'shelve' | 'assign' | 'service' | 'history', alarm: Alarm | undefined): void {
-  const reason = !alarm ? t('alarm.noneSelected') : dialog === 'history' ? null : dialog === 'service' ? serviceRefusal() : writeRefusal();
+  const reason = !alarm ? t('alarm.noneSelected') : dialog === 'history' ? null : dialog === 'service' ? serviceRefusal(alarm) : writeRefusal(alarm);
   if (reason || !alarm) return ui.announce(reason ?? '');
   ui.select(alarm.thing, alarm.id);
   ui.dialog = dialog;
@@ -39,13 +54,15 @@ export function ask(dialog: 'comment' | 'shelve' | 'assign' | 'service' | 'histo
 export function comment(alarm: Alarm | undefined): void {
   ask('comment', alarm);
 }
-export function serviceRefusal(): string | null {
-  if (!session.may('engineer')) return t('alarm.serviceNotAllowed');
-  return live.offline ? t('offline.refused') : null;
+export function serviceRefusal(alarm?: Alarm): string | null {
+  return notAllowed('engineer', alarm) ?? (live.offline ? t('offline.refused') : null);
 }
 /** All that the list shows and nobody has answered; asks first. */
 export function askAll(shown: readonly Alarm[]): void {
-  const reason = shown.some((alarm) => alarm.handling === 'unacknowledged') ? writeRefusal() : t('alarm.noneWaiting');
+  const waiting = shown.filter((alarm) => alarm.handling === 'unacknowledged');
+  // Those that may not be answered are left out; with none left it is said why.
+  const first = waiting.find(mayAnswer) ?? waiting[0];
+  const reason = first ? writeRefusal(first) : t('alarm.noneWaiting');
   if (reason) return ui.announce(reason);
   ui.dialog = 'all';
 }

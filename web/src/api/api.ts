@@ -2,6 +2,7 @@
  * Every request of the control room. The only file that may call fetch (a lint rule holds it).
  * A failed request throws ApiError; a server that cannot be reached is an ApiError of code "offline".
  */
+import type { AuditAnswer, Credential, NewPerson, OneTimeLink, Person, Scope, Verdict } from './people';
 import type {
   AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, Language, LatestAnswer,
   ObservationsAnswer, Performance, Plan, Rule, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing, ThingsAnswer, Town,
@@ -95,6 +96,23 @@ export const api = {
   setup: (form: { code: string; user: string; password: string; language: Language }) =>
     request<Session>('POST', '/setup', form),
 
+  welcomeLook: (code: string) => request<{ name: string; language: Language }>('POST', '/welcome/look', { code }),
+  welcome: (code: string, password: string) => request<void>('POST', '/welcome', { code, password }),
+
+  users: () => request<{ users: Person[] }>('GET', '/users'),
+  addUser: (person: NewPerson) => request<{ id: number; link: OneTimeLink }>('POST', '/users', person),
+  changeUser: (id: number, change: Partial<NewPerson>) => request<void>('PUT', `/users/${id}`, change),
+  removeUser: (id: number) => request<void>('DELETE', `/users/${id}`),
+  userLink: (id: number) => request<OneTimeLink>('POST', `/users/${id}/link`),
+  unlockUser: (id: number) => request<void>('DELETE', `/users/${id}/lock`),
+  tokens: () => request<{ tokens: Credential[] }>('GET', '/tokens'),
+  addToken: (token: { name: string; scope: Scope; expires?: string }) => request<{ id: number; token: string }>('POST', '/tokens', token),
+  thingToken: (thing: number) => request<{ id: number; token: string }>('POST', `/things/${thing}/token`),
+  revokeToken: (id: number) => request<void>('DELETE', `/tokens/${id}`),
+  audit: (filter: Record<string, string | number | undefined>) => request<AuditAnswer>('GET', '/audit' + query(filter)),
+  verifyAudit: (head: string) => request<Verdict>('POST', '/audit/verify', head ? { head } : {}, 120_000),
+  eraseFromAudit: (name: string) => request<{ entries: number; details: number }>('POST', '/audit/erase', { name }),
+
   town: () => request<Town>('GET', '/town'),
   plan: () => request<Plan>('GET', '/town/plan'),
   things: () => request<ThingsAnswer>('GET', '/things'),
@@ -121,6 +139,7 @@ export const api = {
   shelve: (id: number, until: number, reason: string) => request<Alarm>('POST', `/alarms/${id}/shelve`, { until: Math.round(until), reason }),
   unshelve: (id: number) => request<Alarm>('POST', `/alarms/${id}/unshelve`, {}),
   assign: (id: number, assignee: string | null) => request<Alarm>('PUT', `/alarms/${id}/assignee`, { assignee }),
+  assignees: (id: number) => request<{ users: string[] }>('GET', `/alarms/${id}/assignees`),
   outOfService: (rule: string, thing: number, reason: string) => request<unknown>('PUT', `/out-of-service/${encodeURIComponent(rule)}/${thing}`, { reason }),
   inService: (rule: string, thing: number) => request<void>('DELETE', `/out-of-service/${encodeURIComponent(rule)}/${thing}`),
   comment: (id: number, text: string) => request<Alarm>('POST', `/alarms/${id}/comments`, { text }),

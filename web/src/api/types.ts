@@ -21,8 +21,14 @@ export interface ErrorBody {
   error: { kind: ErrorKind; code: string; message: string; where?: string };
 }
 
+/** A role for a part of the town: a zone, a kind of thing, or a kind in a zone. */
+export interface RoleGrant {
+  role: 'operator' | 'engineer';
+  zone?: number;
+  kind?: string;
+}
 export interface Session {
-  user: { id: number; name: string; role: Role; language: Language };
+  user: { id: number; name: string; role: Role; language: Language; grants?: RoleGrant[] };
   csrf: string;
   expires: string | number;
 }
@@ -188,6 +194,7 @@ export interface AcknowledgedAll {
   acknowledged: number[];
   already: number[];
   unknown: number[];
+  not_allowed?: number[];
 }
 /** ISA-18.2 figures of a window; null where there is nothing to count. */
 export interface Performance {

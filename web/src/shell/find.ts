@@ -7,7 +7,7 @@ import { alarms } from '../stores/alarms.svelte';
 import { router } from '../stores/router.svelte';
 import { town, type Place } from '../stores/town.svelte';
 import { ui } from '../stores/ui.svelte';
-import { pages } from './pages';
+import { openPages } from './pages';
 
 export interface Hit {
   key: string;
@@ -37,7 +37,7 @@ function thingHit(thing: Place): Hit {
 }
 
 export function find(needle: string): Hit[] {
-  const commands = pages
+  const commands = openPages()
     .map(({ page }): Hit => ({
       key: page, title: t(`page.${page}`), detail: '', what: t('search.page'), severity: null, waiting: false, open: () => router.go(page),
     }))

@@ -1,11 +1,11 @@
 /** Keys that work on every page. */
 import type { Keys } from '../keys/keys';
-import { languages } from '../i18n/i18n.svelte';
+import { languages, t } from '../i18n/i18n.svelte';
 import { layers } from '../lib/layers';
 import { router } from '../stores/router.svelte';
 import { setLanguage } from '../stores/session.svelte';
 import { ui } from '../stores/ui.svelte';
-import { pages } from './pages';
+import { openPages, pages } from './pages';
 
 /** Moves the focus to the next panel; panels carry data-panel and take the focus themselves or pass it on. */
 function nextPanel(step: 1 | -1): void {
@@ -28,7 +28,9 @@ export const roomKeys: Keys = {
   },
   'Alt+Digit0': () => ui.setTheme(ui.theme === 'dark' ? 'light' : 'dark'),
 };
-for (const { page, digit } of pages) roomKeys[`Digit${digit}`] = () => router.go(page);
+for (const { page, digit } of pages) {
+  roomKeys[`Digit${digit}`] = () => (openPages().some((one) => one.page === page) ? router.go(page) : ui.announce(t('right.adminOnly')));
+}
 layers.forEach((layer, place) => {
   roomKeys[`Shift+Digit${place + 1}`] = () => void (ui.shown[layer] = !ui.shown[layer]);
 });

@@ -1,7 +1,7 @@
 /** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
-export type Page = 'map' | 'overview' | 'wall' | 'performance' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'setup';
+export type Page = 'map' | 'overview' | 'wall' | 'performance' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'people' | 'setup' | 'welcome';
 const base = '/control';
-const plain = ['overview', 'wall', 'performance', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'setup'] as const;
+const plain = ['overview', 'wall', 'performance', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'setup', 'welcome'] as const;
 
 export function parse(path: string): { page: Page; id: number | null } {
   const parts = path.replace(base, '').split('/').filter(Boolean);

@@ -2,16 +2,19 @@
 import { api, ApiError, useCsrf } from '../api/api';
 import type { Language, Role, Session } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
-
-const rank: Record<Role, number> = { viewer: 0, operator: 1, engineer: 2, admin: 3 };
+import { maySomewhere, mayThere, type Part } from '../lib/rights';
 
 class SessionStore {
   user: Session['user'] | null = $state(null);
   /** Until the first answer nothing is known, and nothing is drawn. */
   known = $state(false);
 
-  may(role: Role): boolean {
-    return this.user !== null && rank[this.user.role] >= rank[role];
+  /** There; without a place: in the whole town. */
+  may(role: Role, there: Part = {}): boolean {
+    return mayThere(this.user, role, there);
+  }
+  maySomewhere(role: Role): boolean {
+    return maySomewhere(this.user, role);
   }
   take(session: Session): void {
     useCsrf(session.csrf);
