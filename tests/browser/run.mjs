@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, cases, root, qalaSim, screensBuilt } from '../node/lib.mjs';
+import { people } from './people.mjs';
 import { room } from './room.mjs';
 import { signs } from './signs.mjs';
 
@@ -157,6 +158,7 @@ const all = {
   'first hour in English': ['en', () => firstHour('en', 'Eng')],
   'signs without colour, motion or mouse': ['signs', signs],
   'overview, handling of alarms, and the wall': ['room', room],
+  'an operator of one zone': ['people', people],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));
