@@ -31,6 +31,7 @@ limit = 300
 clear = 225
 unit = "µg/m³"
 severity = 3
+explained_by = ["pm2_5_high"]  # smoke is both; dust raises this one alone
 
 [[rule]]
 key = "so2_high"
@@ -134,6 +135,22 @@ clear = 74
 for_s = 600
 when = "heating_season"
 severity = 1
+explained_by = ["heat_pressure_low"]
+
+# Networks run at 5 to 7 bar. Below 4 the upper floors go dry: a burst, a frozen pipe or a stopped pump, long before the
+# temperature tells. A substation behind another on the same main loses its pressure by the same cause.
+[[rule]]
+key = "heat_pressure_low"
+name = {kk = "Жылу желісінің қысымы төмен", ru = "Давление в теплосети низкое", en = "Heat network pressure low"}
+kind = "heat_substation"
+property = "supply_pressure"
+comparison = "<"
+limit = 4
+clear = 4.5
+for_s = 120
+when = "heating_season"
+severity = 1
+explained_by = ["heat_pressure_low"]
 
 # Fifteen degrees in half an hour is a burst or a stopped pump, seen before the limit is reached.
 [[rule]]
@@ -147,7 +164,19 @@ clear = -5
 per_s = 1800
 when = "heating_season"
 severity = 2
-explained_by = ["heat_supply_low"]
+explained_by = ["heat_supply_low", "heat_pressure_low"]
+
+# A temperature to a tenth of a degree moves all the time while others on the network do: six hours are a stuck sensor.
+[[rule]]
+key = "heat_supply_frozen"
+name = {kk = "Жылу беру температурасының мәні тұрып қалды", ru = "Показание температуры подачи застыло", en = "Heat supply reading stands still"}
+kind = "heat_substation"
+property = "supply_temperature"
+comparison = "frozen"
+limit = 0
+for_s = 21600
+when = "heating_season"
+severity = 4
 
 [[rule]]
 key = "stop_cold"
@@ -172,6 +201,18 @@ limit = 0.5
 clear = 1
 when = "night"
 severity = 2
+explained_by = ["feeder_no_voltage"]
+
+# The line itself is dead, by day as by night; the cabinet's controller lives on its battery long enough to say so.
+[[rule]]
+key = "feeder_no_voltage"
+name = {kk = "Фидерде кернеу жоқ", ru = "Нет напряжения на фидере", en = "No voltage on the feeder"}
+kind = "feeder"
+property = "voltage"
+comparison = "<"
+limit = 150
+clear = 190
+severity = 2
 
 [[rule]]
 key = "lamp_dark"
@@ -184,7 +225,7 @@ clear = 10
 for_s = 600
 when = "night"
 severity = 4
-explained_by = ["feeder_dead"]
+explained_by = ["feeder_dead", "feeder_no_voltage"]
 
 # --- Waste. A bin is emptied on the next round when it passes nine tenths.
 [[rule]]
@@ -223,7 +264,7 @@ comparison = "silent"
 limit = 3
 for_s = 600
 severity = 4
-explained_by = ["gateway_silent", "feeder_dead"]
+explained_by = ["gateway_silent", "feeder_dead", "feeder_no_voltage"]
 )toml";
 
 std::vector<Rule> read_defaults() {
