@@ -88,6 +88,8 @@ class TownBuilder {
     put_lighting();
     for (const Share& share : kShares) put_share(share.model, scaled(share.count));
     for (Device& device : town_.devices) join_gateway(device);
+    for (Device& device : town_.devices) join_power(device);
+    for (unsigned i = 0; i < 6; i++) town_.power_of[i] = nearest_of(Model::feeder, town_.layout.heat_station[i]);
     return std::move(town_);
   }
 
@@ -132,8 +134,9 @@ class TownBuilder {
     put(Model::boiler, 1, Area::ondiris, ground.boiler_house, nearest_street(Area::ondiris, ground.boiler_house));
     const Area heat[6] = {Area::orta, Area::orta, Area::orta, Area::orta, Area::shyg, Area::shyg};
     for (unsigned i = 0; i < 6; i++) {
+      const auto upstream = static_cast<std::int32_t>(town_.upstream_of[i]);  // 0: straight from the boiler house
       put(Model::substation, i + 1, heat[i], ground.heat_station[i], nearest_street(heat[i], ground.heat_station[i]))
-          .parent = boiler;
+          .parent = boiler + upstream;
     }
     const Area air[5] = {Area::orta, Area::shyg, Area::temir, Area::zhagalau, Area::zhana};
     for (unsigned i = 0; i < 5; i++) {
@@ -325,6 +328,13 @@ class TownBuilder {
       const double d = distance(gateway.at, device.at) + (gateway.area == device.area ? 0 : 1e6);
       if (d < nearest) nearest = d, device.gateway = g;
     }
+  }
+
+  /// Houses, and a third of the large buildings, hang on the same lines as the lamps; the others on the transformer.
+  void join_power(Device& device) const {
+    if (device.model != Model::electricity) return;
+    const bool on_line = device.size < 2 || device.number % 3 == 0;
+    device.parent = on_line ? nearest_of(Model::feeder, device.at) : nearest_transformer(device.at);
   }
 
   std::uint64_t seed_;

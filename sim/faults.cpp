@@ -46,41 +46,43 @@ std::optional<Episode> episode_at(std::uint64_t chance, const Habit& habit, Seco
   return Episode{episode.from - shift, episode.until - shift};
 }
 
+bool Faults::without_voltage(const Device& feeder, Seconds time) const {
+  return plot_ && plot_->without_voltage(feeder, time);
+}
+
 bool Faults::feeder_out(const Device& feeder, Seconds time) const {
-  if (evening_ && between(time, *evening_ - 14 * kMinute, *evening_ + 3 * kHour) && feeder.number == 12) return true;
-  if (!on_ || (evening_ && feeder.number == 12)) return false;
-  return episode_at(feeder.chance, kFeederOut, time).has_value();
+  if (without_voltage(feeder, time) || (plot_ && plot_->lights_out(feeder, time))) return true;
+  return chance(feeder) && episode_at(feeder.chance, kFeederOut, time).has_value();
 }
 
 bool Faults::lamp_broken(const Device& lamp, Seconds time) const {
+  if (plot_ && plot_->lamp_broken(lamp, time)) return true;
   return on_ && episode_at(lamp.chance, kLampBroken, time).has_value();
 }
 
 bool Faults::silent(const Device& device, Seconds time) const {
-  if (evening_ && device.model == Model::camera && device.number == 117 && time >= *evening_ - 338 * kMinute)
-    return true;
-  if (evening_ && device.model == Model::water && device.gateway >= 0 && time >= *evening_ - 106 * kMinute) {
-    const Device& gateway = town_.devices[static_cast<std::size_t>(device.gateway)];
-    if (gateway.number == 7 && device.number % 3 == 0) return true;
-  }
-  return on_ && device.model != Model::weather && episode_at(device.chance, kSilent, time).has_value();
+  if (plot_ && plot_->silent(device, time)) return true;
+  return chance(device) && device.model != Model::weather && episode_at(device.chance, kSilent, time).has_value();
 }
 
 std::optional<Faults::Loss> Faults::gateway_lost(const Device& gateway, Seconds time) const {
-  if (!on_) return std::nullopt;
+  if (plot_) {
+    if (const auto event = plot_->gateway_lost(gateway, time)) return Loss{{event->from, event->until}, true};
+  }
+  if (!chance(gateway)) return std::nullopt;
   const auto episode = episode_at(gateway.chance, kGatewayLost, time);
   if (!episode) return std::nullopt;
   return Loss{*episode, unit(mix(gateway.chance, static_cast<std::uint64_t>(episode->from))) < 0.75};
 }
 
 std::optional<Seconds> Faults::frozen_since(const Device& device, Seconds time) const {
-  if (!on_ || !is_sensor(device.model) || (evening_ && device.model == Model::substation)) return std::nullopt;
+  if (!on_ || !is_sensor(device.model) || (plot_ && device.model == Model::substation)) return std::nullopt;
   const auto episode = episode_at(device.chance, kFrozen, time);
   return episode ? std::optional(episode->from) : std::nullopt;
 }
 
 double Faults::drift(const Device& device, Seconds time) const {
-  if (!on_ || !is_sensor(device.model) || evening_) return 0;
+  if (!on_ || !is_sensor(device.model) || plot_) return 0;
   const auto episode = episode_at(device.chance, kDrift, time);
   if (!episode) return 0;
   const double sign = mix(device.chance, 3) % 2 == 0 ? 1 : -1;
@@ -90,6 +92,27 @@ double Faults::drift(const Device& device, Seconds time) const {
 Seconds Faults::clock_error(const Device& device, Seconds time) const {
   if (!on_ || device.voice == Voice::line || !episode_at(device.chance, kClockError, time)) return 0;
   return static_cast<Seconds>(mix(device.chance, 4) % 1500) - 1380;  // 23 minutes slow to 2 minutes fast
+}
+
+std::vector<Faults::Fate> Faults::fates(const Device& device, Seconds from, Seconds until) const {
+  std::vector<Fate> out;
+  if (!chance(device)) return out;
+  const auto look = [&](std::string_view what, const Habit& habit) {
+    for (Seconds at = from; at <= until; at += habit.shortest / 2 + 1) {
+      const auto episode = episode_at(device.chance, habit, at);
+      if (!episode) continue;
+      out.push_back({what, *episode});
+      at = std::max(at, episode->until);
+    }
+  };
+  if (device.model == Model::feeder) look("lights_out", kFeederOut);
+  if (device.model == Model::lamp) look("lamp_broken", kLampBroken);
+  if (device.model != Model::weather) look("silent", kSilent);
+  if (device.model == Model::gateway) look("gateway_lost", kGatewayLost);
+  if (is_sensor(device.model)) look("frozen", kFrozen);
+  if (is_sensor(device.model)) look("drift", kDrift);
+  if (device.voice != Voice::line) look("clock_error", kClockError);
+  return out;
 }
 
 bool Faults::boots_in_1970(const Device& device, Seconds time) const {

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
+#include "sim/plot.h"
 #include "sim/town.h"
 #include "sim/weather.h"
 
@@ -20,17 +23,19 @@ struct Habit {
 };
 
 /// What goes wrong in the town, decided by seed and time alone. Rates are those of a town that is looked after: about
-/// two feeders and four gateways a week, seven dark lamps and five silent devices at any moment. `evening`: the moment
-/// of the pictures (F-12 out, ЖП-3 cooling, six water meters of LG-07 silent, К-117 gone). Thread-safe.
+/// two feeders and four gateways a week, seven dark lamps and five silent devices at any moment. `plot`: what an
+/// evening wants to happen besides; devices that it names are left alone by chance. Thread-safe.
 class Faults {
  public:
-  Faults(const Town& town, bool on, std::optional<Seconds> evening = {}) : town_(town), on_(on), evening_(evening) {}
+  explicit Faults(bool on, std::shared_ptr<const Plot> plot = {}) : on_(on), plot_(std::move(plot)) {}
 
   bool on() const { return on_; }
-  std::optional<Seconds> evening() const { return evening_; }
+  const Plot* plot() const { return plot_.get(); }
 
-  /// The cabinet is dead: its lamps are dark, its current is 0.
+  /// The lamps get no current, be it the cabinet or the line.
   bool feeder_out(const Device& feeder, Seconds time) const;
+  /// The line itself is dead, and what hangs on it.
+  bool without_voltage(const Device& feeder, Seconds time) const;
   bool lamp_broken(const Device& lamp, Seconds time) const;
   /// The device sends nothing and never will for this time.
   bool silent(const Device& device, Seconds time) const;
@@ -44,6 +49,12 @@ class Faults {
   std::optional<Seconds> frozen_since(const Device& device, Seconds time) const;
   /// How far a sensor has wandered from the truth, 0 if it has not; -1 to 1 after three weeks.
   double drift(const Device& device, Seconds time) const;
+  /// What chance has in store for a device between two moments, and what it is called.
+  struct Fate {
+    std::string_view what;
+    Episode when;
+  };
+  std::vector<Fate> fates(const Device& device, Seconds from, Seconds until) const;
   /// How far the device's clock is off, in seconds.
   Seconds clock_error(const Device& device, Seconds time) const;
   /// The device has just started and thinks it is 1970.
@@ -52,9 +63,11 @@ class Faults {
   bool repeats(const Device& device, Seconds time) const;
 
  private:
-  const Town& town_;
+  /// Whether chance may play with it.
+  bool chance(const Device& device) const { return on_ && (!plot_ || !plot_->names(device)); }
+
   bool on_;
-  std::optional<Seconds> evening_;
+  std::shared_ptr<const Plot> plot_;
 };
 
 /// The episode of `habit` that `time` lies in, for the one with this seed.

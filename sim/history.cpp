@@ -93,7 +93,7 @@ class Lane {
         progress_(progress),
         authorization_("Token " + token),
         http_(options.http),
-        life_(town, options.seed, options.faults, frame.evening),
+        life_(town, options.seed, options.faults, frame),
         reporter_(town, life_, frame.timeline) {
     // Things of one gateway or feeder are spread over all lanes; what matters is that a device keeps its lane.
     for (std::uint32_t d = 0; d < town.devices.size(); d++) {
@@ -135,7 +135,7 @@ class Lane {
     if (body_.empty()) return;
     for (std::chrono::milliseconds wait{100}; going(); wait = std::min(2 * wait, std::chrono::milliseconds(5000))) {
       const auto answer =
-          http_.request("POST", "/api/v2/write?precision=s", authorization_, "text/plain; charset=utf-8", body_);
+          http_.request("POST", "/api/v2/write?precision=ms", authorization_, "text/plain; charset=utf-8", body_);
       if (answer && (answer->ok() || answer->status == 400)) {
         if (!answer->ok() && sent_.refused_requests++ == 0)
           log::warn("lines refused", {{"answer", answer->body.substr(0, 300)}});

@@ -19,7 +19,7 @@ HttpTown::HttpTown(const Options& options, const Town& town, const Frame& frame,
     : town_(town),
       access_(access),
       http_(options.http),
-      life_(town, options.seed, options.faults, frame.evening),
+      life_(town, options.seed, options.faults, frame),
       reporter_(town, life_, frame.timeline),
       devices_reported_(from),
       lines_reported_(from) {
@@ -54,7 +54,7 @@ Result<> HttpTown::post_lines(Seconds until) {
   std::string body;
   for (const Report& report : reports_) append_line(body, town_, report);
   if (!body.empty())
-    TRY_VOID(deliver("/api/v2/write?precision=s", "Token " + access_.ingest, "text/plain; charset=utf-8", body));
+    TRY_VOID(deliver("/api/v2/write?precision=ms", "Token " + access_.ingest, "text/plain; charset=utf-8", body));
   lines_reported_ = until;
   return {};
 }

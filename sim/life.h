@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/faults.h"
+#include "sim/timeline.h"
 #include "sim/town.h"
 #include "sim/weather.h"
 
@@ -19,6 +20,8 @@ struct Minute {
   bool weekend = false;
   std::array<double, kAreas> pm2_5{};  ///< of the zone, before a station's own noise
   std::array<double, 6> supply{};      ///< of ЖП-1..6, after the pipe
+  std::array<HeatState, 6> heat{};
+  double sent = 0;                     ///< the boiler house's supply temperature
   double traffic = 0;                  ///< 0 to 1
   double degree_hours = 0;
 };
@@ -33,7 +36,7 @@ struct Reading {
 /// and gives the same answer. Keeps the last minutes it worked out; not thread-safe: one for each thread.
 class Life {
  public:
-  Life(const Town& town, std::uint64_t seed, bool faults, std::optional<Seconds> evening = {});
+  Life(const Town& town, std::uint64_t seed, bool faults, const Frame& frame = {});
   Life(const Life&) = delete;
   Life& operator=(const Life&) = delete;
 
@@ -55,6 +58,7 @@ class Life {
   Values feeder(const Device& device, const Minute& now, Seconds at) const;
   Values substation(const Device& device, const Minute& now, Seconds at) const;
   Values boiler(const Device& device, const Minute& now, Seconds at) const;
+  double strain(const Minute& now) const;
   Values bin(const Device& device, Seconds at) const;
   Values stop(const Device& device, const Minute& now, Seconds at) const;
   Values bench(const Device& device, const Minute& now, Seconds at) const;
@@ -66,7 +70,8 @@ class Life {
   Values weather_station(const Device& device, const Minute& now, Seconds at) const;
 
   double natural_pm2_5(Area area, const Weather& weather, Seconds at) const;
-  double evening_drop(unsigned station, Seconds at) const;
+  double cooled(unsigned station, Seconds at) const;
+  double failing_pump(unsigned station, Seconds at) const;
   double lamp_power(const Device& lamp, const Minute& now, Seconds at) const;
 
   const Town& town_;
@@ -74,7 +79,9 @@ class Life {
   Climate climate_;
   Faults faults_;
   DegreeHours degree_hours_;
-  double evening_pm_ = 1;                      ///< factor that brings АБ-4 to 186 at the pinned evening
+  Timeline timeline_;
+  std::optional<Plot::Smoke> smoke_;
+  double smoke_factor_ = 1;                    ///< that brings the station of smoke_ to what the evening wants
   std::vector<std::uint32_t> behind_gateway_;  ///< devices by gateway number - 1
   std::array<Minute, 64> minutes_{};
 };

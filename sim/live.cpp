@@ -15,24 +15,28 @@ namespace {
 constexpr std::chrono::milliseconds kBeat{200};
 constexpr std::chrono::seconds kTellEvery{60};
 
-/// The town's clock: the wall's, or one that starts in the past and runs faster until it has caught up.
+/// The town's time: that of the clock on the wall, or of one that starts in the past and runs faster until it has
+/// caught up; an evening has its own.
 class TownClock {
  public:
-  TownClock(const Options& options, const Session& session, Seconds from)
+  TownClock(const Options& options, const Session& session, const Timeline& timeline, Seconds from)
       : session_(session),
-        speed_(options.speed),
+        timeline_(timeline),
+        speed_(options.evening ? 1 : options.speed),
         from_(from),
         started_(session.exact_now()),
         until_(options.until.value_or(std::numeric_limits<Seconds>::max())) {}
   Seconds now() const {
     const double wall = session_.exact_now();
     const double hurried = speed_ == 1 ? wall : std::min(wall, static_cast<double>(from_) + (wall - started_) * speed_);
-    return std::min(static_cast<Seconds>(hurried), until_);
+    return town(std::min(hurried, static_cast<double>(until_)));
   }
-  bool ended() const { return now() >= until_; }
+  Seconds town(double stamp) const { return static_cast<Seconds>(timeline_.town(stamp)); }
+  bool ended() const { return now() >= town(static_cast<double>(until_)); }
 
  private:
   const Session& session_;
+  Timeline timeline_;
   double speed_;
   Seconds from_;
   double started_;
@@ -65,9 +69,10 @@ void tell(const MqttTown& mqtt, Seconds now) {
 
 Result<> live(const Options& options, const Session& session, const Town& town, const Frame& frame,
               const Access& access, Seconds from) {
-  const TownClock clock(options, session, from);
-  MqttTown mqtt(options, town, frame, access, from);
-  HttpTown http(options, town, frame, access, from);
+  const TownClock clock(options, session, frame.timeline, from);
+  const Seconds begin = clock.town(static_cast<double>(from));
+  MqttTown mqtt(options, town, frame, access, begin);
+  HttpTown http(options, town, frame, access, begin);
   log::info("town lives", {{"connections", mqtt.state().connections}});
   std::atomic<bool> stop = false;
   const std::jthread http_thread([&] { speak_http(http, clock, session, stop); });

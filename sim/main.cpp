@@ -8,8 +8,10 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "sim/evening.h"
 #include "sim/plan.h"
 #include "sim/run.h"
+#include "sim/show.h"
 
 namespace {
 
@@ -35,7 +37,9 @@ class RealSession final : public Session {
 
 struct Asked {
   Options options;
-  std::string http = "127.0.0.1:8080", mqtt = "127.0.0.1:1883", until, faults = "on", scenario = "living";
+  std::string http = "127.0.0.1:8080", mqtt = "127.0.0.1:1883", until, faults = "on", scenario = "living", evening, at,
+              from, thing;
+  Seconds every = 600;
 };
 
 void describe_run(CLI::App& run, Asked& asked) {
@@ -53,7 +57,8 @@ void describe_run(CLI::App& run, Asked& asked) {
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
   run.add_option("--speed", asked.options.speed,
-                 "other than 1: the days are not sent at once but lived through so many times faster than the clock")
+                 "with --evening: it plays so many times faster, and every device speaks so many times more often; "
+                 "without: the days are not sent at once but lived through so many times faster than the clock")
       ->capture_default_str()
       ->check(CLI::Range(0.01, 100000.0));
   run.add_option("--seed", asked.options.seed, "what happens in the town")->capture_default_str();
@@ -61,7 +66,10 @@ void describe_run(CLI::App& run, Asked& asked) {
       ->capture_default_str()
       ->check(CLI::Range(50, 40000));
   run.add_option("--faults", asked.faults, "on or off")->capture_default_str()->check(CLI::IsMember({"on", "off"}));
-  run.add_option("--scenario", asked.scenario, "living, or evening: now is the evening of the pictures")
+  run.add_option("--evening", asked.evening,
+                 "play an evening: one that `qala-sim evenings` lists, or the path of a .toml file");
+  run.add_option("--at", asked.at, "where the evening begins, like 17:00; otherwise where its file says");
+  run.add_option("--scenario", asked.scenario, "living, or evening: the same as --evening pictures")
       ->capture_default_str()
       ->check(CLI::IsMember({"living", "evening"}));
   run.add_option("--until", asked.until,
@@ -73,7 +81,16 @@ Result<Options> options_of(Asked asked) {
   TRY(asked.options.http, Endpoint::parse(asked.http));
   TRY(asked.options.mqtt, Endpoint::parse(asked.mqtt));
   asked.options.faults = asked.faults == "on";
-  asked.options.evening = asked.scenario == "evening";
+  if (asked.evening.empty() && asked.scenario == "evening") asked.evening = "pictures";
+  if (!asked.evening.empty()) {
+    TRY(asked.options.evening, find_evening(asked.evening));
+  }
+  if (!asked.at.empty()) {
+    asked.options.at = clock_time(asked.at);
+    if (!asked.options.at || !asked.options.evening)
+      return fail(ErrorKind::invalid, asked.options.at ? "--at belongs to --evening"
+                                                       : "--at: \"" + asked.at + "\" is not a time like 17:00");
+  }
   if (asked.until == "now") {
     asked.options.until = RealSession().now();
   } else if (!asked.until.empty()) {
@@ -102,6 +119,45 @@ int live_in_town(const Asked& asked) {
   return 0;
 }
 
+/// What `show` and `faults` share with `run`.
+void describe_look(CLI::App& command, Asked& asked) {
+  command.add_option("--seed", asked.options.seed, "what happens in the town")->capture_default_str();
+  command.add_option("--things", asked.options.things, "about how many devices")->capture_default_str();
+  command.add_option("--evening", asked.evening, "an evening's name or file; without one, --from and --until");
+  command.add_option("--faults", asked.faults, "on or off")->capture_default_str()->check(CLI::IsMember({"on", "off"}));
+  command.add_option("--from", asked.from, "an instant like 2026-01-17T12:00:00Z");
+  command.add_option("--until", asked.until, "an instant");
+  command.add_option("--every", asked.every, "seconds between two lines")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86400));
+}
+
+Result<std::string> look(Asked asked, bool at_device) {
+  const std::string until = std::exchange(asked.until, {});
+  TRY(const Options options, options_of(asked));
+  Look look{.from = options.evening ? options.evening->begin : RealSession().now() - kDay,
+            .until = options.evening ? options.evening->end : RealSession().now(),
+            .every = asked.every};
+  if (const auto at = parse_iso(asked.from)) look.from = at->seconds();
+  if (const auto at = parse_iso(until)) look.until = at->seconds();
+  return at_device ? show_device(options, asked.thing, look) : show_faults(options, look);
+}
+
+int print_look(const Asked& asked, bool at_device) {
+  const auto text = look(asked, at_device);
+  std::fputs(text ? text->c_str() : ("qala-sim: " + text.error().message + "\n").c_str(), text ? stdout : stderr);
+  return text ? 0 : 2;
+}
+
+void list_evenings() {
+  for (const EveningFile& file : own_evenings()) {
+    const auto evening = parse_evening(file.key, file.text);
+    if (!evening) continue;  // a test reads every one of them
+    std::printf("%-12s %s · %s · %s\n", std::string(file.key).c_str(), evening->name.kk.c_str(),
+                evening->name.ru.c_str(), evening->name.en.c_str());
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -112,11 +168,19 @@ int main(int argc, char** argv) {
   auto* things = app.add_subcommand("things", "print the registry file as GeoJSON");
   things->add_option("--seed", asked.options.seed, "small differences between the devices")->capture_default_str();
   things->add_option("--things", asked.options.things, "about how many devices")->capture_default_str();
+  auto* evenings = app.add_subcommand("evenings", "list the evenings that can be played");
+  auto* show = app.add_subcommand("show", "print what one device says, as CSV");
+  show->add_option("thing", asked.thing, "its key")->required();
+  describe_look(*show, asked);
+  auto* faults = app.add_subcommand("faults", "print what goes wrong, a line of JSON each");
+  describe_look(*faults, asked);
   auto* run = app.add_subcommand("run", "set the town up on a server, send its history, live");
   describe_run(*run, asked);
   CLI11_PARSE(app, argc, argv);
   if (plan->parsed()) std::fputs(plan_geojson(build_layout()).c_str(), stdout);
   if (things->parsed())
     std::fputs(things_geojson(build_town(asked.options.seed, asked.options.things)).c_str(), stdout);
+  if (evenings->parsed()) list_evenings();
+  if (show->parsed() || faults->parsed()) return print_look(asked, show->parsed());
   return run->parsed() ? live_in_town(asked) : 0;
 }

@@ -56,13 +56,13 @@ const DayCurve& electric_day(const Device& device) { return device.area == Area:
 Life::Values Life::air(const Device& device, const Minute& now, Seconds at) const {
   const Weather& w = now.weather;
   const double own = drifting(device.chance, static_cast<double>(at) / (40 * kMinute));
-  const bool pinned = faults_.evening() && std::abs(at - *faults_.evening()) < 10 * kMinute;
+  const bool pinned = smoke_ && std::abs(at - smoke_->at) < 10 * kMinute;
   const double noise = pinned ? 1 : 1 + 0.05 * own + 0.025 * dice_of(device, at);
   const double pm = now.pm2_5[static_cast<std::size_t>(device.area)] * noise;
   const double dust = w.snow > 2 ? 0 : 14 * w.wind / 4;
   return {pm,
           1.3 * pm + 9 + dust + 3 * own,
-          5 + 0.21 * pm + 1.2 * own,
+          5 + 0.42 * pm + 1.5 * own,
           11 + 24 * now.traffic + 0.07 * pm + 2 * own,
           0.25 + 0.011 * pm + 0.02 * own,
           w.temperature + 0.3 * own + 0.6 * (unit(device.chance) - 0.5),
@@ -102,8 +102,10 @@ Life::Values Life::lamp(const Device& device, const Minute& now, Seconds at) con
 }
 
 Life::Values Life::feeder(const Device& device, const Minute& now, Seconds at) const {
-  const double volts =
-      231 + 3 * drifting(device.chance, static_cast<double>(at) / (20 * kMinute)) + 0.4 * dice_of(device, at);
+  const double volts = 233 - 4.5 * (home_day().rate(now.hour) - 1) +  // the evening's load pulls the line down
+                       2.2 * drifting(device.chance, static_cast<double>(at) / (20 * kMinute)) +
+                       0.4 * dice_of(device, at);
+  if (faults_.without_voltage(device, at)) return {0, 0, 0};
   if (faults_.feeder_out(device, at)) return {0, volts, 0};
   double watts = 0;
   if (now.dark) {
@@ -114,21 +116,37 @@ Life::Values Life::feeder(const Device& device, const Minute& now, Seconds at) c
   return {watts / (volts * 0.93), volts, watts};
 }
 
+/// What the heat network has to carry beside its mean: the cold, and the hot water of mornings and evenings.
+double Life::strain(const Minute& now) const {
+  const double load = heating_season(now.at) ? std::clamp((18 - now.weather.temperature) / 50, 0.0, 1.1) : 0.1;
+  return 0.9 * (load - 0.6) + 0.5 * (water_day().rate(now.hour) - 1);
+}
+
 Life::Values Life::substation(const Device& device, const Minute& now, Seconds at) const {
+  const unsigned n = device.number;
+  const HeatState& state = now.heat[n - 1U];
   const double slow = drifting(device.chance, static_cast<double>(at) / (50 * kMinute));
-  const double supply = now.supply[device.number - 1U] + 0.5 * slow + 0.15 * dice_of(device, at);
-  const Seconds later = at - 9 * kMinute;
-  const double drop = evening_drop(device.number, at), felt = evening_drop(device.number, later);
-  const double usual = supply + drop;
-  const double back = 0.62 * usual + 3.8 - 0.42 * felt + 0.2 * dice_of(device, at, 1);
-  const double flow = (38 + 2.2 * device.number + 2.5 * slow) * (heating_season(at) ? 1 : 0.35);
-  return {supply, back, flow, 6.3 - 0.12 * device.number + 0.08 * slow - 0.03 * drop, flow * 1.163 * (supply - back)};
+  const double asked = strain(now);
+  const double supply = now.supply[n - 1U] + 0.5 * slow + 0.15 * dice_of(device, at);
+  const double usual = supply + state.cooled;
+  // What stands in the pipes gives its heat away and comes back cold.
+  const double stands = 16 * std::clamp(1 - state.flow, 0.0, 1.0);
+  const double back = 0.62 * usual + 3.8 - 2.2 * asked - 0.42 * cooled(n, at - 9 * kMinute) - stands;
+  const double returned = std::max(4.0, std::min(back, supply - 2)) + 0.2 * dice_of(device, at, 1);
+  const double flow =
+      (38 + 2.2 * n + 1.3 * slow) * (1 + 0.11 * asked) * (heating_season(at) ? 1 : 0.35) * std::max(0.0, state.flow);
+  const double pressure =
+      (6.2 - 0.12 * n - 0.42 * asked + 0.05 * slow) * state.pressure + 0.02 * dice_of(device, at, 2);
+  return {supply, returned, flow, pressure, flow * 1.163 * (supply - returned)};
 }
 
 Life::Values Life::boiler(const Device& device, const Minute& now, Seconds at) const {
   const double slow = drifting(device.chance, static_cast<double>(at) / (70 * kMinute));
-  const double supply = now.supply[0] + 1.6 + 0.4 * slow + 0.1 * dice_of(device, at);
-  return {supply, 0.62 * supply + 3 + 0.3 * slow, 7.1 + 0.1 * slow};
+  double lost = 0;  // pressure that leaks and stopped pumps take from the whole network
+  for (const HeatState& state : now.heat) lost += std::clamp(1 - state.pressure, 0.0, 1.0) / 6;
+  const double supply = now.sent + 1.2 + 0.4 * slow + 0.1 * dice_of(device, at);
+  return {supply, 0.62 * supply + 3 - 1.8 * strain(now) + 0.3 * slow,
+          7.1 - 0.3 * strain(now) + 0.06 * slow - 0.8 * lost};
 }
 
 Life::Values Life::bin(const Device& device, Seconds at) const {
@@ -136,7 +154,8 @@ Life::Values Life::bin(const Device& device, Seconds at) const {
   const auto period = static_cast<std::int64_t>(1 + device.chance % 3);
   const double round_hour = 7.5 + 1.5 * unit(mix(device.chance, 8));
   const double target = 42 + 46 * unit(mix(device.chance, 9));
-  double days_ago = (hour_of_day(at) - round_hour) / 24;
+  // People bring it out when they are at home and awake: the hours of their water are those of their waste.
+  double days_ago = (water_day().sum(hour_of_day(at)) - water_day().sum(round_hour)) / 24;
   std::int64_t day = day_of(at);
   if (days_ago < 0) day--, days_ago += 1;
   const auto offset = (day + static_cast<std::int64_t>(mix(device.chance, 10) % 3)) % period;
@@ -144,11 +163,11 @@ Life::Values Life::bin(const Device& device, Seconds at) const {
   days_ago += static_cast<double>(offset);
   if (faults_.on() && unit(mix(device.chance, static_cast<std::uint64_t>(day))) < 0.02)
     days_ago += static_cast<double>(period);
-  const bool pinned = faults_.evening() && device.number == 88 && at > *faults_.evening() - 205 * kMinute;
+  const auto pinned = faults_.plot() != nullptr ? faults_.plot()->bin_level(device, at) : std::nullopt;
   const double level = 3 + target * days_ago / static_cast<double>(period) + 0.6 * dice_of(device, at / kHour);
   const double battery =
       99 - std::fmod(static_cast<double>(at / kDay + static_cast<Seconds>(device.chance % 400)) / 6, 70);
-  return {pinned ? 96 : std::clamp(level, 0.0, 100.0), battery};
+  return {pinned.value_or(std::clamp(level, 0.0, 100.0)), battery};
 }
 
 Life::Values Life::stop(const Device& device, const Minute& now, Seconds at) const {
@@ -214,8 +233,14 @@ Life::Values Life::pump(const Device& device, const Minute& now, Seconds at) con
     return {std::clamp(22 + 66 * cold + 3 * slow, 0.0, 100.0),
             0.62 * now.supply[std::min<unsigned>(device.number - 1U, 5)] + 3 + 0.5 * slow};
   }
-  const double failing = device.number == 2 ? evening_drop(3, at) / 35 : 0;
-  return {(18.5 + 1.2 * slow + 0.2 * dice_of(device, at)) * (1 - 0.7 * failing), 6.6 + 0.15 * slow - 0.8 * failing};
+  const Device& home = town_.devices[static_cast<std::size_t>(device.parent)];
+  if (home.model != Model::substation) return {18.5 + 1.2 * slow + 0.2 * dice_of(device, at), 6.6 + 0.15 * slow};
+  const double standing = faults_.plot() != nullptr ? faults_.plot()->pump_stopped(home.number, at) : 0;
+  // The second pump is the one that fails slowly; ice and leaks are not the pumps' fault.
+  const double failing = device.number % 2 == 0 ? failing_pump(home.number, at) : 0;
+  return {
+      (18.5 + 1.2 * slow + 0.2 * dice_of(device, at)) * (1 - 0.7 * failing) * (1 - standing),
+      (6.6 + 0.15 * slow - 0.8 * failing) * (0.6 + 0.4 * now.heat[home.number - 1U].pressure) * (1 - 0.45 * standing)};
 }
 
 Life::Values Life::transformer(const Device& device, const Minute& now, Seconds at) const {
@@ -224,7 +249,8 @@ Life::Values Life::transformer(const Device& device, const Minute& now, Seconds 
   const double slow = 1 + 0.03 * drifting(device.chance, static_cast<double>(at) / kHour) + 0.006 * dice_of(device, at);
   constexpr double kMegawatts[] = {2.2, 1.6, 1.0};
   return {1e6 * kMegawatts[(device.number - 1U) % 3] * day * cold * slow,
-          10'300 / 25.0 + 4 * slow + dice_of(device, at)};
+          412 - 7 * (day * cold - 1) + 2 * drifting(device.chance, static_cast<double>(at) / kHour) +
+              0.6 * dice_of(device, at)};
 }
 
 }  // namespace qala::sim

@@ -22,10 +22,7 @@ constexpr std::string_view kGatewayTopic = "v1/gateway/telemetry";
 }  // namespace
 
 MqttTown::MqttTown(const Options& options, const Town& town, const Frame& frame, const Access& access, Seconds from)
-    : town_(town),
-      timeline_(frame.timeline),
-      life_(town, options.seed, options.faults, frame.evening),
-      reporter_(town, life_, frame.timeline) {
+    : town_(town), life_(town, options.seed, options.faults, frame), reporter_(town, life_, frame.timeline) {
   for (std::uint32_t d = 0; d < town.devices.size(); d++) {
     const Device& device = town.devices[d];
     const auto token = access.devices.find(device.key);
@@ -45,7 +42,7 @@ MqttTown::MqttTown(const Options& options, const Town& town, const Frame& frame,
 void MqttTown::step(Seconds now) {
   const auto clock = MqttLink::Time::clock::now();
   for (Speaker& speaker : speakers_) {
-    const bool lost = life_.faults().gateway_lost(town_.devices[speaker.self], timeline_.model(now)).has_value();
+    const bool lost = life_.faults().gateway_lost(town_.devices[speaker.self], now).has_value();
     if (lost && town_.devices[speaker.self].model == Model::gateway) {
       speaker.link.hold();
       continue;
@@ -72,7 +69,7 @@ void MqttTown::speak(Speaker& speaker, Seconds now) {
 void MqttTown::pass_on(Speaker& gateway, Seconds until) {
   reports_.clear();
   reporter_.report(turns(town_, gateway.behind, gateway.reported, until), true, reports_);
-  const bool twice = life_.faults().repeats(town_.devices[gateway.self], timeline_.model(until));
+  const bool twice = life_.faults().repeats(town_.devices[gateway.self], until);
   for (std::size_t i = 0; i < reports_.size(); i += kReportsPerMessage) {
     const auto part = std::span(reports_).subspan(i, std::min(kReportsPerMessage, reports_.size() - i));
     publish(gateway.link, kGatewayTopic, gateway_payload(town_, part), twice);
@@ -83,7 +80,7 @@ void MqttTown::speak_for_self(Speaker& speaker, Seconds until) {
   reports_.clear();
   reporter_.report(turns(town_, std::span(&speaker.self, 1), speaker.reported, until), true, reports_);
   if (reports_.empty()) return;
-  const bool twice = life_.faults().repeats(town_.devices[speaker.self], timeline_.model(until));
+  const bool twice = life_.faults().repeats(town_.devices[speaker.self], until);
   publish(speaker.link, kOwnTopic, device_payload(town_, reports_), twice);
 }
 
@@ -95,7 +92,7 @@ void MqttTown::publish(MqttLink& link, std::string_view topic, const std::string
 /// A sensor from a shop: no clock, no name but its number, a few values.
 void MqttTown::introduce(Newcomer& newcomer, Seconds now) {
   if (!newcomer.link.ready() || now - newcomer.reported < kNewcomerEvery) return;
-  const Minute& minute = life_.minute(timeline_.model(now));
+  const Minute& minute = life_.minute(now);
   std::string payload;
   JsonWriter json(payload);
   json.object();

@@ -48,7 +48,6 @@ class MqttTown {
   void introduce(Newcomer& newcomer, Seconds now);
 
   const Town& town_;
-  Timeline timeline_;
   Life life_;
   Reporter reporter_;
   std::vector<Report> reports_;

@@ -20,6 +20,17 @@ const Town& town() {
 
 std::uint32_t device(const char* key) { return static_cast<std::uint32_t>(town().find(key)); }
 
+constexpr Seconds kPicturedEvening = 1'768'660'800;  // 2026-01-17 19:40 in the town
+
+Frame frame_of(const char* evening) {
+  return {Timeline(kPicturedEvening, kPicturedEvening, kPicturedEvening, 1),
+          Plot::make(find_evening(evening).value(), town()).value()};
+}
+const Frame& pictures() {
+  static const Frame frame = frame_of("pictures");
+  return frame;
+}
+
 double value(Life& life, const char* key, Seconds when, std::size_t channel = 0) {
   const auto d = device(key);
   const double scale = std::pow(10, channels_of(town().devices[d].model)[channel].decimals);
@@ -169,7 +180,7 @@ TEST(Heat, IsHotterWhenItIsColder) {
 }
 
 TEST(Faults, LeaveAQuietTownQuiet) {
-  const Faults faults(town(), true);
+  const Faults faults(true);
   const Seconds from = at("2026-11-16T00:00:00Z");
   std::size_t broken = 0, silent = 0, outages = 0, losses = 0;
   for (int day = 0; day < 28; day++) {
@@ -194,7 +205,7 @@ TEST(Faults, LeaveAQuietTownQuiet) {
 }
 
 TEST(Faults, OfAFeederDarkenAllItsLampsAndNoOthers) {
-  Life life(town(), 1, true, kPicturedEvening);
+  Life life(town(), 1, true, pictures());
   const Seconds before = kPicturedEvening - 20 * kMinute;
   ASSERT_EQ(town().lamps_of[11].size(), 38U);
   std::size_t lit_before = 0, lit_now = 0;
@@ -210,7 +221,7 @@ TEST(Faults, OfAFeederDarkenAllItsLampsAndNoOthers) {
 }
 
 TEST(Evening, IsThatOfThePictures) {
-  Life life(town(), 20'260'117, true, kPicturedEvening);
+  Life life(town(), 20'260'117, true, pictures());
   EXPECT_NEAR(life.climate().at(kPicturedEvening).temperature, -27, 0.2);
   EXPECT_NEAR(life.climate().at(kPicturedEvening).wind, 0.6, 0.1);
   EXPECT_NEAR(value(life, "AB-4", kPicturedEvening), 186, 3);

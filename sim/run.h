@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "sim/evening.h"
 #include "sim/schedule.h"
 #include "sim/socket.h"
 
@@ -20,10 +21,12 @@ struct Options {
   double days = 30;                ///< of history
   Seconds history_interval = 600;  ///< of readings older than a day; 0: each device's own
   int connections = 4;             ///< that carry history
-  double speed = 1;                ///< other than 1: the days are lived through so much faster, not sent at once
+  /// Other than 1: an evening plays so many times faster; without one the days are lived through, not sent at once.
+  double speed = 1;
   std::optional<Seconds> until;    ///< stop there
   bool faults = true;
-  bool evening = false;  ///< now is the evening of the pictures
+  std::optional<Evening> evening;  ///< plays from the moment the town lives
+  std::optional<Seconds> at;       ///< where the evening begins, seconds after its midnight
 };
 
 /// Wall clock in seconds, and the order to stop. Handed in, so that tests own them.
@@ -41,11 +44,7 @@ class Session {
 /// Sets the town up, sends its history, then lives until told to stop. Returns what went wrong for good.
 Result<> run(const Options& options, const Session& session);
 
-/// The timeline and the pinned evening that `options` ask for.
-struct Frame {
-  Timeline timeline;
-  std::optional<Seconds> evening;
-};
-Frame frame_of(const Options& options, Seconds now);
+/// The timeline and the plot that `options` ask for; the evening begins at the stamp `start`.
+Result<Frame> frame_of(const Options& options, const Town& town, Seconds start);
 
 }  // namespace qala::sim

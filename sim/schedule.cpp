@@ -1,6 +1,7 @@
 #include "sim/schedule.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/json_writer.h"
 #include "sim/chance.h"
@@ -47,14 +48,15 @@ void Reporter::report(std::span<const Turn> due, bool live, std::vector<Report>&
   const Faults& faults = life_.faults();
   for (const Turn& turn : due) {
     const Device& device = town_.devices[turn.device];
-    const Seconds at = timeline_.model(turn.at);
     if (device.gateway >= 0) {
-      const auto loss = faults.gateway_lost(town_.devices[static_cast<std::size_t>(device.gateway)], at);
+      const auto loss = faults.gateway_lost(town_.devices[static_cast<std::size_t>(device.gateway)], turn.at);
       if (loss && !loss->keeps) continue;
     }
-    Report report{turn.device, turn.at, 1000 * (turn.at + faults.clock_error(device, at)), life_.read(turn.device, at)};
+    const double stamp = timeline_.stamp(static_cast<double>(turn.at));
+    Report report{turn.device, turn.at, std::llround(1000 * stamp) + 1000 * faults.clock_error(device, turn.at),
+                  life_.read(turn.device, turn.at)};
     if (report.reading.silent) continue;
-    if (live && faults.boots_in_1970(device, at)) report.time_ms = 1000 * (turn.at % 600);
+    if (live && faults.boots_in_1970(device, turn.at)) report.time_ms = 1000 * (turn.at % 600);
     out.push_back(report);
   }
 }
@@ -73,7 +75,7 @@ void append_line(std::string& out, const Town& town, const Report& report) {
     append_decimal(out, report.reading.mantissa[c], channels[c].decimals);
   }
   out += ' ';
-  append_decimal(out, report.time_ms / 1000, 0);
+  append_decimal(out, report.time_ms, 0);
   out += '\n';
 }
 

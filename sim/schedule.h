@@ -5,10 +5,11 @@
 #include <vector>
 
 #include "sim/life.h"
+#include "sim/timeline.h"
 
 namespace qala::sim {
 
-/// A device's turn to report.
+/// A device's turn to report, in the town's time.
 struct Turn {
   Seconds at;
   std::uint32_t device;
@@ -19,21 +20,11 @@ struct Turn {
 std::vector<Turn> turns(const Town& town, std::span<const std::uint32_t> devices, Seconds after, Seconds until,
                         Seconds at_least = 0);
 
-/// The clock of the model beside the clock on the wall: `model = wall + shift`. Only the evening of the pictures
-/// shifts.
-struct Timeline {
-  Seconds shift = 0;
-  Seconds model(Seconds wall) const { return wall + shift; }
-};
-
-/// The evening of the pictures in the model's time: 2026-01-17 19:40 in the town.
-constexpr Seconds kPicturedEvening = 1'768'660'800;
-
 /// One device's report, ready to be written down.
 struct Report {
   std::uint32_t device;
-  Seconds at;            ///< by the true clock
-  std::int64_t time_ms;  ///< by the device's clock
+  Seconds at;            ///< the town's time
+  std::int64_t time_ms;  ///< the stamp, by the device's clock
   Reading reading;
 };
 
@@ -51,7 +42,7 @@ class Reporter {
   Timeline timeline_;
 };
 
-/// `telemetry,thing=AB-4 pm2_5=186.0,temperature=-27.0 1768660800`, newline at the end; seconds.
+/// `telemetry,thing=AB-4 pm2_5=186.0,temperature=-27.0 1768660800000`, newline at the end; milliseconds.
 void append_line(std::string& out, const Town& town, const Report& report);
 /// ThingsBoard's device shape: `{"ts":1768660800000,"values":{"pm2_5":186.0}}`, an array of them if there are several.
 std::string device_payload(const Town& town, std::span<const Report> reports);

@@ -56,17 +56,17 @@ Result<std::string> token_of(const HttpAnswer& answer, std::string_view what) {
   return std::string(token->as_string());
 }
 
-Result<std::string> make_token(HttpClient& http, const Options& options, std::string_view name,
+Result<std::string> make_token(HttpClient& http, const Options& options, const Session& session, std::string_view name,
                                std::string_view scope) {
   std::string body;
   JsonWriter(body).object().field("name", name).field("scope", scope).end();
-  TRY(const HttpAnswer answer,
-      http.request("POST", "/api/v1/tokens", "Bearer " + options.admin_token, "application/json", body));
+  TRY(const HttpAnswer answer, insist(http, options, session, "POST", "/api/v1/tokens", "application/json", body));
   return token_of(answer, fmt::format("making the {} token", scope));
 }
 
-Result<std::map<std::string, std::uint64_t>> thing_ids(HttpClient& http, const Options& options) {
-  TRY(const HttpAnswer answer, http.get("/api/v1/things", "Bearer " + options.admin_token));
+Result<std::map<std::string, std::uint64_t>> thing_ids(HttpClient& http, const Options& options,
+                                                       const Session& session) {
+  TRY(const HttpAnswer answer, insist(http, options, session, "GET", "/api/v1/things", "", ""));
   TRY(const json::value value, parse(answer, "listing the things"));
   std::map<std::string, std::uint64_t> ids;
   try {
@@ -113,7 +113,7 @@ void save(const std::string& path, const Access& access) {
 }
 
 bool still_works(HttpClient& http, const Access& access, const Town& town) {
-  const auto answer = http.request("POST", "/api/v2/write?precision=s", "Token " + access.ingest, "text/plain", "");
+  const auto answer = http.request("POST", "/api/v2/write?precision=ms", "Token " + access.ingest, "text/plain", "");
   if (!answer || answer->status == 401 || answer->status == 403) return false;
   return std::all_of(town.devices.begin(), town.devices.end(), [&](const Device& device) {
     return !speaks_for_itself(device) || access.devices.contains(device.key);
@@ -133,19 +133,20 @@ Result<> set_up_town(HttpClient& http, const Options& options, const Town& town,
   return {};
 }
 
-Result<Access> make_access(HttpClient& http, const Options& options, const Town& town) {
+Result<Access> make_access(HttpClient& http, const Options& options, const Town& town, const Session& session) {
   if (auto kept = load(options.state_file); kept && still_works(http, *kept, town)) return *kept;
   Access access;
-  TRY(access.ingest, make_token(http, options, "simulated town", "ingest"));
-  TRY(access.provisioning, make_token(http, options, "simulated newcomers", "provisioning"));
-  TRY(const auto ids, thing_ids(http, options));
+  TRY(access.ingest, make_token(http, options, session, "simulated town", "ingest"));
+  TRY(access.provisioning, make_token(http, options, session, "simulated newcomers", "provisioning"));
+  TRY(const auto ids, thing_ids(http, options, session));
   for (const Device& device : town.devices) {
     if (!speaks_for_itself(device)) continue;
     const auto found = ids.find(device.key);
     if (found == ids.end())
       return fail(ErrorKind::not_found, "thing " + device.key + " was imported but is not listed");
-    TRY(const HttpAnswer answer, http.request("POST", fmt::format("/api/v1/things/{}/token", found->second),
-                                              "Bearer " + options.admin_token, "application/json", "{}"));
+    TRY(const HttpAnswer answer,
+        insist(http, options, session, "POST", fmt::format("/api/v1/things/{}/token", found->second),
+               "application/json", "{}"));
     TRY(access.devices[device.key], token_of(answer, "making the token of " + device.key));
   }
   save(options.state_file, access);

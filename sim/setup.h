@@ -18,7 +18,7 @@ struct Access {
 /// Puts the plan, imports the things. Repeats until the server answers; gives up when it refuses.
 Result<> set_up_town(HttpClient& http, const Options& options, const Town& town, const Session& session);
 /// Tokens from the state file if they still work, else new ones.
-Result<Access> make_access(HttpClient& http, const Options& options, const Town& town);
+Result<Access> make_access(HttpClient& http, const Options& options, const Town& town, const Session& session);
 /// When the middle one of the server's newest readings was taken, by the wall clock; nothing if it has none.
 std::optional<Seconds> newest_reading(HttpClient& http, const Options& options);
 

@@ -79,11 +79,11 @@ Report report_of(const char* key) {
   return reports.at(0);
 }
 
-TEST(Line, HasThingFieldsAndSeconds) {
+TEST(Line, HasThingFieldsAndMilliseconds) {
   std::string line;
   append_line(line, small_town(), report_of("AB-4"));
   EXPECT_TRUE(line.starts_with("telemetry,thing=AB-4 pm2_5=")) << line;
-  EXPECT_TRUE(line.ends_with(" 1768633200\n")) << line;
+  EXPECT_TRUE(line.ends_with(" 1768633200000\n")) << line;
   for (const char* field : {",pm10=", ",so2=", ",no2=", ",co=", ",temperature=-", ",humidity=", ",wind_speed="}) {
     EXPECT_NE(line.find(field), std::string::npos) << field;
   }
@@ -338,7 +338,7 @@ TEST(Stops, PostToTheDeviceApiWithTheirOwnToken) {
       posts++;
       EXPECT_TRUE(json::parse(request.body).at("values").at("temperature").is_number());
     } else {
-      EXPECT_TRUE(request.head.starts_with("POST /api/v2/write?precision=s HTTP/1.1\r\n")) << request.head;
+      EXPECT_TRUE(request.head.starts_with("POST /api/v2/write?precision=ms HTTP/1.1\r\n")) << request.head;
       EXPECT_NE(request.head.find("Authorization: Token collector\r\n"), std::string::npos);
       lines += lines_of(request.body).size();
     }

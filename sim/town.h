@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -103,6 +104,8 @@ struct Town {
   std::vector<Device> devices;
   std::vector<std::vector<std::uint32_t>> lamps_of;  ///< by feeder number - 1
   std::vector<Route> routes;                         ///< by vehicle number - 1
+  std::array<unsigned, 6> upstream_of{4, 4, 0, 0, 0, 5};  ///< the station the water passes before ЖП-n; 0: none
+  std::array<std::int32_t, 6> power_of{};                 ///< the feeder that the pumps of ЖП-n run on
   std::int32_t find(std::string_view key) const;
   std::size_t channel_count() const;
 };

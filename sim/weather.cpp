@@ -82,8 +82,8 @@ bool heating_season(Seconds at) {
 }
 
 double Climate::pinned(Seconds time) const {
-  if (!evening_) return 0;
-  const double away = hours(time - *evening_) / 16;
+  if (!pin_) return 0;
+  const double away = hours(time - pin_->at) / pin_->hours;
   return std::exp(-away * away);
 }
 
@@ -100,7 +100,7 @@ double Climate::natural_temperature(Seconds time) const {
 double Climate::temperature(Seconds time) const {
   const double natural = natural_temperature(time);
   const double weight = pinned(time);
-  return weight < 1e-6 ? natural : natural + weight * (-27 - natural_temperature(*evening_));
+  return weight < 1e-6 ? natural : natural + weight * (pin_->temperature - natural_temperature(pin_->at));
 }
 
 Weather Climate::at(Seconds time) const {
@@ -115,9 +115,9 @@ Weather Climate::at(Seconds time) const {
       2.3 * drifting(mix(seed_, 15), hours(time) / 8) + 1.1 * drifting(mix(seed_, 16), hours(time) / 2.3);
   w.wind = std::max(0.3 + 0.2 * unit(mix(seed_, static_cast<std::uint64_t>(time / kMinute))),
                     3.3 * (1 - 0.55 * high) + gusts - 1.1 * night);
-  w.wind += weight * (0.6 - w.wind);
+  if (pin_) w.wind += weight * (pin_->wind - w.wind);
   w.inversion = std::clamp(0.22 + 0.45 * high + 0.4 * night * (1 - 0.5 * w.cloud) - 0.05 * w.wind, 0.0, 1.0);
-  w.inversion += weight * (0.95 - w.inversion);
+  if (pin_) w.inversion += weight * (pin_->inversion - w.inversion);
   w.direction = std::fmod(225 + 150 * drifting(mix(seed_, 17), hours(time) / 26) + 360, 360.0);
   w.pressure = 1013 + 16 * high + 6 * drifting(mix(seed_, 18), days(time) / 2.2);
   w.humidity = std::clamp(78 - 18 * (1 - winter(time)) + 12 * w.cloud - 0.9 * std::max(0.0, w.sun), 18.0, 98.0);

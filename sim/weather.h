@@ -25,6 +25,13 @@ double sun_height(Seconds at);
 /// Heating is on from 10 October to 20 April.
 bool heating_season(Seconds at);
 
+/// The weather at one moment, as an evening wants it; it eases in and out over `hours`.
+struct WeatherPin {
+  Seconds at;
+  double temperature, wind, inversion;
+  double hours = 16;
+};
+
 struct Weather {
   double temperature;  ///< °C
   double humidity;     ///< %
@@ -39,21 +46,21 @@ struct Weather {
 };
 
 /// The steppe's weather as a function of seed and time: the season of the date (nights of −30 °C in January, −12 °C
-/// about late November, +28 °C in July), highs and lows of some days, the day's own course. `evening` pins one moment
-/// to −27 °C, wind 0.6 m/s and an inversion, easing in and out over a day. Thread-safe.
+/// about late November, +28 °C in July), highs and lows of some days, the day's own course. `pin` holds one
+/// moment to the weather of an evening. Thread-safe.
 class Climate {
  public:
-  explicit Climate(std::uint64_t seed, std::optional<Seconds> evening = {}) : seed_(seed), evening_(evening) {}
+  explicit Climate(std::uint64_t seed, std::optional<WeatherPin> pin = {}) : seed_(seed), pin_(pin) {}
   Weather at(Seconds time) const;
   double temperature(Seconds time) const;
 
  private:
   double natural_temperature(Seconds time) const;
-  /// 0 far from the pinned evening, 1 at it.
+  /// 0 far from the pinned moment, 1 at it.
   double pinned(Seconds time) const;
 
   std::uint64_t seed_;
-  std::optional<Seconds> evening_;
+  std::optional<WeatherPin> pin_;
 };
 
 /// Supply temperature that the heat network aims at for an outdoor temperature.
