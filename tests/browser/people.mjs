@@ -132,11 +132,11 @@ async function tokensAndRecord(page, town) {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('heading', { name: say['page.people'] }).click(); // out of the form: keys are for the page again
   await page.keyboard.press('l');
-  await page.getByRole('row').filter({ hasText: 'token.revoked' }).first().waitFor();
+  await page.getByRole('row').filter({ hasText: say['did.token.revoked'] }).first().waitFor();
   await page.keyboard.press('f');
   await page.keyboard.type('saule');
-  await page.getByRole('row').filter({ hasText: 'token.revoked' }).first().waitFor({ state: 'detached' });
-  await page.getByRole('row').filter({ hasText: 'alarm.acknowledged' }).first().waitFor();
+  await page.getByRole('row').filter({ hasText: say['did.token.revoked'] }).first().waitFor({ state: 'detached' });
+  await page.getByRole('row').filter({ hasText: say['did.alarm.acknowledged'] }).first().waitFor();
   await page.getByRole('button', { name: say['audit.verify'], exact: true }).click();
   await page.getByText(before(say['audit.holds'])).first().waitFor();
 }

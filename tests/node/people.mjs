@@ -1,6 +1,6 @@
 // Users, one-time links, locks, tokens, the record of who did what: by API and by command, beside the running server.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { check, equal, qala, run, token, cases } from './lib.mjs';
+import { check, equal, qala, run, token, until, cases } from './lib.mjs';
 import { ZonedTown, password } from './zoned.mjs';
 
 const own = 'a snowy road home';
@@ -69,9 +69,9 @@ await cases({
   'a lock is seen, and taken back': async () => {
     const town = await new ZonedTown().start('locks');
     const id = await town.person('saule', 'operator');
-    for (let n = 0; n < 6; n++) await town.signIn('saule', 'not the password');
-    check((await user(town, 'saule')).locked_s > 0, 'the administrator sees it');
-    equal((await town.signIn('saule')).status, 429, 'the right password has to wait, too');
+    const guess = () => town.signIn('saule', 'not the password');
+    await until('the administrator sees it', async () => (await guess()) && (await user(town, 'saule')).locked_s > 0);
+    await until('the right password has to wait, too', async () => (await guess()) && (await town.signIn('saule')).status === 429);
     await town.status(204, 'admin', 'DELETE', `/api/v1/users/${id}/lock`);
     equal((await user(town, 'saule')).locked_s, 0, 'no longer');
     equal((await town.signIn('saule')).status, 200, 'she is in');
@@ -90,17 +90,10 @@ await cases({
     const listed = run('user', 'list', ...at);
     check(/saule {2}last signed in 2/.test(listed) && /engineer +kind bin/.test(listed) && /operator +zone west, kind lamp/.test(listed), listed);
     const bin = await town.fullBin('BW-1', 'west');
-    const until_known = async (status) => {
-      for (let n = 0; n < 100; n++) {
-        const answer = await town.ask('saule', 'POST', `/api/v1/alarms/${bin.alarm}/comments`, { text: 'x' });
-        if (answer.status === status) return true;
-        await new Promise((wake) => setTimeout(wake, 50));
-      }
-      return false;
-    };
-    check(await until_known(200), 'the server knows');
+    const answers = (status) => until(`she is answered ${status}`, async () => (await town.ask('saule', 'POST', `/api/v1/alarms/${bin.alarm}/comments`, { text: 'x' })).status === status);
+    await answers(200);
     run('user', 'revoke', ...at, '--name', 'saule', '--role', 'engineer', '--kind', 'bin');
-    check(await until_known(403), 'and forgets');
+    await answers(403);
     const refuse = (...args) => spawnSync(qala, ['user', ...args], { encoding: 'utf8' });
     equal(refuse('grant', ...at, '--name', 'saule', '--role', 'operator', '--zone', 'north').status, 2, 'an unknown zone');
     equal(refuse('grant', ...at, '--name', 'saule', '--role', 'admin', '--kind', 'bin').status, 2, 'a role for the whole town only');

@@ -1,6 +1,6 @@
-import type { Person, Scope } from '../api/people';
+import type { AuditEntry, Person, Scope } from '../api/people';
 import { age, when } from '../i18n/dates';
-import { i18n, t } from '../i18n/i18n.svelte';
+import { i18n, maybe, t } from '../i18n/i18n.svelte';
 import { clock } from '../stores/clock.svelte';
 
 export function scopeName(scope: Scope): string {
@@ -14,4 +14,13 @@ export function standing(person: Person): string {
 }
 export function lastTime(iso: string | null | undefined, never: string): string {
   return iso ? when(Date.parse(iso), clock.now, i18n.language) : never;
+}
+/** "user asem", "token report", "system qala", as people say it. */
+export function actorName(entry: AuditEntry): string {
+  const [kind, ...rest] = entry.actor.split(' ');
+  if (kind === 'token') return t('audit.machine', { name: rest.join(' ') });
+  return kind === 'system' ? t('audit.system') : rest.join(' ');
+}
+export function actionName(entry: AuditEntry): string {
+  return maybe(`did.${entry.action}`) ?? entry.action;
 }
