@@ -39,10 +39,17 @@ export function streamPath(): string {
   return `${root}/stream${bearer ? `?p=${encodeURIComponent(bearer)}` : ''}`;
 }
 
+/** Told when the server refuses what the screen took to be allowed: the rights have changed meanwhile. */
+let onDenied: () => void = () => undefined;
+export function whenDenied(told: () => void): void {
+  onDenied = told;
+}
+
 async function failure(response: Response): Promise<ApiError> {
   const wait = Number(response.headers.get('Retry-After')) || null;
   try {
     const { error } = (await response.json()) as ErrorBody;
+    if (error.code === 'session.role' || error.code === 'session.elsewhere') onDenied();
     return new ApiError(response.status, error.kind, error.code, error.message, wait);
   } catch {
     const kind: ErrorKind = response.status === 404 ? 'not_found' : response.status === 403 ? 'denied' : 'internal';

@@ -1,5 +1,5 @@
 /** Who is signed in, and what they may do. */
-import { api, ApiError, useCsrf } from '../api/api';
+import { api, ApiError, useCsrf, whenDenied } from '../api/api';
 import type { Language, Role, Session } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { maySomewhere, mayThere, type Part } from '../lib/rights';
@@ -36,6 +36,7 @@ class SessionStore {
   }
 }
 export const session = new SessionStore();
+whenDenied(() => void session.load());
 
 /** Changes the words on the screen at once; `tell` keeps it with the user's account. */
 export function setLanguage(language: Language, tell = true): void {
