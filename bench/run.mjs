@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { Mosquitto, Victoria } from './engines.mjs';
 import { describe, load, root, settings } from './machine.mjs';
 import { Figures, table } from './table.mjs';
+import { backup } from './rows/backup.mjs';
+import { browserMemory } from './rows/browser_memory.mjs';
 import { build } from './rows/build.mjs';
+import { bundle } from './rows/bundle.mjs';
 import { disk } from './rows/disk.mjs';
+import { firstView } from './rows/first_view.mjs';
+import { flood } from './rows/flood.mjs';
 import { ingest } from './rows/ingest.mjs';
 import { late } from './rows/late.mjs';
 import { memory } from './rows/memory.mjs';
@@ -14,8 +19,10 @@ import { queries } from './rows/queries.mjs';
 import { rules } from './rows/rules.mjs';
 import { screen } from './rows/screen.mjs';
 import { start } from './rows/start.mjs';
+import { tasks } from './rows/tasks.mjs';
+import { upgrade } from './rows/upgrade.mjs';
 
-const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, late, build };
+const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, build };
 const asked = process.argv.slice(2).map((name) => name.toLowerCase());
 const unknown = asked.filter((name) => !rows[name]);
 if (unknown.length > 0) {

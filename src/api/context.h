@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,8 @@
 #include "alarms/engine.h"
 #include "alarms/rules.h"
 #include "audit/audit.h"
+#include "base/file.h"
+#include "base/process.h"
 #include "base/threads.h"
 #include "base/zone.h"
 #include "http/server.h"
@@ -41,6 +44,29 @@ struct BackupHealth {
   std::string problem = {};  ///< why the last attempt failed; empty: it did not
   std::uint64_t kept = 0;
   double took_s = 0;         ///< the last good one, with its drill
+  std::string folder = {};
+  Instant next = {};         ///< when one is due; the epoch: none is scheduled
+  DiskSpace disk = {};       ///< of the folder; total 0: not known
+};
+
+/// The certificate of TLS listeners.
+struct CertificateHealth {
+  std::string subject = {};
+  bool self_signed = false;
+  std::optional<Instant> end = {};  ///< none: no TLS
+  std::string problem = {};         ///< why it cannot be read
+};
+
+/// What readings past their time go by.
+struct RetentionPlan {
+  std::int64_t standard_days = 0, short_days = 0;  ///< 0: for ever
+  std::int64_t next_run_s = 0;
+};
+
+/// A step of the writer.
+struct WriterStep {
+  double ms = 0;
+  std::string what = {};
 };
 
 /// What app/ knows and the health page shows, beyond what the rooms say themselves.
@@ -52,9 +78,19 @@ struct ServiceHealth {
   std::int64_t uptime_s = 0;
   BackupHealth backup = {};
   std::optional<double> disk_days_left = {};     ///< none: it does not shrink, or too little is known
-  std::optional<Instant> certificate_end = {};   ///< none: no TLS
-  double screens_p99_ms = 0;     ///< commit to sent to the screens
-  double writer_longest_ms = 0;  ///< longest step of the last hour
+  CertificateHealth certificate = {};
+  double screens_p50_ms = 0, screens_p99_ms = 0;  ///< commit to sent to the screens, of the last minute
+  WriterStep writer_longest = {};  ///< of the last hour
+  WriterStep writer_recent = {};   ///< of the last ten minutes
+  std::uint64_t stream_limit = 0;  ///< frames that may wait for one screen
+  std::uint64_t http_limit = 0, mqtt_limit = 0;  ///< connections
+  ProcessFacts process = {};
+  RetentionPlan retention = {};
+  std::map<std::string, std::string> troubles = {};  ///< of the writer's upkeep: what fails now, and why
+  std::uint64_t rules_left_out = 0;
+  bool web_missing = false;  ///< the built screens
+  std::string zone_rules = {};  ///< version of the time zone data
+  int folder_format = 0;
 };
 
 /// Every room the resources call. Everything outlives the routes. Network thread, unless a member says otherwise.

@@ -7,9 +7,15 @@ namespace {
 
 void write_ingest(JsonWriter& json, const HealthFacts& facts) {
   const auto& totals = facts.ingest;
-  json.key("ingest").object().field("per_s", facts.readings_per_s).key("by_transport").object();
+  json.key("ingest").object().field("per_s", facts.rate.ten_s).key("by_transport").object();
   for (std::size_t i = 0; i < ingest::kTransports; i++) {
     json.field(ingest::name_of(static_cast<ingest::Transport>(i)), totals.by_transport[i]);
+  }
+  json.end().key("rates").object();
+  for (std::size_t i = 0; i < ingest::kTransports; i++) {
+    const auto& rate = facts.rates[i];
+    json.key(ingest::name_of(static_cast<ingest::Transport>(i))).array();
+    json.number(rate.ten_s).number(rate.minute).number(rate.hour).end();
   }
   json.end().field("accepted", totals.accepted).field("duplicates", totals.duplicates);
   json.field("corrected", totals.corrected).field("late", totals.late).field("unclaimed", totals.unclaimed);
@@ -18,17 +24,25 @@ void write_ingest(JsonWriter& json, const HealthFacts& facts) {
   json.key("rejects").array();
   for (const auto& reject : facts.rejects) {
     json.object().field("reason", reject.reason).field("count", reject.count).field("last", reject.last.ms());
-    json.field("sample", reject.sample).end();
+    json.key("samples").array();
+    for (const auto& sample : reject.samples) {
+      json.object().field("at", sample.at.ms()).field("text", sample.text).end();
+    }
+    json.end().end();
   }
   json.end();
 }
 
 void write_speed(JsonWriter& json, const HealthFacts& facts) {
   json.key("lag_ms").object().field("commit_p50", facts.lag.commit_p50).field("commit_p99", facts.lag.commit_p99);
-  json.field("rules_p99", facts.lag.rules_p99).field("screens_p99", facts.service.screens_p99_ms).end();
+  json.field("rules_p50", facts.lag.rules_p50).field("rules_p99", facts.lag.rules_p99);
+  json.field("screens_p50", facts.service.screens_p50_ms).field("screens_p99", facts.service.screens_p99_ms).end();
   json.key("queues").object().field("writer", facts.writer_queue).field("pool", facts.pool_queue);
   json.field("streams", facts.service.stream_queue).field("rows", facts.waiting_rows).end();
-  json.key("writer").object().field("longest_step_ms", facts.service.writer_longest_ms);
+  json.key("limits").object().field("rows", ingest::Intake::kMaxRows).field("streams", facts.service.stream_limit);
+  json.field("http", facts.service.http_limit).field("mqtt", facts.service.mqtt_limit).end();
+  json.key("writer").object().field("longest_step_ms", facts.service.writer_longest.ms);
+  json.field("longest_step", facts.service.writer_longest.what);
   json.field("sync_last_ms", static_cast<double>(facts.store.sync_last_ns) / 1e6);
   json.field("sync_longest_ms", static_cast<double>(facts.store.sync_longest_ns) / 1e6).end();
 }
@@ -43,10 +57,14 @@ void write_store(JsonWriter& json, const HealthFacts& facts) {
   if (facts.service.disk_days_left) json.number(*facts.service.disk_days_left);
   else json.null();
   json.end();
-  json.key("retention").object().field("oldest", Instant{store.oldest}.ms()).end();
-  json.key("certificate_end");
-  if (facts.service.certificate_end) json.integer(facts.service.certificate_end->ms());
-  else json.null();
+  json.key("certificate");
+  const auto& certificate = facts.service.certificate;
+  if (!certificate.end) {
+    json.null();
+    return;
+  }
+  json.object().field("subject", certificate.subject).field("self_signed", certificate.self_signed);
+  json.field("end", certificate.end->ms()).end();
 }
 
 void write_backup(JsonWriter& json, const BackupHealth& backup) {
@@ -59,30 +77,71 @@ void write_backup(JsonWriter& json, const BackupHealth& backup) {
   json.field("same_disk", backup.same_disk).field("kept", backup.kept).field("took_s", backup.took_s);
   time("last_good", backup.last_good);
   time("last_attempt", backup.last_attempt);
+  time("next", backup.next);
+  json.field("folder", backup.folder).field("disk_free", backup.disk.free).field("disk_total", backup.disk.total);
   json.field("problem", backup.problem).end();
+}
+
+void write_problems(JsonWriter& json, const HealthFacts& facts) {
+  json.key("problems").array();
+  for (const auto& problem : facts.problems) {
+    json.object().field("code", problem.code).field("severity", problem.severity).field("text", problem.text);
+    json.field("since", problem.since.ms()).key("params").object();
+    for (const auto& [name, value] : problem.params) {
+      if (const auto* number = std::get_if<double>(&value)) json.field(name, *number);
+      else json.field(name, std::get<std::string>(value));
+    }
+    json.end().end();
+  }
+  json.end();
+}
+
+void write_machine(JsonWriter& json, const HealthFacts& facts) {
+  json.key("clock").object().field("believable", clock_believable(facts.now)).field("now", facts.now.ms());
+  json.key("offset_s");
+  if (facts.clock_offset_s) json.number(*facts.clock_offset_s);
+  else json.null();
+  json.field("zone_rules", facts.service.zone_rules).end();
+  const auto& process = facts.service.process;
+  json.key("process").object().field("resident", process.resident).field("peak", process.peak).key("memory_limit");
+  if (process.memory_limit) json.integer(static_cast<std::int64_t>(*process.memory_limit));
+  else json.null();
+  json.field("descriptors", process.descriptors).field("descriptor_limit", process.descriptor_limit).end();
+  json.key("told").array();
+  for (const auto& told : facts.told) {
+    json.object().field("level", told.is_error ? "error" : "warn").field("event", told.event);
+    json.field("count", told.count).field("last", told.last.ms());
+    json.field("fields", ingest::clean_sample(told.fields)).end();
+  }
+  json.end();
+}
+
+void write_connections(JsonWriter& json, const HealthFacts& facts) {
+  const auto& mqtt = facts.service.mqtt;
+  json.key("mqtt").object().field("connections", mqtt.connections).field("sessions", mqtt.sessions);
+  json.field("subscriptions", mqtt.subscriptions).field("retained", mqtt.retained).field("delivered", mqtt.delivered);
+  json.field("dropped", mqtt.dropped_full + mqtt.dropped_slow + mqtt.dropped_large).field("queued", mqtt.queued);
+  json.field("refused", mqtt.refused_credentials + mqtt.refused_limits).end();
+  const auto& http = facts.service.http;
+  json.key("http").object().field("connections", http.open_connections).field("websockets", facts.service.tabs);
+  json.field("slow_readers", http.slow_readers).field("refused", http.refused).end();
 }
 
 }  // namespace
 
 std::string render_health(const HealthFacts& facts) {
-  const auto problems = find_problems(facts);
   std::string out;
   JsonWriter json(out);
-  json.object().field("state", problems.empty() ? "ok" : "degraded").key("problems").array();
-  for (const auto& problem : problems) {
-    json.object().field("code", problem.code).field("severity", problem.severity).field("text", problem.text).end();
-  }
-  json.end().field("version", facts.version).field("uptime_s", facts.service.uptime_s);
+  json.object().field("state", is_degraded(facts) ? "degraded" : "ok");
+  write_problems(json, facts);
+  json.field("version", facts.version).field("uptime_s", facts.service.uptime_s);
+  json.field("folder_format", facts.service.folder_format);
   write_ingest(json, facts);
   write_speed(json, facts);
   write_store(json, facts);
   write_backup(json, facts.service.backup);
-  json.key("clock").object().field("believable", clock_believable(facts.now)).field("now", facts.now.ms()).end();
-  const auto& mqtt = facts.service.mqtt;
-  json.key("mqtt").object().field("connections", mqtt.connections);
-  json.field("refused", mqtt.refused_credentials + mqtt.refused_limits).end();
-  json.key("http").object().field("connections", facts.service.http.open_connections);
-  json.field("websockets", facts.service.tabs).end();
+  write_machine(json, facts);
+  write_connections(json, facts);
   json.end();
   return out;
 }

@@ -29,8 +29,19 @@ void add_health_routes(http::Router& router, Context& context) {
              with_role(context, Role::viewer, [&context](Request&, const Caller&) -> awaitable<Response> {
                co_return Response::json(render_health(context.health->fresh()));
              }));
+  router.add(Method::get, "/api/v1/health/history",
+             with_role(context, Role::viewer, [&context](Request&, const Caller&) -> awaitable<Response> {
+               co_return Response::json(context.health->render_history());
+             }));
+  router.add(Method::get, "/api/v1/health/storage",
+             with_role(context, Role::viewer, [&context](Request&, const Caller&) -> awaitable<Response> {
+               const RetentionPlan plan = context.service_health().retention;
+               auto text = co_await run_on(
+                   context.pool, [&context, plan] { return render_storage(context, plan, context.clock.now()); });
+               co_return Response::json(std::move(text));
+             }));
   router.add(Method::get, "/health", for_anybody([&context](Request&) -> awaitable<Response> {
-               const bool fine = find_problems(context.health->recent()).empty();
+               const bool fine = !is_degraded(context.health->recent());
                co_return verdict("state", fine, fine ? "ok" : "degraded");
              }));
   router.add(Method::get, "/ready", for_anybody([&context](Request&) -> awaitable<Response> {

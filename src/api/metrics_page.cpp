@@ -59,7 +59,7 @@ void write_speed(Page& page, const HealthFacts& facts) {
       .value("queue", "readings", static_cast<double>(facts.waiting_rows))
       .value("queue", "streams", static_cast<double>(facts.service.stream_queue));
   page.gauge("qala_writer_longest_step_seconds", "Longest step of the writer in the last hour",
-             facts.service.writer_longest_ms * kMs);
+             facts.service.writer_longest.ms * kMs);
 }
 
 void write_store(Page& page, const HealthFacts& facts) {
@@ -70,7 +70,7 @@ void write_store(Page& page, const HealthFacts& facts) {
   page.gauge("qala_store_file_bytes", "Files of readings", store.file_bytes);
   page.gauge("qala_store_files", "Number of files of readings", store.files);
   page.gauge("qala_store_overlays", "Files of late data that are not merged yet", store.overlays);
-  page.gauge("qala_store_damages", "Files that cannot be read", store.read_only_damages);
+  page.gauge("qala_store_damages", "Files and chunks that cannot be read", store.damages);
   page.gauge("qala_store_full", "1 while readings are refused", store.full.empty() ? 0 : 1);
   page.counter("qala_store_syncs_total", "Calls of fdatasync by commits", store.sync_calls);
   page.gauge("qala_store_sync_longest_seconds", "Longest fdatasync of the last hour",
@@ -80,9 +80,9 @@ void write_store(Page& page, const HealthFacts& facts) {
     page.gauge("qala_disk_full_in_seconds", "Until the disk is full at the rate of the last week",
                *facts.service.disk_days_left * 86400);
   }
-  if (facts.service.certificate_end) {
+  if (const auto end = facts.service.certificate.end) {
     page.gauge("qala_certificate_end_timestamp_seconds", "When the TLS certificate ends",
-               static_cast<double>(facts.service.certificate_end->ns) * kNs);
+               static_cast<double>(end->ns) * kNs);
   }
   page.gauge("qala_disk_size_bytes", "Size of the disk of the data folder", facts.disk.total);
 }
@@ -142,10 +142,9 @@ void write_town(Page& page, const HealthFacts& facts) {
     alarms.value("severity", std::to_string(severity), facts.alarms[severity]);
   }
   page.gauge("qala_clock_believable", "1 if the machine's clock is believable", clock_believable(facts.now) ? 1 : 0);
-  const auto problems = find_problems(facts);
-  page.gauge("qala_problems", "Problems on the health page", problems.size());
+  page.gauge("qala_problems", "Problems on the health page", facts.problems.size());
   auto& each = page.text().gauge("qala_problem_severity", "Severity of each problem, 1 the worst; absent without");
-  for (const auto& problem : problems) each.value("code", problem.code, problem.severity);
+  for (const auto& problem : facts.problems) each.value("code", problem.code, problem.severity);
 }
 
 }  // namespace

@@ -174,8 +174,10 @@ class ShiftRoutes {
 
   std::vector<incidents::SystemProblem> problems() const {
     std::vector<incidents::SystemProblem> out;
-    for (auto& problem : find_problems(context_.health->recent())) {
-      out.push_back({.code = std::move(problem.code), .severity = problem.severity, .text = std::move(problem.text)});
+    for (const auto& problem : context_.health->recent().problems) {
+      // What is of no account would be signed for at each handover.
+      if (problem.severity <= 2)
+        out.push_back({.code = problem.code, .severity = problem.severity, .text = problem.text});
     }
     return out;
   }

@@ -152,7 +152,8 @@ void StreamHub::send_values() {
   render_latest(out, context_.store.latest(changed));
   out.end();
   broadcast(kValues, std::move(text));
-  lags_.add(static_cast<double>(context_.clock.monotonic_ns() - since_ns) / 1e6);
+  const std::int64_t sent_ns = context_.clock.monotonic_ns();
+  lags_.add(static_cast<double>(sent_ns - since_ns) / 1e6, sent_ns);
 }
 
 void StreamHub::send_health() {

@@ -33,10 +33,13 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   void stop();
   /// Handles an upgrade of GET /api/v1/stream: 401 without a session or token, as any other request.
   boost::asio::awaitable<http::UpgradeDecision> accept(http::Request& request);
+  /// Frames that wait for the slowest tab; the socket is closed at kMostQueued (http::WebSocket::send).
+  static constexpr std::size_t kMostQueued = 64;
   std::size_t queued() const;
   std::size_t tabs() const { return tabs_.size(); }
-  /// Of the last rounds: from the first commit of a round to handing it to the sockets. 0: nobody listens.
-  double lag_p99_ms() const { return lags_.percentile(0.99); }
+  /// Of the rounds since then (monotonic): from the first commit of a round to handing it to the sockets, the time
+  /// below which `share` of them lie. 0: nobody listens.
+  double lag_ms(double share, std::int64_t since_ns) const { return lags_.percentile(share, since_ns); }
 
   void committed(std::uint64_t sequence, std::span<const readings::Batch* const> batches,
                  std::span<const readings::Outcome> outcomes, Instant now) override;

@@ -100,6 +100,7 @@ BackupKeeper::BackupKeeper(const Config& config, const Zone& zone, const Clock& 
       writer_(writer),
       space_(std::move(space)) {
   health_.scheduled = !config.backup_folder.empty();
+  health_.folder = config.backup_folder;
   if (!health_.scheduled) return;
   health_.same_disk = on_same_disk(config.backup_folder, folder.path);
   health_.since = clock.now();
@@ -260,8 +261,18 @@ void BackupKeeper::finish(const Result<>& result) {
 }
 
 api::BackupHealth BackupKeeper::health() const {
+  const Instant now = clock_.now();
   const std::lock_guard lock(mutex_);
-  return health_;
+  auto health = health_;
+  if (!health.scheduled) return health;
+  const Instant last = last_scheduled(now, config_.backup_hour, zone_);
+  if (health_.last_good < last) {  // it is made up for: now, or when the next try is due
+    const std::int64_t wait = not_before_ns_ == 0 ? 0 : not_before_ns_ - clock_.monotonic_ns();
+    health.next = {now.ns + std::max<std::int64_t>(0, wait)};
+    return health;
+  }
+  health.next = last_scheduled({now.ns + Instant::kDay}, config_.backup_hour, zone_);
+  return health;
 }
 
 }  // namespace qala::app

@@ -88,6 +88,17 @@ TEST_F(Backups, OneIsMadeADayAndProven) {
   EXPECT_TRUE(keeper->due());
 }
 
+TEST_F(Backups, ItIsSaidWhereTheyLieAndWhenTheNextIsDue) {
+  const auto keeper = this->keeper();
+  EXPECT_EQ(keeper->health().folder, config_.backup_folder);
+  EXPECT_EQ(keeper->health().next, clock_.now()) << "the first is due at once";
+  const auto health = run(*keeper);
+  EXPECT_GT(health.next, clock_.now());
+  EXPECT_LE(health.next.ns, clock_.now().ns + Instant::kDay);
+  clock_.advance(std::chrono::nanoseconds(health.next.ns - clock_.now().ns));
+  EXPECT_TRUE(keeper->due());
+}
+
 TEST_F(Backups, AreKnownAgainAfterARestart) {
   run(*keeper());
   const auto again = keeper();

@@ -1,8 +1,6 @@
 #include "app/town.h"
 
-#include <array>
 #include <csignal>
-#include <mutex>
 #include <optional>
 
 #include <boost/asio/as_tuple.hpp>
@@ -18,15 +16,14 @@
 #include "app/backup_keeper.h"
 #include "app/control.h"
 #include "app/data_folder.h"
-#include "app/disk_forecast.h"
 #include "app/folder_format.h"
 #include "app/readings_export.h"
+#include "app/machine_watch.h"
 #include "app/republisher.h"
 #include "app/store_check.h"
 #include "app/version.h"
 #include "app/web_folder.h"
 #include "app/writer_chores.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "http/certificate.h"
 #include "ingest/mqtt_entrance.h"
@@ -218,6 +215,8 @@ class Town {
                      .service_health = [this] { return service_health(); },
                      .auto_claim = config_.ingest_auto_claim,
                      .behind_proxy = config_.http_plain_outside});
+    machine_ = std::make_unique<MachineWatch>(config_, folder_->clock, options_.data, web, tls_.certificate);
+    machine_->look();
     health_ = std::make_unique<api::HealthWatch>(*context_);
     context_->health = health_.get();
     hub_ = std::make_unique<api::StreamHub>(*context_);
@@ -262,37 +261,23 @@ class Town {
       auto [ec] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
       if (ec || stopping_) co_return;
       for (const TokenId token : folder_->access->take_withdrawn()) mqtt_->drop(token);
-      writer_.post([this] {
-        chores_->every_second();
-        if (alarms_->has_unsaved_alarms()) write_alarms();
-      });
+      writer_.post(
+          [this] {
+            chores_->every_second();
+            if (alarms_->has_unsaved_alarms()) write_alarms();
+          },
+          "upkeep");
+      if (chores_->expiry_is_due()) writer_.post([this] { chores_->expire(); }, "retention");
       keeper_->tick();
-      if (step % 60 == 5) pool_.post([this] { foresee(); });
-      if (step % 60 == 0) longest_[(step / 60) % longest_.size()] = 0;
-      auto& slot = longest_[(step / 60) % longest_.size()];
-      slot = std::max(slot, writer_.take_longest());
+      if (step % 10 == 0) pool_.post([this] { machine_->look(); });
+      machine_->note_step(writer_.take_longest());
+      health_->tick();
     }
   }
 
   /// Step by step, with room for commits in between.
   void write_alarms() {
-    if (chores_->write_alarms()) writer_.post([this] { write_alarms(); });
-  }
-
-  /// What is to come: a full disk, a certificate that ends. Once a minute on the pool.
-  void foresee() {
-    const auto disk = disk_space(options_.data);
-    const auto end = tls_.certificate.empty() ? Result<Instant>(fail(ErrorKind::not_found, "no TLS"))
-                                              : http::certificate_end(tls_.certificate);
-    const std::lock_guard one_at_a_time(forecast_mutex_);
-    if (disk && forecast_.due(folder_->clock.now())) {
-      if (const auto kept = forecast_.sample(folder_->clock.now(), disk->free); !kept)
-        log::warn("history of the disk not written", {{"why", kept.error().message}});
-    }
-    const auto days_left = disk ? forecast_.days_left(disk->free) : std::nullopt;
-    const std::lock_guard lock(foreseen_mutex_);
-    disk_days_left_ = days_left;
-    certificate_end_ = end ? std::optional(*end) : std::nullopt;
+    if (chores_->write_alarms()) writer_.post([this] { write_alarms(); }, "alarms");
   }
 
   asio::awaitable<void> wait_for_signals() {
@@ -364,17 +349,24 @@ class Town {
   api::ServiceHealth service_health() const {
     const auto& mqtt = mqtt_->counters();
     const auto http = http_->counters();
-    const std::lock_guard lock(foreseen_mutex_);
-    return {.mqtt = mqtt,
-            .http = http,
-            .tabs = hub_->tabs(),
-            .stream_queue = hub_->queued(),
-            .uptime_s = (folder_->clock.monotonic_ns() - started_ns_) / Instant::kSecond,
-            .backup = keeper_->health(),
-            .disk_days_left = disk_days_left_,
-            .certificate_end = certificate_end_,
-            .screens_p99_ms = hub_->lag_p99_ms(),
-            .writer_longest_ms = static_cast<double>(*std::ranges::max_element(longest_)) / 1e6};
+    const std::int64_t now_ns = folder_->clock.monotonic_ns();
+    const std::int64_t since_ns = now_ns - Instant::kMinute;
+    api::ServiceHealth health{.mqtt = mqtt,
+                              .http = http,
+                              .tabs = hub_->tabs(),
+                              .stream_queue = hub_->queued(),
+                              .uptime_s = (now_ns - started_ns_) / Instant::kSecond,
+                              .backup = keeper_->health(),
+                              .screens_p50_ms = hub_->lag_ms(0.5, since_ns),
+                              .screens_p99_ms = hub_->lag_ms(0.99, since_ns),
+                              .stream_limit = api::StreamHub::kMostQueued,
+                              .http_limit = http::ServerOptions().max_connections,
+                              .mqtt_limit = static_cast<std::uint64_t>(config_.mqtt_max_connections),
+                              .zone_rules = Zone::rules_version(),
+                              .folder_format = kFolderFormat};
+    machine_->fill(health);
+    chores_->fill(health);
+    return health;
   }
 
   void close() {
@@ -431,13 +423,8 @@ class Town {
   std::unique_ptr<residents::Page> page_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<Control> control_;
-  std::array<std::int64_t, 60> longest_{};  ///< ns, by minute
   std::int64_t started_ns_ = 0;
-  std::mutex forecast_mutex_;
-  DiskForecast forecast_{options_.data + "/disk-history"};
-  mutable std::mutex foreseen_mutex_;  ///< guards the next two
-  std::optional<double> disk_days_left_;
-  std::optional<Instant> certificate_end_;
+  std::unique_ptr<MachineWatch> machine_;
   bool stopping_ = false;
   // Last, so that they end first.
   Worker pool_{2, "pool"};

@@ -6,11 +6,33 @@
 
 namespace qala::app {
 
-namespace {
-void complain(const char* what, const Result<>& result) {
-  if (!result) log::error(what, {{"why", result.error().message}});
+/// Said once when it begins, kept for the health page until it goes well again.
+void WriterChores::complain(const char* what, const Result<>& result) {
+  bool fresh = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (result) {
+      troubles_.erase(what);
+      return;
+    }
+    fresh = troubles_.insert_or_assign(what, result.error().message).second;
+  }
+  if (fresh) log::error(what, {{"why", result.error().message}});
 }
-}  // namespace
+
+bool WriterChores::expiry_is_due() {
+  const std::lock_guard lock(mutex_);
+  if (--next_expiry_s_ > 0) return false;
+  next_expiry_s_ = 3600;
+  return true;
+}
+
+void WriterChores::fill(api::ServiceHealth& into) const {
+  const std::lock_guard lock(mutex_);
+  into.troubles = troubles_;
+  into.rules_left_out = rules_left_out_;
+  into.retention = {.standard_days = retention_.standard, .short_days = retention_.brief, .next_run_s = next_expiry_s_};
+}
 
 void WriterChores::every_second() {
   seconds_++;
@@ -20,15 +42,17 @@ void WriterChores::every_second() {
   if (round) {
     write_alarms();
     save_receipts();
+    const std::uint64_t left_out = alarms_.probe().rules_left_out;
+    const std::lock_guard lock(mutex_);
+    rules_left_out_ = left_out;
   }
   if (seconds_ % 60 == 0) complain("sessions not maintained", access_.maintain());
-  if (seconds_ % 3600 == 60) expire();
   release();
 }
 
 bool WriterChores::write_alarms() {
   const auto more = alarms_.apply_some();
-  if (!more) log::error("alarms not written", {{"why", more.error().message}});
+  complain("alarms not written", more ? Result<>() : Result<>(more.error()));
   return more && *more;
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "access/access.h"
 #include "alarms/engine.h"
+#include "api/context.h"
 #include "ingest/receipts.h"
 #include "readings/store.h"
 #include "registry/registry.h"
@@ -34,6 +37,12 @@ class WriterChores {
         clock_(clock) {}
 
   void every_second();
+  /// Once an hour; any thread.
+  bool expiry_is_due();
+  /// Forgets what is past its retention.
+  void expire();
+  /// What fails, and the plan of the next expiry. Any thread.
+  void fill(api::ServiceHealth& into) const;
   /// One step of writing what the rules found; true: there is more, call again soon.
   bool write_alarms();
   /// Before the end: everything derived is on disk, the next start replays nothing.
@@ -42,7 +51,7 @@ class WriterChores {
  private:
   void save_receipts();
   void release();
-  void expire();
+  void complain(const char* what, const Result<>& result);
 
   readings::ReadingStore& store_;
   alarms::RuleEngine& alarms_;
@@ -54,6 +63,10 @@ class WriterChores {
   std::uint64_t receipts_saved_;
   const Clock& clock_;
   unsigned seconds_ = 0;
+  std::int64_t next_expiry_s_ = 60;  ///< seconds until then; counted down by expiry_is_due()
+  mutable std::mutex mutex_;  ///< guards the rest
+  std::map<std::string, std::string> troubles_;
+  std::uint64_t rules_left_out_ = 0;
 };
 
 }  // namespace qala::app

@@ -1,14 +1,19 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/crc32c.h"
 #include "base/json_writer.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "base/recent_times.h"
 #include "base/result.h"
 #include "base/sqlite.h"
 #include "base/time.h"
+#include "base/told.h"
 #include "base/zone.h"
-#include "base/recent_times.h"
+#include "temporary_folder.h"
 
 namespace qala {
 namespace {
@@ -55,6 +60,57 @@ TEST(RecentTimes, TellsOfTheLastOnly) {
   EXPECT_EQ(times.percentile(0.5), 50);
   EXPECT_EQ(times.percentile(0.99), 99);
   EXPECT_EQ(times.percentile(1), 100);
+}
+
+TEST(RecentTimes, TellsOfTheTimeAskedForOnly) {
+  RecentTimes times(100);
+  for (int second = 0; second < 10; second++) times.add(second < 5 ? 100 : 1, second);
+  EXPECT_EQ(times.percentile(0.99), 100);
+  EXPECT_EQ(times.percentile(0.99, 5), 1);
+  EXPECT_EQ(times.percentile(0.99, 10), 0);
+}
+
+TEST(Log, RemembersWarningsAndErrorsByEvent) {
+  log::warn("a test warns", {{"n", 1}});
+  log::warn("a test warns", {{"n", 2}});
+  log::error("a test fails", {{"why", "a reason"}});
+  log::info("a test goes on");
+  const auto told = log::told();
+  const auto of = [&](std::string_view event) { return std::ranges::find(told, event, &log::Told::event); };
+  ASSERT_NE(of("a test warns"), told.end());
+  EXPECT_EQ(of("a test warns")->count, 2U);
+  EXPECT_EQ(of("a test warns")->fields, "n=2");
+  EXPECT_FALSE(of("a test warns")->is_error);
+  EXPECT_TRUE(of("a test fails")->is_error);
+  EXPECT_EQ(of("a test fails")->fields, "why=\"a reason\"");
+  EXPECT_EQ(of("a test goes on"), told.end());
+}
+
+TEST(Process, KnowsItself) {
+  const auto facts = process_facts();
+  EXPECT_GT(facts.resident, 1'000'000U);
+  EXPECT_GE(facts.peak, facts.resident);
+  EXPECT_GT(facts.descriptors, 2U);
+  EXPECT_GE(facts.descriptor_limit, facts.descriptors);
+}
+
+TEST(Database, ACopyIsOfTheMomentThatItsReaderHolds) {
+  const tests::TemporaryFolder folder;
+  auto db = *sqlite::Database::open(folder.file("a.db"));
+  ASSERT_TRUE(
+      db.exec("CREATE TABLE t(x); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
+              "INSERT INTO t SELECT randomblob(1000) FROM n"));
+  auto reader = *sqlite::Database::open(folder.file("a.db"), {.read_only = true});
+  ASSERT_TRUE(reader.exec("BEGIN; SELECT count(*) FROM t"));
+  ASSERT_TRUE(db.exec("DELETE FROM t WHERE rowid > 100"));  // after the moment
+  ASSERT_TRUE(reader.copy_to(folder.file("b.db")));
+  auto copy = *sqlite::Database::open(folder.file("b.db"));
+  auto count = *copy.prepare("SELECT count(*) FROM t");
+  ASSERT_TRUE(*count.step());
+  EXPECT_EQ(count.integer(0), 2000);
+  auto whole = *copy.prepare("PRAGMA integrity_check");
+  ASSERT_TRUE(*whole.step());
+  EXPECT_EQ(whole.text(0), "ok");
 }
 
 TEST(Json, WritesExactDecimalsAndEscapes) {

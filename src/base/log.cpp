@@ -3,6 +3,12 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+
+#include "base/told.h"
+
 namespace qala::log {
 
 namespace {
@@ -34,8 +40,34 @@ void append_value(std::string& line, std::string_view value) {
   line += '"';
 }
 
+struct Kept {
+  std::mutex mutex;
+  std::vector<Told> events;
+};
+Kept& kept() {
+  static Kept instance;
+  return instance;
+}
+
+void keep(bool is_error, std::string_view event, std::string_view fields) {
+  static constexpr std::size_t kEvents = 40, kBytes = 300;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  auto& all = kept();
+  const std::lock_guard lock(all.mutex);
+  auto found = std::ranges::find(all.events, event, &Told::event);
+  if (found == all.events.end()) {
+    if (all.events.size() >= kEvents) all.events.erase(std::ranges::min_element(all.events, {}, &Told::last));
+    found = all.events.insert(all.events.end(), Told{.event = std::string(event), .last = {}, .fields = {}});
+  }
+  found->is_error = is_error;
+  found->count++;
+  found->last = {std::chrono::duration_cast<std::chrono::nanoseconds>(now).count()};
+  found->fields = fields.substr(0, kBytes);
+}
+
 void write(spdlog::level::level_enum level, std::string_view event, Fields fields) {
-  if (!logger().should_log(level)) return;
+  const bool shown = logger().should_log(level);
+  if (!shown && level < spdlog::level::warn) return;
   std::string line(event);
   for (const auto& field : fields) {
     line += ' ';
@@ -43,10 +75,21 @@ void write(spdlog::level::level_enum level, std::string_view event, Fields field
     line += '=';
     append_value(line, field.value);
   }
-  logger().log(level, "{}", line);
+  if (level >= spdlog::level::warn)
+    keep(level == spdlog::level::err, event, std::string_view(line).substr(std::min(line.size(), event.size() + 1)));
+  if (shown) logger().log(level, "{}", line);
 }
 
 }  // namespace
+
+std::vector<Told> told() {
+  auto& all = kept();
+  std::unique_lock lock(all.mutex);
+  auto out = all.events;
+  lock.unlock();
+  std::ranges::sort(out, std::ranges::greater(), &Told::last);
+  return out;
+}
 
 void error(std::string_view event, Fields fields) { write(spdlog::level::err, event, fields); }
 void warn(std::string_view event, Fields fields) { write(spdlog::level::warn, event, fields); }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace qala {
@@ -9,13 +11,18 @@ namespace qala {
 class RecentTimes {
  public:
   explicit RecentTimes(std::size_t window) : window_(window) {}
-  void add(double ms);
-  /// The value below which `share` (0 to 1) of them lie; 0 while there is none.
-  double percentile(double share) const;
+  /// `now_ns`: monotonic.
+  void add(double ms, std::int64_t now_ns = 0);
+  /// The value below which `share` (0 to 1) of them lie, of those added after `since_ns`; 0 while there is none.
+  double percentile(double share, std::int64_t since_ns = std::numeric_limits<std::int64_t>::min()) const;
 
  private:
+  struct Entry {
+    std::int64_t at = 0;
+    float ms = 0;
+  };
   std::size_t window_, next_ = 0;
-  std::vector<float> ms_;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace qala

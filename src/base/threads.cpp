@@ -16,10 +16,10 @@ Worker::Worker(std::size_t threads, const char* name) {
 
 Worker::~Worker() { stop(); }
 
-void Worker::post(std::function<void()> job) {
+void Worker::post(std::function<void()> job, const char* what) {
   {
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
+    jobs_.push_back({std::move(job), what});
   }
   wake_.notify_one();
 }
@@ -40,9 +40,9 @@ std::size_t Worker::queued() const {
   return jobs_.size();
 }
 
-std::int64_t Worker::take_longest() {
+Worker::Longest Worker::take_longest() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(longest_, 0);
+  return std::exchange(longest_, {});
 }
 
 bool Worker::is_this_thread() const {
@@ -58,11 +58,12 @@ void Worker::run() {
     jobs_.pop_front();
     lock.unlock();
     const auto start = std::chrono::steady_clock::now();
-    job();
-    job = nullptr;
+    job.run();
+    job.run = nullptr;
     const auto took = std::chrono::steady_clock::now() - start;
     lock.lock();
-    longest_ = std::max<std::int64_t>(longest_, std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
+    const std::int64_t ns = std::chrono::duration_cast<std::chrono::nanoseconds>(took).count();
+    if (ns > longest_.ns) longest_ = {.ns = ns, .what = job.what};
   }
 }
 

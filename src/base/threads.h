@@ -18,15 +18,20 @@ namespace qala {
 
 /// A thread (or a few) that run posted jobs in order. The writer is one of one thread; the pool one of a few.
 /// stop() runs what is queued, then joins. Jobs must not throw.
+/// A job has a name, a word of the health page ("commit"): what took long is said with it.
 class Worker {
  public:
   explicit Worker(std::size_t threads, const char* name);
   ~Worker();
-  void post(std::function<void()> job);
+  void post(std::function<void()> job, const char* what = "request");
   void stop();
   std::size_t queued() const;
-  /// Nanoseconds the longest job took since the last call.
-  std::int64_t take_longest();
+  struct Longest {
+    std::int64_t ns = 0;
+    const char* what = "";
+  };
+  /// The longest job since the last call.
+  Longest take_longest();
   bool is_this_thread() const;
 
  private:
@@ -34,27 +39,33 @@ class Worker {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> jobs_;
+  struct Job {
+    std::function<void()> run;
+    const char* what;
+  };
+  std::deque<Job> jobs_;
   std::vector<std::thread> threads_;
-  std::int64_t longest_ = 0;
+  Longest longest_;
   bool stopping_ = false;
 };
 
 /// Runs `work` on `worker` and comes back to the caller's executor with its result:
 /// `auto page = co_await run_on(pool, [&] { return read_page(); });`
 template <class Work>
-auto run_on(Worker& worker, Work work) -> boost::asio::awaitable<decltype(work())> {
+auto run_on(Worker& worker, Work work, const char* what = "request") -> boost::asio::awaitable<decltype(work())> {
   using Value = decltype(work());
   namespace asio = boost::asio;
   auto executor = co_await asio::this_coro::executor;
   co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Value)>(
-      [&worker, executor](auto handler, Work job) {
+      [&worker, executor, what](auto handler, Work job) {
         // shared: std::function wants copyable jobs
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        worker.post([shared, executor, job = std::move(job)]() mutable {
-          auto value = std::make_shared<Value>(job());
-          asio::dispatch(executor, [shared, value]() mutable { std::move (*shared)(std::move(*value)); });
-        });
+        worker.post(
+            [shared, executor, job = std::move(job)]() mutable {
+              auto value = std::make_shared<Value>(job());
+              asio::dispatch(executor, [shared, value]() mutable { std::move (*shared)(std::move(*value)); });
+            },
+            what);
       },
       asio::use_awaitable, std::move(work));
 }

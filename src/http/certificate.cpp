@@ -136,14 +136,20 @@ Result<TlsFiles> ensure_self_signed(const std::string& folder, const std::vector
   return files;
 }
 
-Result<Instant> certificate_end(const std::string& pem_file) {
+Result<CertificateFacts> certificate_facts(const std::string& pem_file) {
   TRY(const auto pem, read_file(pem_file));
   const Memory bytes(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   const Certificate certificate(bytes ? PEM_read_bio_X509(bytes.get(), nullptr, nullptr, nullptr) : nullptr);
   if (!certificate) return fail(ErrorKind::invalid, pem_file + " holds no certificate");
   std::tm end{};
   if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) return openssl_failed("reading a time");
-  return Instant::from_seconds(::timegm(&end));
+  const X509_NAME* subject = X509_get_subject_name(certificate.get());
+  char name[256] = {};
+  if (X509_NAME_get_text_by_NID(subject, NID_commonName, name, sizeof name) < 0)
+    X509_NAME_oneline(subject, name, sizeof name);
+  return CertificateFacts{.subject = name,
+                          .self_signed = X509_NAME_cmp(subject, X509_get_issuer_name(certificate.get())) == 0,
+                          .end = Instant::from_seconds(::timegm(&end))};
 }
 
 }  // namespace qala::http

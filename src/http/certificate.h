@@ -14,7 +14,12 @@ namespace qala::http {
 /// only). Nothing is overwritten when both exist. `hosts` must not be empty.
 Result<TlsFiles> ensure_self_signed(const std::string& folder, const std::vector<std::string>& hosts);
 
-/// When the first certificate of a PEM file ends.
-Result<Instant> certificate_end(const std::string& pem_file);
+/// Of the first certificate of a PEM file.
+struct CertificateFacts {
+  std::string subject;  ///< its common name, or the whole of its name
+  bool self_signed = false;
+  Instant end;
+};
+Result<CertificateFacts> certificate_facts(const std::string& pem_file);
 
 }  // namespace qala::http

@@ -129,14 +129,16 @@ TEST_F(Tls, TheKeyIsPrivateAndNeverOverwritten) {
   EXPECT_EQ(fs::last_write_time(files_.key), written);
 }
 
-TEST_F(Tls, ItIsKnownWhenACertificateEnds) {
-  const auto end = certificate_end(files_.certificate);
-  ASSERT_TRUE(end);
-  const auto days = (end->ns - SystemClock().now().ns) / Instant::kDay;
+TEST_F(Tls, ItIsKnownWhoseACertificateIsAndWhenItEnds) {
+  const auto facts = certificate_facts(files_.certificate);
+  ASSERT_TRUE(facts);
+  EXPECT_FALSE(facts->subject.empty());
+  EXPECT_TRUE(facts->self_signed);
+  const auto days = (facts->end.ns - SystemClock().now().ns) / Instant::kDay;
   EXPECT_GT(days, 3640);
   EXPECT_LT(days, 3660);
-  EXPECT_EQ(certificate_end(files_.key).error().kind, ErrorKind::invalid);
-  EXPECT_EQ(certificate_end(files_.key + "-none").error().kind, ErrorKind::not_found);
+  EXPECT_EQ(certificate_facts(files_.key).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(certificate_facts(files_.key + "-none").error().kind, ErrorKind::not_found);
 }
 
 TEST_F(Tls, AMissingFolderIsMadeForTheOwnerOnly) {

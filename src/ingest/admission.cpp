@@ -84,11 +84,23 @@ bool Admission::fix_time(Submission& submission, Observation& row, std::size_t a
   return true;
 }
 
+/// The newest reading of a submission tells how its device's clock stands against ours, if it is a device that sends.
+void Admission::note_device_clock(const Submission& submission, Instant now) {
+  const auto transport = submission.source.transport;
+  if (submission.batch.rows.empty() || transport == Transport::import) return;
+  const Observation& last = submission.batch.rows.back();
+  if (last.flags & readings::flag::server_time) return;
+  const std::uint64_t source =
+      submission.source.thing.value != 0 ? submission.source.thing.value : last.datastream.value;
+  probe_.device_clock(source, last.time - now.ns, clock_.monotonic_ns());
+}
+
 /// Before the names: what waits in the list keeps the time at which it came.
 void Admission::judge_times(Submission& submission, Instant now, Counts& counts) {
   auto& rows = submission.batch.rows;
   const std::int64_t newest = now.ns + options_.future_tolerance_ns;
   const bool clock_doubt = now < last_commit_;
+  note_device_clock(submission, now);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < rows.size(); i++) {
     Observation& row = rows[i];
@@ -206,7 +218,8 @@ void Admission::commit(std::span<Submission> group, std::int64_t since_ns) {
   if (sequence != 0) {
     for (auto* listener : listeners_) listener->committed(sequence, batches, outcomes, now);
   }
-  probe_.committed(committed_ns - since_ns, clock_.monotonic_ns() - since_ns);
+  const std::int64_t judged_ns = clock_.monotonic_ns();
+  probe_.committed(committed_ns - since_ns, judged_ns - since_ns, judged_ns);
 }
 
 void Admission::answer(std::span<Submission> group, std::span<const Outcome> outcomes,

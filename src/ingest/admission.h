@@ -82,6 +82,7 @@ class Admission final : public registry::ChangeListener {
   /// Clears a resend whose receipts are known. An error if a key came back with another payload.
   Result<> drop_if_seen(Submission& submission, Instant now);
   ReceiptBook::Seen seen(const Receipt& receipt, Instant now) const;
+  void note_device_clock(const Submission& submission, Instant now);
   void judge_times(Submission& submission, Instant now, Counts& counts);
   void judge_values(Submission& submission, Counts& counts);
   bool fix_time(Submission& submission, readings::Observation& row, std::size_t at, Instant now, Counts& counts);

@@ -18,7 +18,7 @@ void Intake::submit(Submission submission) {
     }
   }
   if (!refused) {
-    writer_.post([this] { run(); });
+    writer_.post([this] { run(); }, "commit");
     return;
   }
   // Only the answer waits for the writer: what is refused must not fill the memory.

@@ -28,18 +28,22 @@ void Probe::reject(std::string_view reason, std::uint64_t n, std::string_view sa
   const std::lock_guard lock(mutex_);
   auto found = rejects_.find(reason);
   if (found == rejects_.end())
-    found =
-        rejects_.emplace(std::string(reason), Reject{.reason = std::string(reason), .last = {}, .sample = {}}).first;
+    found = rejects_.emplace(std::string(reason), Reject{.reason = std::string(reason), .last = {}}).first;
   found->second.count += n;
   found->second.last = now;
-  found->second.sample = sample.substr(0, 200);
+  auto& samples = found->second.samples;
+  auto text = clean_sample(sample);
+  const auto same = std::ranges::find(samples, text, &Reject::Sample::text);
+  if (same != samples.end()) samples.erase(same);
+  else if (samples.size() == Reject::kSamples) samples.pop_back();
+  samples.insert(samples.begin(), {.at = now, .text = std::move(text)});
 }
 
-void Probe::committed(std::int64_t commit_ns, std::int64_t rules_ns) {
+void Probe::committed(std::int64_t commit_ns, std::int64_t rules_ns, std::int64_t now_ns) {
   const std::lock_guard lock(mutex_);
   totals_.commits++;
-  commits_.add(static_cast<double>(commit_ns) / 1e6);
-  rules_.add(static_cast<double>(rules_ns) / 1e6);
+  commits_.add(static_cast<double>(commit_ns) / 1e6, now_ns);
+  rules_.add(static_cast<double>(rules_ns) / 1e6, now_ns);
 }
 
 Probe::Totals Probe::totals() const {
@@ -54,11 +58,14 @@ std::vector<Reject> Probe::rejects() const {
   return out;
 }
 
-Probe::Lag Probe::lag() const {
+Probe::Lag Probe::lag(std::int64_t since_ns) const {
   std::unique_lock lock(mutex_);
   const RecentTimes commits = commits_, rules = rules_;
   lock.unlock();  // the writer waits for nobody's sorting
-  return {commits.percentile(0.5), commits.percentile(0.99), rules.percentile(0.99)};
+  return {.commit_p50 = commits.percentile(0.5, since_ns),
+          .commit_p99 = commits.percentile(0.99, since_ns),
+          .rules_p50 = rules.percentile(0.5, since_ns),
+          .rules_p99 = rules.percentile(0.99, since_ns)};
 }
 
 }  // namespace qala::ingest

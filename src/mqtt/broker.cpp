@@ -279,6 +279,8 @@ void Broker::drop(TokenId token) {
 
 const Counters& Broker::counters() {
   counters_.sessions = sessions_.size();
+  counters_.queued = 0;
+  for (const auto& [key, session] : sessions_) counters_.queued += session->out.size();
   counters_.subscriptions = tree_.size();
   counters_.retained = retained_.size();
   return counters_;

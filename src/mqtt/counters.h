@@ -4,12 +4,13 @@
 
 namespace qala::mqtt {
 
-/// What the endpoint has done since it started. Totals but for the first four, which are the present state.
+/// What the endpoint has done since it started. Totals but for the first five, which are the present state.
 struct Counters {
   std::uint64_t connections = 0;
   std::uint64_t sessions = 0;
   std::uint64_t subscriptions = 0;
   std::uint64_t retained = 0;
+  std::uint64_t queued = 0;  ///< messages waiting for sessions
 
   std::uint64_t accepted = 0;               ///< connections that a CONNACK welcomed
   std::uint64_t refused_credentials = 0;

@@ -59,7 +59,9 @@ class Engine final : public ReadingStore {
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
   Result<> backup(const std::string& folder) override;
   Result<std::uint64_t> check(const std::function<void(const Damage&)>& found) const override;
-  StoreHealth health() const override;
+  StoreHealth health() const override;  // engine_health.cpp
+  std::vector<StoredMonth> months() const override;
+  StoredShare share_of(std::span<const DatastreamId> datastreams, std::int64_t before) const override;
   Result<> settle() override;
 
  private:
@@ -128,6 +130,7 @@ class Engine final : public ReadingStore {
   void refresh_head(DatastreamId datastream);
   Result<bool> erase_from_log(DatastreamId datastream, const Erasing& until);
 
+  void note_damage(std::span<const std::string> found) const;
   View view() const;
   std::vector<DatastreamId> all_datastreams() const;
 
@@ -172,10 +175,13 @@ class Engine final : public ReadingStore {
   std::shared_ptr<const FileSet> files_;
   std::shared_ptr<const Hidden> hidden_;
   std::string full_;        ///< why nothing is taken, if so
-  std::string flush_error_;
+  std::string flush_error_, background_error_;
   ErrorKind flush_error_kind_ = ErrorKind::unavailable;
   std::uint64_t log_bytes_ = 0, sync_calls_ = 0, sync_last_ns_ = 0;
   std::pair<std::int64_t, std::uint64_t> sync_longest_[2] = {};  ///< hour, longest: this one and the one before
+
+  mutable std::mutex damage_lock_;
+  mutable std::set<std::string> damages_;  ///< chunks that could not be read; under damage_lock_
 
   // the background thread
   std::mutex wake_lock_;

@@ -33,6 +33,10 @@ bool Engine::work_once() {
     if (did) return {};
     return rewrite_hidden(did);
   }();
+  {
+    const std::unique_lock lock(memory_);
+    background_error_ = done ? std::string() : done.error().message;
+  }
   if (done) return did;
   log::warn("background work failed, tried again", {{"why", done.error().message}});
   return false;

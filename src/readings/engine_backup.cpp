@@ -189,38 +189,4 @@ Result<std::uint64_t> Engine::check(const std::function<void(const Damage&)>& fo
   return damages;
 }
 
-StoreHealth Engine::health() const {
-  StoreHealth health;
-  health.observations = static_cast<std::uint64_t>(std::max<std::int64_t>(observations_, 0));
-  const View now = view();
-  Month month = std::numeric_limits<Month>::min();
-  health.oldest = std::numeric_limits<std::int64_t>::max();
-  for (const auto& file : *now.files) {
-    health.file_bytes += file->entry.bytes;
-    health.files++;
-    health.overlays += file->entry.packing == Packing::fast && file->entry.month == month ? 1 : 0;
-    health.read_only_damages += file->reader == nullptr ? 1 : 0;
-    month = file->entry.month;
-    if (file->reader == nullptr) continue;
-    if (file->entry.month > now.files->front()->entry.month) continue;
-    for (const ChunkEntry& chunk : file->reader->entries()) health.oldest = std::min(health.oldest, chunk.first_time);
-  }
-  const std::shared_lock lock(memory_);
-  for (const MemoryTable* table : {now.active.get(), now.frozen.get(), now.tail.get()}) {
-    if (table == nullptr) continue;
-    health.memory_bytes += table->bytes();
-    if (table->rows() != 0) health.oldest = std::min(health.oldest, table->first_time());
-  }
-  if (health.oldest == std::numeric_limits<std::int64_t>::max()) health.oldest = 0;
-  health.log_bytes = log_bytes_;
-  health.sync_calls = sync_calls_;
-  health.sync_last_ns = sync_last_ns_;
-  const std::int64_t hour = clock_.monotonic_ns() / Instant::kHour;
-  for (const auto& [at, longest] : sync_longest_) {
-    if (at >= hour - 1) health.sync_longest_ns = std::max(health.sync_longest_ns, longest);
-  }
-  health.full = !full_.empty() ? full_ : (flush_error_kind_ == ErrorKind::full ? flush_error_ : std::string());
-  return health;
-}
-
 }  // namespace qala::readings

@@ -140,6 +140,7 @@ Result<> Engine::merge_one(bool all, bool& did) {
   if (!done && done.error().kind == ErrorKind::corrupt) {
     // Left as it is, so that what can be read stays readable; the damage is named by queries and check().
     stuck_.insert(due.front().front()->entry.month);
+    note_damage(std::span(&done.error().message, 1));
     log::error("month not merged",
                {{"month", month_name(due.front().front()->entry.month)}, {"why", done.error().message}});
     return {};

@@ -140,7 +140,7 @@ TEST_F(StoreFiles, ABrokenMonthCostsThatMonthAndIsNamed) {
   std::vector<Damage> found;
   EXPECT_EQ(*store_->check([&](const Damage& d) { found.push_back(d); }), 1u);
   EXPECT_EQ(found[0].file, december[0]);
-  EXPECT_EQ(store_->health().read_only_damages, 1u);
+  EXPECT_EQ(store_->health().damages, 1u);
 }
 
 TEST_F(StoreFiles, AFlippedBitInAChunkIsFoundAndTheRestServed) {

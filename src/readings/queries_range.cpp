@@ -99,6 +99,7 @@ Result<Range> Engine::range(DatastreamId datastream, Window window, std::size_t 
                  }
                  return true;
                });
+  note_damage(out.damaged);
   if (with_ids) {
     const std::shared_lock lock(memory_);
     for (const std::uint64_t ordinal : ordinals) out.ids.push_back(ids_.id_of(datastream, ordinal));

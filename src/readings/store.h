@@ -98,8 +98,22 @@ struct StoreHealth {
   std::uint64_t sync_last_ns = 0;
   std::uint64_t sync_longest_ns = 0;     ///< in the last hour
   std::int64_t oldest = 0;               ///< time of the oldest reading, 0: empty
-  std::uint64_t read_only_damages = 0;
-  std::string full;                      ///< why writes are refused, if they are
+  std::uint64_t damages = 0;             ///< files that cannot be read, and chunks that were found so
+  std::string background = {};           ///< why flushing or merging fails, if it does
+  std::string full = {};                 ///< why writes are refused, if they are
+};
+
+/// Files of one UTC month.
+struct StoredMonth {
+  std::int64_t start = 0;  ///< UTC ns
+  std::uint64_t files = 0, bytes = 0, readings = 0;
+};
+
+/// What files hold of some datastreams, told by their index: memory is not in it, nothing is read.
+struct StoredShare {
+  std::uint64_t bytes = 0, readings = 0;
+  std::int64_t oldest = 0;  ///< 0: none
+  std::uint64_t bytes_before = 0, readings_before = 0;  ///< of these before the time asked; about
 };
 
 /// The store as it was at one moment, to be copied: what belongs to it stays while this exists. Must not outlive the
@@ -168,6 +182,9 @@ class ReadingStore {
   /// Verifies every byte; returns how many damages `found` was told of.
   virtual Result<std::uint64_t> check(const std::function<void(const Damage&)>& found) const = 0;
   virtual StoreHealth health() const = 0;
+  /// Oldest first. Milliseconds of work.
+  virtual std::vector<StoredMonth> months() const { return {}; }
+  virtual StoredShare share_of(std::span<const DatastreamId>, std::int64_t) const { return {}; }
   /// Brings everything into its settled form (merged, compressed) and returns when done. For benchmarks and imports.
   virtual Result<> settle() = 0;
 };

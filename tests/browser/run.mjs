@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, cases, root, qalaSim, screensBuilt } from '../node/lib.mjs';
+import { healthPart } from './health.mjs';
 import { people } from './people.mjs';
 import { room } from './room.mjs';
 import { signs } from './signs.mjs';
@@ -159,6 +160,7 @@ const all = {
   'signs without colour, motion or mouse': ['signs', signs],
   'overview, handling of alarms, and the wall': ['room', room],
   'an operator of one zone': ['people', people],
+  'what is wrong with the system, on every page': ['health', healthPart],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

@@ -43,7 +43,7 @@ await cases({
     await grows(server, admin, 'malformed', 1, () => send('/api/v2/write', 415, 'x', { 'content-encoding': 'br' }));
     await grows(server, admin, 'oversized', 1, () => send('/api/v2/readings', 413, gzipSync(Buffer.alloc(130 << 20, ' ')), gzip));
     const reject = (await server.get('/api/v1/health', admin)).rejects.find((r) => r.reason === 'oversized');
-    check(reject.sample.includes('larger') && reject.last > 1.7e12, `the newest example is shown: ${JSON.stringify(reject)}`);
+    check(reject.samples[0].text.includes('larger') && reject.last > 1.7e12, `the newest example is shown: ${JSON.stringify(reject)}`);
     equal((await server.get('/api/v1/health', admin)).ingest.accepted, 0, 'nothing was taken');
     equal(await server.stop(), 0, 'SIGTERM');
   },

@@ -1,11 +1,18 @@
 // What monitors ask: the verdict for anybody, the metrics for collectors, read by a parser of that format.
 import parse from 'parse-prometheus-text-format';
-import { Server, scratch, token, check, equal, cases } from './lib.mjs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Server, scratch, token, check, equal, until, cases } from './lib.mjs';
 import { day } from './town.mjs';
 
 const data = scratch('monitoring');
 const tokens = Object.fromEntries(['admin', 'ingest', 'read'].map((scope) => [scope, token(data, scope)]));
-const server = await new Server(data, { args: ['--auto-claim'] }).start();
+// Screens of its own: whether they are built is another test's concern.
+const screens = scratch('monitoring-screens');
+mkdirSync(join(screens, 'control'));
+writeFileSync(join(screens, 'control/index.html'), '<!doctype html>');
+const env = { QALA_HTTP_WEB_FOLDER: screens };
+const server = await new Server(data, { args: ['--auto-claim'], env }).start();
 
 async function metrics() {
   const answer = await server.request('GET', '/metrics');
@@ -69,6 +76,41 @@ await cases({
     equal(after.family('qala_alarms_open').metrics.length, 5, 'alarms of five severities');
     equal(valueOf(after.family('qala_build_info'), { version: (await server.get('/api/v1/town', tokens.read)).version }), 1, 'the version');
     for (const secret of Object.values(tokens)) check(!after.text.includes(secret), 'no token is in the metrics');
+  },
+
+  'the health page has what a person looks for': async () => {
+    const health = await server.get('/api/v1/health', tokens.read);
+    equal([health.state, health.problems], ['ok', []], 'all is well');
+    equal(Object.keys(health.ingest.rates), Object.keys(health.ingest.by_transport), 'a rate for each way');
+    check(health.ingest.rates.http.length === 3 && health.ingest.rates.http[0] > 0, `over ten seconds, a minute, an hour: ${health.ingest.rates.http}`);
+    check(health.limits.rows > 0 && health.limits.streams > 0, 'queues have limits');
+    check(health.process.resident > 1e6 && health.process.descriptor_limit > 0, 'the process is looked at');
+    check(/^20\d\d[a-z]$/.test(health.clock.zone_rules), `version of the zone data: ${health.clock.zone_rules}`);
+    equal([health.backup.scheduled, health.backup.next, health.certificate], [false, null, null], 'what is not set up is null');
+    check(health.rejects[0].samples[0].at > 1.7e12 && health.rejects[0].samples[0].text.length > 0, 'a sample with its time');
+    const storage = await server.get('/api/v1/health/storage', tokens.read);
+    equal(storage.retention.map((one) => one.class), ['standard', 'short'], 'classes of retention');
+    check(storage.retention[0].datastreams > 0 && storage.next_run_s <= 3600, 'and when the next run is');
+    const history = await server.get('/api/v1/health/history', tokens.read);
+    equal([history.step_s, Object.keys(history.lag_ms)], [60, ['commit_p99', 'rules_p99', 'screens_p99']], 'the last hours by the minute');
+    for (const path of ['/api/v1/health', '/api/v1/health/storage', '/api/v1/health/history']) {
+      equal((await server.request('GET', path)).status, 401, `${path} is not for anybody`);
+    }
+  },
+
+  'what a person must see to degrades, and says since when': async () => {
+    const other = scratch('monitoring-degraded');
+    const reader = token(other, 'read');
+    const sick = await new Server(other, { env: { QALA_HTTP_WEB_FOLDER: join(screens, 'nothing') } }).start();
+    equal((await sick.request('GET', '/health')).json, { state: 'degraded' }, 'for anybody');
+    equal((await sick.request('GET', '/ready')).status, 200, 'readings are taken all the same');
+    const health = await sick.get('/api/v1/health', reader);
+    equal(health.problems.map((one) => [one.code, one.severity]), [['web.missing', 2]], 'which problem it is');
+    check(Math.abs(health.problems[0].since - health.clock.now) < 60_000, 'since when');
+    mkdirSync(join(screens, 'nothing/control'), { recursive: true });
+    writeFileSync(join(screens, 'nothing/control/index.html'), '<!doctype html>');
+    await until('it is mended', async () => (await sick.request('GET', '/health')).status === 200, 90);
+    await sick.stop();
   },
 
   'a server that ends is waited for, also twice': async () => {

@@ -4,7 +4,8 @@
  */
 import type { AuditAnswer, Credential, NewPerson, OneTimeLink, Person, Scope, Verdict } from './people';
 import type {
-  AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, Language, LatestAnswer,
+  AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, HealthHistory, HealthStorage, Language,
+  LatestAnswer,
   ObservationsAnswer, Performance, Plan, Rule, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing, ThingsAnswer, Town,
   UnclaimedAnswer, UsualAnswer,
 } from './types';
@@ -170,4 +171,6 @@ export const api = {
   dismiss: (id: number) => request<void>('DELETE', `/unclaimed/${id}`),
 
   health: () => request<Health>('GET', '/health'),
+  healthHistory: () => request<HealthHistory>('GET', '/health/history'),
+  healthStorage: () => request<HealthStorage>('GET', '/health/storage'),
 };

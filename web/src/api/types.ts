@@ -305,22 +305,29 @@ export interface Claim {
 }
 
 export interface Health {
+  /** degraded: somebody must see to it (a problem of severity 1 or 2). */
   state: 'ok' | 'degraded';
-  problems: { code: string; severity: Severity; text: string }[];
+  problems: { code: string; severity: Severity; text: string; since: number; params: Record<string, string | number> }[];
   version: string;
+  folder_format: number;
   uptime_s: number;
   ingest: {
     per_s: number;
     by_transport: Record<string, number>;
+    /** A second: over ten seconds, a minute, an hour. */
+    rates: Record<string, [number, number, number]>;
     accepted: number;
     duplicates: number;
     corrected: number;
     late: number;
+    restamped: number;
+    out_of_range: number;
   };
-  rejects: { reason: string; count: number; last: number; sample: string }[];
-  lag_ms: { commit_p50: number; commit_p99: number; rules_p99: number; screens_p99: number };
+  rejects: { reason: string; count: number; last: number; samples: { at: number; text: string }[] }[];
+  lag_ms: { commit_p50: number; commit_p99: number; rules_p50: number; rules_p99: number; screens_p50: number; screens_p99: number };
   queues: Record<string, number>;
-  writer: { longest_step_ms: number; sync_p99_ms?: number; sync_longest_ms?: number };
+  limits: Record<string, number>;
+  writer: { longest_step_ms: number; longest_step: string; sync_last_ms: number; sync_longest_ms: number };
   store: {
     observations: number;
     memory_bytes: number;
@@ -329,9 +336,9 @@ export interface Health {
     files: number;
     overlays: number;
   };
-  disk: { free: number; total: number; days_left?: number | null };
-  certificate_end?: number | null;
-  backup?: {
+  disk: { free: number; total: number; days_left: number | null };
+  certificate: { subject: string; self_signed: boolean; end: number } | null;
+  backup: {
     scheduled: boolean;
     running: boolean;
     same_disk: boolean;
@@ -339,11 +346,29 @@ export interface Health {
     took_s: number;
     last_good: number | null;
     last_attempt: number | null;
+    next: number | null;
+    folder: string;
+    disk_free: number;
+    disk_total: number;
     problem: string;
   };
-  clock: { believable: boolean; skew_ms?: number };
-  mqtt: { connections: number; refused: number };
-  http: { connections: number; websockets: number };
+  clock: { believable: boolean; now: number; offset_s: number | null; zone_rules: string };
+  process: { resident: number; peak: number; memory_limit: number | null; descriptors: number; descriptor_limit: number };
+  told: { level: 'warn' | 'error'; event: string; count: number; last: number; fields: string }[];
+  mqtt: { connections: number; sessions: number; subscriptions: number; retained: number; delivered: number; dropped: number; queued: number; refused: number };
+  http: { connections: number; websockets: number; slow_readers: number; refused: number };
+}
+/** By the minute, oldest first. */
+export interface HealthHistory {
+  step_s: number;
+  until: number;
+  readings: Record<string, number[]>;
+  lag_ms: Record<string, number[]>;
+}
+export interface HealthStorage {
+  next_run_s: number;
+  retention: { class: 'standard' | 'short'; days: number; datastreams: number; bytes: number; readings: number; oldest: number | null; removes: { bytes: number; readings: number } }[];
+  months: { start: number; files: number; bytes: number; readings: number }[];
 }
 
 export type StreamTopic = 'values' | 'alarms' | 'health' | 'unclaimed' | 'registry';

@@ -1,7 +1,32 @@
-import type { Health } from '../api/types';
+import type { Health, Severity } from '../api/types';
 import { maybe } from '../i18n/i18n.svelte';
 
+export interface Told {
+  code: string;
+  severity: Severity;
+  text: string;
+  params?: Record<string, string | number>;
+}
+
 /** What is wrong with the system, in the language of the screen; the server's own words if it is new to us. */
-export function problemText(problem: Health['problems'][number]): string {
+export function problemText(problem: Told): string {
   return maybe(`problem.${problem.code}`) ?? problem.text;
+}
+/** What to do about it; empty if we do not know. */
+export function problemCure(problem: Told): string {
+  return maybe(`problem.${problem.code}.do`) ?? '';
+}
+/** How bad it is, in figures; else what the server says, which names files and reasons. */
+export function problemFacts(problem: Told): string {
+  const params = { ...problem.params };
+  if (typeof params['what'] === 'string') params['what'] = writerStep(params['what']);
+  return maybe(`problem.${problem.code}.now`, params) ?? problem.text;
+}
+/** A step of the writer, as the server calls it. */
+export function writerStep(what: string): string {
+  return maybe(`writer.${what}`) ?? what;
+}
+/** Those that go on every screen: somebody must see to them. The worst first. */
+export function pressing(health: Health | null): Health['problems'] {
+  return (health?.problems ?? []).filter((problem) => problem.severity <= 2).sort((a, b) => a.severity - b.severity || a.since - b.since);
 }

@@ -1,0 +1,108 @@
+// What is wrong with the system itself: on every page as a banner with what to do, on the wall, and on the System page in
+// full. A server whose folder for backups is not there, and devices that send what cannot be taken. By keyboard only.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from '../node/node_modules/playwright-core/index.mjs';
+import { Server, scratch, token, check, equal, until, root } from '../node/lib.mjs';
+
+const pictures = join(root, 'build', 'pictures');
+const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
+const flags = ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-gpu'];
+const own = { kk: 'Қаз', ru: 'Рус', en: 'Eng' };
+const catalogue = Object.fromEntries(Object.keys(own).map((language) => [language, JSON.parse(readFileSync(join(root, `web/src/i18n/${language}.json`), 'utf8'))]));
+const pages = { 1: 'map', 2: 'overview', 3: 'alarms', 4: 'things', 7: 'shift' };
+
+// Text beyond the window's edge.
+const cutOff = (page) => page.evaluate(() => [...document.querySelectorAll('.system :is(h1, h2, td, dd, dt, p, b)')].filter((element) => {
+  const box = element.getBoundingClientRect();
+  return box.width > 0 && !element.closest('.sr') && box.right > innerWidth + 1;
+}).map((element) => element.textContent.trim().slice(0, 60)));
+
+async function banners(page) {
+  for (const [language, name] of Object.entries(own)) {
+    const say = catalogue[language];
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.locator(`html[lang=${language}]`).waitFor({ state: 'attached' });
+    for (const [key, which] of Object.entries(pages)) {
+      await page.keyboard.press(key);
+      await page.waitForURL((url) => url.pathname.includes(which) || (which === 'map' && /control\/(map)?$/.test(url.pathname)));
+      const banner = page.getByRole('link', { name: say['problem.backup.failed'] }).last();
+      await banner.waitFor();
+      check((await banner.textContent()).includes(say['problem.backup.failed.do']), `${which} says in ${language} what to do`);
+    }
+    await page.screenshot({ path: join(pictures, `banner-${language}.png`) });
+  }
+}
+
+async function systemPage(page) {
+  for (const [language, name] of Object.entries(own)) {
+    const say = catalogue[language];
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.locator(`html[lang=${language}]`).waitFor({ state: 'attached' });
+    await page.keyboard.press('8');
+    await page.waitForURL(/system$/);
+    const problem = page.locator('[data-problem="backup.failed"]');
+    await problem.waitFor();
+    const text = await problem.textContent();
+    for (const part of [say['problem.backup.failed'], say['problem.backup.failed.do'], '/nowhere/backups']) check(text.includes(part), `${language}: ${part}`);
+    await page.getByRole('region', { name: say['system.backup'] }).getByText(say['system.backupFailed'], { exact: true }).waitFor();
+    await page.getByText('<img src=x onerror=alert(1)>', { exact: false }).first().waitFor();
+    await page.getByText('\\x1B', { exact: false }).first().waitFor();
+    for (const theme of ['dark', 'light']) {
+      if ((await page.locator('html').getAttribute('data-theme')) !== theme) await page.keyboard.press('Alt+0');
+      await page.locator(`html[data-theme=${theme}]`).waitFor({ state: 'attached' });
+      await page.screenshot({ path: join(pictures, `system-${theme}-${language}.png`) });
+    }
+    equal(await cutOff(page), [], `cut off in ${language}`);
+  }
+  for (const width of [390, 800, 1280, 3840]) {
+    await page.setViewportSize({ width, height: 1080 });
+    equal(await cutOff(page), [], `cut off at ${width}`);
+    await page.screenshot({ path: join(pictures, `system-${width}.png`) });
+  }
+  await page.setViewportSize({ width: 1920, height: 1080 });
+}
+
+export async function healthPart() {
+  mkdirSync(pictures, { recursive: true });
+  const data = scratch('browser-health');
+  const [ingest, read] = ['ingest', 'read'].map((scope) => token(data, scope));
+  const server = await new Server(data, { args: ['--auto-claim'], env: { QALA_BACKUP_FOLDER: '/nowhere/backups' } }).start();
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  const address = `http://${server.http}`;
+  try {
+    const send = (body) => server.request('POST', '/api/v2/write?precision=ms', { body, token: ingest });
+    await until('a reading is taken', async () => (await send(`telemetry,thing=lamp v=1 ${Date.now()}`)).status === 204);
+    equal((await send('<img src=x onerror=alert(1)>\x1b[31m no line')).status, 400, 'what is no line is refused');
+    equal((await send(`telemetry,thing=lamp v=${'qala_'}${'A1'.repeat(17)} ${Date.now()}`)).status, 400, 'a token in the wrong place is refused');
+    const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    const complaints = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('dialog', (dialog) => (complaints.push(`a dialog: ${dialog.message()}`), dialog.dismiss()));
+    const link = new URL(readFileSync(join(data, 'setup-link'), 'utf8').trim());
+    const made = await context.request.post(`${address}/api/v1/setup`, { headers: { origin: address }, data: { code: link.searchParams.get('code'), user: 'asem', password: 'a long walk in the snow', language: 'en' } });
+    equal(made.status(), 201, 'the first user is made');
+    await page.goto(`${address}/control/`);
+    await page.getByRole('navigation').first().waitFor();
+    await banners(page);
+    await systemPage(page);
+    const shown = await server.request('GET', '/api/v1/health', { token: read });
+    check(!shown.text.includes('A1A1A1A1'), 'no token among the samples');
+
+    // On a wall it stands in the bar, to be read from the door.
+    const wall = await browser.newPage({ viewport: { width: 3840, height: 2160 } });
+    wall.setDefaultTimeout(patience);
+    await wall.goto(`${address}/control/wall?layout=town&lang=kk#token=${read}`);
+    await wall.locator('[data-problem="backup.failed"]').getByText(catalogue.kk['problem.backup.failed']).waitFor();
+    await wall.screenshot({ path: join(pictures, 'wall-problem.png') });
+    equal(complaints, [], 'errors in the page');
+  } catch (error) {
+    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-health.png') }).catch(() => {});
+    throw error;
+  } finally {
+    await browser.close();
+    if (server.child.exitCode === null && !server.child.signalCode) await server.stop();
+  }
+}

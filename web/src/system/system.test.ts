@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { Health } from '../api/types';
+import { i18n } from '../i18n/i18n.svelte';
+import { lasts } from './figures';
+import { pressing, problemCure, problemFacts, problemText, writerStep } from './problems';
+
+const problem = (code: string, severity: 1 | 2 | 3, since = 0, params = {}): Health['problems'][number] => ({ code, severity, text: `server: ${code}`, since, params });
+const health = (problems: Health['problems']): Health => ({ problems }) as Health;
+
+describe('what is wrong with the system', () => {
+  it('only what somebody must see to goes on every screen, the worst and oldest first', () => {
+    const all = [problem('lag.screens', 3), problem('disk.low', 2, 20), problem('backup.old', 2, 10), problem('store.full', 1, 30)];
+    expect(pressing(health(all)).map((one) => one.code)).toEqual(['store.full', 'backup.old', 'disk.low']);
+    expect(pressing(null)).toEqual([]);
+  });
+  it('is said with what to do and how bad it is', () => {
+    i18n.language = 'en';
+    const forecast = problem('disk.forecast', 2, 0, { days: 1 });
+    expect(problemText(forecast)).toBe('The disk will soon be full');
+    expect(problemFacts(forecast)).toBe('full in 1 day at the rate of the last week');
+    expect(problemCure(forecast)).toContain('larger disk');
+    i18n.language = 'ru';
+    expect(problemFacts(problem('disk.forecast', 2, 0, { days: 3 }))).toContain('через 3 дня');
+  });
+  it('names the step of the writer in the language of the screen', () => {
+    i18n.language = 'en';
+    expect(problemFacts(problem('writer.slow', 3, 0, { seconds: 2.5, what: 'retention' }))).toBe('2.5 s: removing old readings');
+    expect(writerStep('something new')).toBe('something new');
+  });
+  it('of what is new to the screens, the server’s own words', () => {
+    expect(problemText(problem('news.here', 2))).toBe('server: news.here');
+    expect(problemFacts(problem('news.here', 2))).toBe('server: news.here');
+    expect(problemCure(problem('news.here', 2))).toBe('');
+  });
+  it('no false precision about a disk that lasts for years', () => {
+    i18n.language = 'en';
+    expect(lasts(null)).toBe('');
+    expect(lasts(13.9)).toBe('lasts 13 days');
+    expect(lasts(4000)).toBe('lasts for years');
+  });
+});
