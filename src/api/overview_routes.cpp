@@ -13,7 +13,7 @@
 #include "api/body.h"
 #include "api/render.h"
 #include "api/routes.h"
-#include "api/usual.h"
+#include "reports/usual.h"
 
 namespace qala::api {
 
@@ -46,7 +46,7 @@ struct Busy {
 };
 
 /// GET /api/v1/usual. Lives on the network thread; days are read one at a time on the pool, so that others get
-/// their turn in between, and kept: 20 questions of 43 days of at most 288 steps, 1 MB.
+/// their turn in between, and kept: 60 questions of 43 days of at most 288 steps, 3 MB.
 class UsualRoutes {
  public:
   explicit UsualRoutes(Context& context) : context_(context) {}
@@ -68,7 +68,7 @@ class UsualRoutes {
   }
 
  private:
-  static constexpr std::size_t kMostKnown = 20, kMostListed = 300;
+  static constexpr std::size_t kMostKnown = 60, kMostListed = 300;
 
   Result<UsualQuestion> question_of(const Request& request, int minutes) const {
     UsualQuestion question{.datastreams = {}, .combine = Combine::mean, .above = 0, .minutes = minutes};
@@ -85,7 +85,7 @@ class UsualRoutes {
     return question;
   }
 
-  /// datastreams=1,2,3 or kind= and property=.
+  /// datastreams=1,2,3 or kind= and property=, then perhaps zone= or street=.
   Result<> choose(const Request& request, std::vector<DatastreamId>& out) const {
     const auto list = request.query_value("datastreams").value_or("");
     for (std::size_t from = 0; !list.empty() && from <= list.size();) {
@@ -99,12 +99,16 @@ class UsualRoutes {
     const auto kind = registry::kind_from(request.query_value("kind").value_or(""));
     const auto property_key = request.query_value("property").value_or("");
     if (!kind || property_key.empty()) return fail(ErrorKind::invalid, "name datastreams, or a kind and a property");
+    TRY(const auto zone, count_of(request, "zone", 0, kMaxEntityId));
+    const std::string street(request.query_value("street").value_or(""));
     context_.registry.read([&](const registry::Registry::View& view) {
       const auto* property = view.property(property_key);
       if (!property) return;
       view.each_datastream([&](const registry::Datastream& stream) {
         const auto* thing = stream.property == property->id ? view.thing(stream.thing) : nullptr;
-        if (thing && thing->kind == *kind) out.push_back(stream.id);
+        if (!thing || thing->kind != *kind) return;
+        if ((zone && thing->zone != zone) || (!street.empty() && thing->street != street)) return;
+        out.push_back(stream.id);
       });
     });
     return {};
@@ -112,7 +116,7 @@ class UsualRoutes {
 
   static std::string key_of(const Request& request) {
     std::string key;
-    for (const char* name : {"datastreams", "kind", "property", "combine", "above", "minutes"}) {
+    for (const char* name : {"datastreams", "kind", "property", "zone", "street", "combine", "above", "minutes"}) {
       key += request.query_value(name).value_or("");
       key += '\n';
     }

@@ -1,6 +1,7 @@
 #include "api/authorize.h"
 #include "api/body.h"
 #include "api/health_facts.h"
+#include "api/names.h"
 #include "api/routes.h"
 #include "incidents/print.h"
 #include "incidents/render.h"
@@ -207,29 +208,13 @@ class ShiftRoutes {
     TRY(const auto entries, context_.shifts.entries(id));
     TRY(const auto book, context_.shifts.book(id));
     const auto rules = context_.rules.rules();
-    const incidents::Names names{.thing = [this, language](ThingId thing) { return name_of(thing, language); },
-                                 .rule =
-                                     [&](std::string_view key) {
-                                       const auto rule = std::ranges::find(*rules, key, &alarms::Rule::key);
-                                       return rule == rules->end() ? std::string(key)
-                                                                   : words::pick(rule->name, language);
-                                     },
-                                 .town = words::pick(context_.town.name, language)};
+    const incidents::Names names{
+        .thing = [this, language](ThingId thing) { return name_of_thing(context_, thing, language); },
+        .rule = [&](std::string_view key) { return name_of_rule(rules, key, language); },
+        .town = words::pick(context_.town.name, language)};
     return incidents::shift_pdf(
         shift, entries, book,
         {.language = language, .zone = context_.zone, .now = context_.clock.now(), .names = names});
-  }
-
-  /// "ЖП-3 · Орталық"
-  std::string name_of(ThingId id, words::Language language) const {
-    std::string text;
-    context_.registry.read([&](const registry::Registry::View& view) {
-      const auto* thing = view.thing(id);
-      if (!thing) return;
-      text = thing->name.empty() ? thing->key : thing->name;
-      if (const auto* zone = view.zone(thing->zone)) text += " · " + words::pick(zone->name, language);
-    });
-    return text.empty() ? "№" + std::to_string(id.value) : text;
   }
 
   Context& context_;

@@ -12,6 +12,7 @@
 
 #include "alarms/registry_directory.h"
 #include "api/health_facts.h"
+#include "api/glance_routes.h"
 #include "api/routes.h"
 #include "app/backup_keeper.h"
 #include "app/control.h"
@@ -91,6 +92,7 @@ class Town {
     }));
     TRY(shifts_,
         incidents::ShiftBook::open(*folder_->town, folder_->town_path(), folder_->clock, *folder_->audit_sink));
+    TRY(views_, views::SavedViews::open(*folder_->town, folder_->clock, *folder_->audit_sink));
     TRY(unclaimed_, ingest::Unclaimed::open(*folder_->town, folder_->clock));
     index_ = std::make_unique<ingest::SeriesIndex>(folder_->random.next());
     admission_ = std::make_unique<ingest::Admission>(
@@ -112,6 +114,7 @@ class Town {
     TRY_VOID(make_mqtt());
     make_context();
     api::add_routes(router_, *context_, *hub_);
+    api::add_glance_routes(router_, *context_, *views_);
     residents::add_routes(router_, *page_);
     if (!context_->web_folder.empty()) {
       router_.files("/control", context_->web_folder + "/control");
@@ -272,7 +275,16 @@ class Town {
       if (step % 10 == 0) pool_.post([this] { machine_->look(); });
       machine_->note_step(writer_.take_longest());
       health_->tick();
+      if (step % 60 == 25) writer_.post([this] { forget_views(); }, "views");
     }
+  }
+
+  /// What people who are gone kept for themselves goes, too.
+  void forget_views() {
+    std::vector<UserId> people;
+    for (const auto& user : folder_->access->users()) people.push_back(user.id);
+    if (const auto kept = views_->keep_only(people); !kept)
+      log::warn("views of people who are gone not removed", {{"why", kept.error().message}});
   }
 
   /// Step by step, with room for commits in between.
@@ -401,6 +413,7 @@ class Town {
   std::unique_ptr<readings::ReadingStore> store_;
   std::unique_ptr<alarms::RuleBook> rules_;
   std::unique_ptr<incidents::ShiftBook> shifts_;
+  std::unique_ptr<views::SavedViews> views_;
   std::unique_ptr<alarms::RegistryDirectory> directory_;
   std::unique_ptr<alarms::RuleEngine> alarms_;
   ingest::ReceiptBook receipts_;

@@ -1,9 +1,11 @@
 #include "incidents/shift_book.h"
 
 #include <array>
+#include <set>
 
 #include "base/schema.h"
 #include "incidents/render.h"
+#include "words/fold.h"
 
 namespace qala::incidents {
 
@@ -75,14 +77,14 @@ Result<> same(std::string_view seen, const OpenItems& open) {
   return fail(ErrorKind::conflict, "changed: something else is open by now; look at it before you sign");
 }
 
-/// LIKE takes % and _ for wild cards.
-std::string like_pattern(std::string_view text) {
-  std::string out = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '%';
+Entry entry_of(const sqlite::Statement& row) {
+  return {.id = static_cast<std::uint64_t>(row.integer(0)),
+          .shift = static_cast<std::uint64_t>(row.integer(1)),
+          .at = {row.integer(2)},
+          .by = row.text(3),
+          .text = row.text(4),
+          .alarm = AlarmId(static_cast<std::uint64_t>(row.integer(5))),
+          .thing = ThingId(static_cast<std::uint32_t>(row.integer(6)))};
 }
 
 }  // namespace
@@ -116,18 +118,81 @@ std::optional<Shift> ShiftBook::current() const {
 
 Result<std::vector<Shift>> ShiftBook::list(const ShiftQuery& query) const {
   const std::lock_guard lock(reader_mutex_);
-  TRY(auto row,
-      reader_.prepare(std::string("SELECT ") + kColumns +
-                      " FROM shift WHERE (?1 = 0 OR id < ?1) AND (?2 = '%%' OR note LIKE ?2 ESCAPE '\\' OR id IN"
-                      " (SELECT shift FROM shift_entry WHERE text LIKE ?2 ESCAPE '\\')) ORDER BY id DESC LIMIT ?3"));
-  row.bind(1, static_cast<std::int64_t>(query.before)).bind(2, like_pattern(query.text));
-  row.bind(3, static_cast<std::int64_t>(query.limit));
+  if (!words::fold(query.text).empty()) return list_found(query);
+  TRY(auto row, reader_.prepare(std::string("SELECT ") + kColumns +
+                                " FROM shift WHERE (?1 = 0 OR id < ?1) ORDER BY id DESC LIMIT ?2"));
+  row.bind(1, static_cast<std::int64_t>(query.before)).bind(2, static_cast<std::int64_t>(query.limit));
   std::vector<Shift> out;
   for (;;) {
     TRY(const bool more, row.step());
     if (!more) return out;
     out.push_back(shift_of(row));
   }
+}
+
+Result<> ShiftBook::each_row(std::string_view sql, const std::function<bool(sqlite::Statement&)>& each) const {
+  TRY(auto row, reader_.prepare(sql));
+  for (;;) {
+    TRY(const bool more, row.step());
+    if (!more || !each(row)) return {};
+  }
+}
+
+/// Every text is folded anew: some hundred a month, a millisecond for a thousand.
+Result<std::vector<Shift>> ShiftBook::list_found(const ShiftQuery& query) const {
+  const std::string needle = words::fold(query.text);
+  std::set<std::uint64_t> found;
+  TRY_VOID(each_row("SELECT shift, text FROM shift_entry", [&](sqlite::Statement& row) {
+    const auto shift = static_cast<std::uint64_t>(row.integer(0));
+    if (!found.contains(shift) && words::found_in(words::fold(row.text(1)), needle)) found.insert(shift);
+    return true;
+  }));
+  std::vector<Shift> out;
+  const std::string all = std::string("SELECT ") + kColumns + " FROM shift ORDER BY id DESC";
+  TRY_VOID(each_row(all, [&](sqlite::Statement& row) {
+    Shift shift = shift_of(row);
+    const bool wanted = found.contains(shift.id) || words::found_in(words::fold(shift.note), needle);
+    if (wanted && (query.before == 0 || shift.id < query.before)) out.push_back(std::move(shift));
+    return out.size() < query.limit;
+  }));
+  return out;
+}
+
+Result<std::vector<Entry>> ShiftBook::search(std::string_view text, std::size_t limit) const {
+  const std::string needle = words::fold(text);
+  std::vector<Entry> out;
+  if (needle.empty() || limit == 0) return out;
+  const std::lock_guard lock(reader_mutex_);
+  TRY_VOID(each_row("SELECT id, shift, at, by, text, alarm, thing FROM shift_entry ORDER BY id DESC",
+                    [&](sqlite::Statement& row) {
+                      if (words::found_in(words::fold(row.text(4)), needle)) out.push_back(entry_of(row));
+                      return out.size() < limit;
+                    }));
+  return out;
+}
+
+Result<std::vector<Shift>> ShiftBook::shifts_between(Instant from, Instant to) const {
+  const std::lock_guard lock(reader_mutex_);
+  std::vector<Shift> out;
+  TRY_VOID(each_row(std::string("SELECT ") + kColumns + " FROM shift WHERE started < " + std::to_string(to.ns) +
+                        " AND (ended IS NULL OR ended > " + std::to_string(from.ns) + ") ORDER BY id",
+                    [&](sqlite::Statement& row) {
+                      out.push_back(shift_of(row));
+                      return true;
+                    }));
+  return out;
+}
+
+Result<std::vector<Entry>> ShiftBook::entries_between(Instant from, Instant to) const {
+  const std::lock_guard lock(reader_mutex_);
+  std::vector<Entry> out;
+  TRY_VOID(each_row("SELECT id, shift, at, by, text, alarm, thing FROM shift_entry WHERE at >= " +
+                        std::to_string(from.ns) + " AND at < " + std::to_string(to.ns) + " ORDER BY id",
+                    [&](sqlite::Statement& row) {
+                      out.push_back(entry_of(row));
+                      return true;
+                    }));
+  return out;
 }
 
 Result<Shift> ShiftBook::find(std::uint64_t id) const {
@@ -148,13 +213,7 @@ Result<std::vector<Entry>> ShiftBook::entries(std::uint64_t shift) const {
   for (;;) {
     TRY(const bool more, row.step());
     if (!more) return out;
-    out.push_back({.id = static_cast<std::uint64_t>(row.integer(0)),
-                   .shift = static_cast<std::uint64_t>(row.integer(1)),
-                   .at = {row.integer(2)},
-                   .by = row.text(3),
-                   .text = row.text(4),
-                   .alarm = AlarmId(static_cast<std::uint64_t>(row.integer(5))),
-                   .thing = ThingId(static_cast<std::uint32_t>(row.integer(6)))});
+    out.push_back(entry_of(row));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -47,7 +48,8 @@ struct NewEntry {
 };
 
 struct ShiftQuery {
-  std::string text = {};      ///< only shifts with an entry or note that holds this; empty: all
+  /// Only shifts with an entry or note in which words::found_in() finds this; empty: all.
+  std::string text = {};
   std::uint64_t before = 0;   ///< older than this shift; 0: from the newest
   std::size_t limit = 50;
 };
@@ -63,6 +65,11 @@ class ShiftBook {
 
   std::optional<Shift> current() const;
   Result<std::vector<Shift>> list(const ShiftQuery& query) const;
+  /// Entries in which words::found_in() finds `text`, newest first.
+  Result<std::vector<Entry>> search(std::string_view text, std::size_t limit) const;
+  /// Shifts that ran at some time of from <= t < to, and what was written then; oldest first.
+  Result<std::vector<Shift>> shifts_between(Instant from, Instant to) const;
+  Result<std::vector<Entry>> entries_between(Instant from, Instant to) const;
   Result<Shift> find(std::uint64_t id) const;
   /// Oldest first.
   Result<std::vector<Entry>> entries(std::uint64_t shift) const;
@@ -88,6 +95,9 @@ class ShiftBook {
   ShiftBook(sqlite::Database& db, sqlite::Database reader, const Clock& clock, audit::AuditSink& audit)
       : db_(db), reader_(std::move(reader)), clock_(clock), audit_(audit) {}
   Result<> load();
+  /// With reader_mutex_: `each` gets every row until it says false.
+  Result<> each_row(std::string_view sql, const std::function<bool(sqlite::Statement&)>& each) const;
+  Result<std::vector<Shift>> list_found(const ShiftQuery& query) const;
   Result<Shift> running(const audit::Actor& by, bool own) const;
   Result<> record(const audit::Actor& by, std::string_view action, const Shift& shift, std::string_view detail);
   Result<> store(const Shift& shift, std::string_view book);

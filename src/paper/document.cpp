@@ -1,5 +1,6 @@
 #include "paper/document.h"
 
+#include <algorithm>
 #include <numeric>
 #include <variant>
 
@@ -29,10 +30,15 @@ struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;
 };
+struct Charts {
+  std::vector<Chart> charts;
+  std::size_t columns;
+  double height;
+};
 struct Signatures {
   std::string left, right;
 };
-using Part = std::variant<Heading, Paragraph, Table, Signatures>;
+using Part = std::variant<Heading, Paragraph, Table, Charts, Signatures>;
 
 /// Sets the parts on sheets, top down.
 class Setter {
@@ -59,6 +65,17 @@ class Setter {
     sheets_.rule(0, kHalf);
     sheets_.rule(kHalf + 20, kHalf);
     sheets_.space(6);
+  }
+  void set(const Charts& part) {
+    constexpr double kGap = 16;
+    const auto columns = static_cast<double>(part.columns);
+    const double width = (Sheets::kWidth - kGap * (columns - 1)) / columns;
+    for (std::size_t from = 0; from < part.charts.size(); from += part.columns) {
+      sheets_.keep_together(part.height);
+      for (std::size_t i = from; i < std::min(from + part.columns, part.charts.size()); i++)
+        sheets_.chart(part.charts[i], static_cast<double>(i - from) * (width + kGap), width, part.height);
+      sheets_.space(part.height + 4);
+    }
   }
   void set(const Table& table) {
     head(table);
@@ -126,6 +143,15 @@ void Document::table(std::vector<Column> columns, std::vector<std::vector<std::s
     for (std::string& cell : row) cell = valid(std::move(cell));
   }
   parts_->parts.emplace_back(Table{std::move(columns), std::move(rows)});
+}
+void Document::charts(std::vector<Chart> charts, std::size_t columns, double height) {
+  for (Chart& chart : charts) {
+    for (std::string* text : {&chart.title, &chart.note, &chart.nothing}) *text = valid(std::move(*text));
+    for (auto* marks : {&chart.up, &chart.across, &chart.limits}) {
+      for (auto& [place, text] : *marks) text = valid(std::move(text));
+    }
+  }
+  parts_->parts.emplace_back(Charts{std::move(charts), std::max<std::size_t>(columns, 1), height});
 }
 void Document::signatures(std::string left, std::string right) {
   parts_->parts.emplace_back(Signatures{valid(std::move(left)), valid(std::move(right))});

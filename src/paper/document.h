@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "paper/chart.h"
 
 namespace qala::paper {
 
@@ -29,6 +30,8 @@ class Document {
   void paragraph(std::string text);
   /// Every row has as many cells as there are columns.
   void table(std::vector<Column> columns, std::vector<std::vector<std::string>> rows);
+  /// Small graphs, `columns` side by side, each `height` points high.
+  void charts(std::vector<Chart> charts, std::size_t columns, double height);
   /// Two lines side by side to be signed by hand, with what is known printed above each.
   void signatures(std::string left, std::string right);
 

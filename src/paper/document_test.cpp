@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "read_pdf.h"
 
@@ -43,6 +44,24 @@ TEST(Document, ATableGoesOnOverleafUnderItsHeadAndLosesNoRow) {
     last = at;
   }
   EXPECT_NE(text.find(std::to_string(pages) + "/" + std::to_string(pages)), std::string::npos);
+}
+
+TEST(Document, AGraphHasItsWordsAndSurvivesGapsAndNothingAtAll) {
+  const float gap = std::numeric_limits<float>::quiet_NaN();
+  Document document("Тәулік", "foot");
+  Chart one{.title = "Ауа · PM2.5", .note = "әдетте 20–60", .line = {1, 2, gap, gap, gap, 9}, .before = {2, 3}};
+  one.low = {0, gap, 1};
+  one.high = {4, gap, 5};
+  one.up = {{0, "0"}, {10, "10"}};
+  one.across = {{0.5, "12:00"}};
+  one.limits = {{8, "шегі 8"}};
+  one.top = 10;
+  document.charts({one, {.title = "Бос", .nothing = "дерек жоқ"}, {.title = "Үшінші", .line = {gap}}}, 2, 90);
+  const auto pdf = document.pdf();
+  ASSERT_TRUE(pdf) << pdf.error().message;
+  const std::string text = read_pdf(*pdf, "pdftotext");
+  for (const char* part : {"Ауа · PM2.5", "әдетте 20–60", "12:00", "шегі 8", "Бос", "дерек жоқ", "Үшінші"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
 }
 
 TEST(Document, ATextLongerThanAPageIsWholeAndBadBytesHarmNothing) {

@@ -124,6 +124,10 @@ void Sheets::row(const std::vector<Cell>& cells) {
   at_ += height + 3;
 }
 
+void Sheets::chart(const Chart& chart, double left, double width, double height) {
+  draw_chart(cairo_, chart, kMargin + left, at_, width, height);
+}
+
 void Sheets::rule(double left, double width, double thickness) {
   cairo_set_line_width(cairo_, thickness);
   cairo_move_to(cairo_, kMargin + left, at_);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "paper/chart.h"
 
 typedef struct _cairo cairo_t;
 typedef struct _cairo_surface cairo_surface_t;
@@ -38,6 +39,8 @@ class Sheets {
   /// Cells side by side; the row is as high as its highest. One that is higher than a page is written line by line.
   void row(const std::vector<Cell>& cells);
   bool fits(const std::vector<Cell>& cells) const;
+  /// At the present height, which it does not change.
+  void chart(const Chart& chart, double left, double width, double height);
   void rule(double left, double width, double thickness = 0.5);
   void space(double height);
   /// Goes on overleaf if less than this is left.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "words/date.h"
 #include "words/format.h"
 
 namespace qala::words {
@@ -18,19 +19,6 @@ constexpr std::array<Names, 7> kWeekdays{{{"жексенбі", "воскресе
                                           {"бейсенбі", "четверг", "Thursday"},
                                           {"жұма", "пятница", "Friday"},
                                           {"сенбі", "суббота", "Saturday"}}};
-
-constexpr std::array<Names, 12> kMonths{{{"қаңтар", "января", "January"},
-                                         {"ақпан", "февраля", "February"},
-                                         {"наурыз", "марта", "March"},
-                                         {"сәуір", "апреля", "April"},
-                                         {"мамыр", "мая", "May"},
-                                         {"маусым", "июня", "June"},
-                                         {"шілде", "июля", "July"},
-                                         {"тамыз", "августа", "August"},
-                                         {"қыркүйек", "сентября", "September"},
-                                         {"қазан", "октября", "October"},
-                                         {"қараша", "ноября", "November"},
-                                         {"желтоқсан", "декабря", "December"}}};
 
 std::size_t at(Language language) { return static_cast<std::size_t>(language); }
 
@@ -65,7 +53,7 @@ std::string LocalTime::day_before(Instant instant, Language language) const {
   if (days == 0) return "";
   if (days == 1) return language == Language::kk ? "кеше" : language == Language::ru ? "вчера" : "yesterday";
   const auto date = date_of(zone_, instant);
-  const char* month = kMonths[static_cast<unsigned>(date.month()) - 1][at(language)];
+  const std::string_view month = month_name(static_cast<unsigned>(date.month()), language);
   const auto day = static_cast<unsigned>(date.day());
   if (date.year() == date_of(zone_, now_).year()) return fmt::format("{} {}", day, month);
   const int year = static_cast<int>(date.year());
@@ -84,8 +72,7 @@ std::string LocalTime::full(Instant instant, Language language) const {
   const auto day = static_cast<unsigned>(date.day()), month = static_cast<unsigned>(date.month());
   const int year = static_cast<int>(date.year());
   if (language != Language::en) return fmt::format("{:02}.{:02}.{} {}", day, month, year, clock(instant));
-  return fmt::format("{} {} {} {}", day, std::string_view(kMonths[month - 1][at(language)]).substr(0, 3), year,
-                     clock(instant));
+  return fmt::format("{} {} {} {}", day, month_name(month, language).substr(0, 3), year, clock(instant));
 }
 
 std::string LocalTime::since(Instant instant, Language language) const {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
+import { glance } from './glance.mjs';
 import { Server, scratch, token, check, equal, until, root, qalaSim } from '../node/lib.mjs';
 
 const pictures = join(root, 'build', 'pictures');
@@ -211,6 +212,7 @@ export async function room() {
     await until('the evening has its alarms', async () => new Set((await server.get('/api/v1/alarms?state=open', admin)).alarms.map((alarm) => alarm.severity)).size >= 3, 240);
     await overview(page, address);
     await handling(page, server, admin);
+    await glance(page, server, admin, { say, languages: own, pictures, cutOff });
     await wall(browser, server, admin, data);
     equal(complaints, [], 'errors in the page');
   } catch (error) {

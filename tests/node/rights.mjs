@@ -12,7 +12,10 @@ const anybody = [
   'POST /api/v1/{token}/telemetry', 'POST /api/v2/readings', 'POST /api/v2/write', 'POST /write',
 ];
 // What each changes of his own, whatever his role.
-const ones_own = ['DELETE /api/v1/session', 'PUT /api/v1/session/language'];
+const ones_own = [
+  'DELETE /api/v1/session', 'PUT /api/v1/session/language', 'POST /api/v1/views', 'PUT /api/v1/views/start', 'PUT /api/v1/views/{id}',
+  'DELETE /api/v1/views/{id}', // the room says whose they are (src/views)
+];
 
 // The rule in one line, written once more: the role everywhere, or one grant that covers all of it.
 const may = (user, role, part = {}) =>

@@ -1,4 +1,5 @@
 /** The filter of the alarm list, and moving through what it leaves. Shared by tray and alarm page. */
+import { api } from '../api/api';
 import type { Alarm, Severity } from '../api/types';
 import { i18n, t } from '../i18n/i18n.svelte';
 import { fold, matches } from '../lib/fold';
@@ -7,6 +8,7 @@ import { alarmPlace, alarmTitle, thingName } from '../lib/words';
 import { alarms } from '../stores/alarms.svelte';
 import { router } from '../stores/router.svelte';
 import { ui } from '../stores/ui.svelte';
+import { openPaper } from '../lib/paper';
 import { acknowledge, ask, askAll } from './actions';
 
 class AlarmList {
@@ -23,7 +25,7 @@ class AlarmList {
     return this.all.filter(
       (alarm) =>
         (this.severity === null || alarm.severity === this.severity) &&
-        (!needle || matches(fold(`${alarmTitle(alarm)} ${alarmPlace(alarm)} ${thingName(alarm.thing)}`), needle)),
+        (!needle || matches(fold(`${alarmTitle(alarm)} ${alarmPlace(alarm)} ${thingName(alarm.thing)} ${alarm.assignee ?? ''}`), needle)),
     );
   });
   get current(): Alarm | undefined {
@@ -34,6 +36,21 @@ class AlarmList {
     const next = this.rows[at < 0 ? 0 : Math.max(0, Math.min(this.rows.length - 1, at + step))];
     if (next) ui.select(next.thing, next.id);
   }
+  read(query: URLSearchParams): void {
+    if (![...query.keys()].some((key) => ['q', 'severity', 'put'].includes(key))) return;
+    const severity = Number(query.get('severity'));
+    const put = query.get('put');
+    this.text = query.get('q') ?? '';
+    this.severity = severity >= 1 && severity <= 5 ? (severity as Severity) : null;
+    this.view = put === 'shelved' || put === 'service' ? put : 'tray';
+  }
+  /** As addresses and the printed list have it. */
+  write(): Record<string, string> {
+    return {
+      ...(this.text ? { q: this.text } : {}), ...(this.severity ? { severity: String(this.severity) } : {}),
+      ...(this.view === 'tray' ? {} : { put: this.view }),
+    };
+  }
   clear(): boolean {
     const had = this.text !== '' || this.severity !== null || this.view !== 'tray';
     this.view = 'tray';
@@ -43,6 +60,11 @@ class AlarmList {
   }
 }
 export const alarmList = new AlarmList();
+
+/** The list as it stands, on paper. */
+export function printList(): void {
+  openPaper(api.alarmPaper({ state: 'open', put: 'tray', ...alarmList.write(), lang: i18n.language }));
+}
 
 /** Keys of the page that shows the list; `focusFilter` puts the cursor into its filter field. */
 export function listKeys(focusFilter: () => void): Keys {
@@ -63,6 +85,7 @@ export function listKeys(focusFilter: () => void): Keys {
     KeyO: () => ask('service', alarmList.current),
     KeyH: () => ask('history', alarmList.current),
     KeyI: () => router.go('performance'),
+    'Shift+KeyP': printList,
     KeyF: focusFilter,
     KeyM: () => {
       const alarm = alarmList.current;

@@ -5,9 +5,8 @@
 import type { AuditAnswer, Credential, NewPerson, OneTimeLink, Person, Scope, Verdict } from './people';
 import type {
   AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, HealthHistory, HealthStorage, Language,
-  LatestAnswer,
-  ObservationsAnswer, Performance, Plan, Rule, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing, ThingsAnswer, Town,
-  UnclaimedAnswer, UsualAnswer,
+  LatestAnswer, ObservationsAnswer, Performance, Plan, Rule, SavedView, SearchAnswer, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing,
+  ThingsAnswer, Town, UnclaimedAnswer, UsualAnswer, ViewsAnswer,
 } from './types';
 
 export class ApiError extends Error {
@@ -165,6 +164,15 @@ export const api = {
   shifts: (q: string) => request<{ shifts: Shift[] }>('GET', '/shifts' + query({ q: q || undefined })),
   shiftPaper: (id: number, lang: Language) => `${root}/shifts/${id}/book.pdf` + query({ lang }),
   shiftWhole: (id: number) => request<ShiftWhole>('GET', `/shifts/${id}`),
+
+  search: (q: string) => request<SearchAnswer>('GET', '/search' + query({ q, limit: 12 })),
+  views: () => request<ViewsAnswer>('GET', '/views'),
+  addView: (view: { name: string; page: string; address: string; shared: boolean }) => request<SavedView>('POST', '/views', view),
+  changeView: (id: number, change: Partial<SavedView>) => request<SavedView>('PUT', `/views/${id}`, change),
+  removeView: (id: number) => request<void>('DELETE', `/views/${id}`),
+  startView: (view: number | null) => request<void>('PUT', '/views/start', { view }),
+  alarmPaper: (wish: Record<string, string | number | undefined>) => `${root}/alarms/list.pdf` + query(wish),
+  dayPaper: (date: string, lang: Language) => `${root}/days/${date}/sheet.pdf` + query({ lang }),
 
   unclaimed: () => request<UnclaimedAnswer>('GET', '/unclaimed'),
   claim: (id: number, claim: Claim) => request<Thing>('POST', `/unclaimed/${id}/claim`, claim),

@@ -276,6 +276,29 @@ export interface Rule {
   enabled: boolean;
 }
 
+/** What the screens do not hold themselves: closed alarms, the shift book, names of users. */
+export interface SearchAnswer {
+  alarms: Alarm[];
+  entries: ShiftEntry[];
+  people: string[];
+}
+export interface SavedView {
+  id: number;
+  name: string;
+  page: string;
+  address: string;
+  owner: string;
+  own: boolean;
+  shared: boolean;
+  created: number;
+  changed: number;
+}
+export interface ViewsAnswer {
+  views: SavedView[];
+  start: number | null;
+  limit: { own: number; shared: number };
+}
+
 export interface Unclaimed {
   id: number;
   key: string;
@@ -371,12 +394,13 @@ export interface HealthStorage {
   months: { start: number; files: number; bytes: number; readings: number }[];
 }
 
-export type StreamTopic = 'values' | 'alarms' | 'health' | 'unclaimed' | 'registry';
+export type StreamTopic = 'values' | 'alarms' | 'health' | 'unclaimed' | 'registry' | 'views';
 export type StreamMessage =
   | { type: 'hello'; sequence: number; now: number; version: string }
   | { type: 'values'; sequence: number; values: ValueRow[] }
   | { type: 'alarms'; alarms: Alarm[]; counts: SeverityCounts }
   | { type: 'health'; health: Health }
   | { type: 'registry'; generation: number }
+  | { type: 'views'; generation: number }
   | { type: 'unclaimed'; count: number }
   | { type: 'pong'; ping: number };

@@ -11,6 +11,10 @@ export interface Line {
   label: string;
   tone: 'today' | 'second' | 'yesterday' | 'week';
   band: boolean;
+  /** Instead of the tone's: a colour of tokens.css, a dash, a width. */
+  colour?: string;
+  dash?: number[];
+  width?: number;
 }
 export interface Limit {
   value: number;
@@ -59,6 +63,7 @@ function css(name: string): string {
   return value;
 }
 const tones = { today: '--c-today', second: '--c-2', yesterday: '--c-yday', week: '--c-week' } as const;
+const colourOf = (line: Line): string => line.colour ?? tones[line.tone];
 const dashes: Record<Line['tone'], number[] | undefined> = { today: undefined, second: undefined, yesterday: [6, 3], week: [2, 3] };
 const font = (px: number, size: number, weight = 450): string => `${weight} ${size * px}px Inter, sans-serif`;
 /** Device pixels of one pixel of the design. */
@@ -198,7 +203,7 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
       ctx.fillStyle = css('--bg-1');
       ctx.fill();
       ctx.lineWidth = 2 * px;
-      ctx.strokeStyle = css(hot ? `--s${hot.severity}-edge` : tones[line.tone]);
+      ctx.strokeStyle = css(hot ? `--s${hot.severity}-edge` : colourOf(line));
       ctx.stroke();
     }
     const text = options.ends[place];
@@ -239,11 +244,11 @@ export function makePlot(element: HTMLElement, options: PlotOptions, data: uPlot
       series.push({ stroke: 'transparent', points: { show: false } }, { stroke: 'transparent', points: { show: false } });
       bands.push({ series: [low + 1, low], fill: () => css('--c-band') });
     }
-    const dash = dashes[line.tone]?.map((length) => length * size);
+    const dash = (line.dash ?? dashes[line.tone])?.map((length) => length * size);
     const limit = options.limits[0];
     /** Invisible by itself: its path down to the limit is what drawOutside fills. */
     const area = limit && line === options.lines[0] ? { fill: 'transparent', fillTo: limit.value } : {};
-    series.push({ label: line.label, stroke: () => css(tones[line.tone]), width: (line.tone === 'today' ? 2 : 1.4) * size, points: { show: false }, spanGaps: false, ...area, ...(dash ? { dash } : {}) });
+    series.push({ label: line.label, stroke: () => css(colourOf(line)), width: (line.width ?? (line.tone === 'today' ? 2 : 1.4)) * size, points: { show: false }, spanGaps: false, ...area, ...(dash?.length ? { dash } : {}) });
   }
   const axis = { stroke: () => css('--tx-3'), font: `450 ${11 * size}px Inter, sans-serif`, ticks: { show: false } };
   return new uPlot(

@@ -114,6 +114,30 @@ export function weekdayDate(ms: number, language: Language): string {
 export function when(ms: number, now: number, language: Language): string {
   return startOfDay(ms) === startOfDay(now) ? hm(ms) : `${shortDate(ms, language, false)} ${hm(ms)}`;
 }
+/** "2026-01-17": the town's day of an instant, as addresses name it. */
+export function dayName(ms: number): string {
+  return wall(ms).toISOString().slice(0, 10);
+}
+/** "2026-01-17T19:40": an instant by the town's clock; seconds only where there are any. */
+export function localName(ms: number): string {
+  return wall(ms).toISOString().slice(0, ms % 60_000 ? 19 : 16);
+}
+/** Back from localName(), or from a day; the first of two where the clock showed it twice. Null if it is no time. */
+export function instantOf(text: string): number | null {
+  if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/.test(text)) return null;
+  const local = Date.parse(text.length === 10 ? `${text}T00:00Z` : `${text}Z`);
+  if (Number.isNaN(local)) return null;
+  const rough = local - zone.offset * 60_000;
+  const offsets = [...new Set([offsetAt(rough - 86_400_000), offsetAt(rough), offsetAt(rough + 86_400_000)])];
+  const found = offsets.map((offset) => local - offset * 60_000).filter((ms) => ms + offsetAt(ms) * 60_000 === local);
+  return found.length ? Math.min(...found) : local - offsetAt(rough) * 60_000;
+}
+/** With the offset of that moment, for files: "2026-01-17T19:40:00+05:00". */
+export function isoLocal(ms: number): string {
+  const offset = offsetAt(ms);
+  const minutes = Math.abs(offset);
+  return `${wall(ms).toISOString().slice(0, 19)}${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
 /** A date as written in the registry ("2024-10-03"). */
 export function plainDate(text: string, language: Language): string {
   const ms = Date.parse(text + (text.length === 10 ? 'T12:00:00Z' : ''));

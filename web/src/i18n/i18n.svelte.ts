@@ -20,9 +20,9 @@ export function t(key: Key, params: Params = {}): string {
 }
 
 /** For keys that come from outside (error codes, kinds, health problems): the text, or null if there is none. */
-export function maybe(key: string, params: Params = {}): string | null {
-  const text = catalogues[i18n.language][key];
-  return text === undefined ? null : fill(text, params, i18n.language);
+export function maybe(key: string, params: Params = {}, language: Language = i18n.language): string | null {
+  const text = catalogues[language][key];
+  return text === undefined ? null : fill(text, params, language);
 }
 
 export function pick(text: LocalText | string | null | undefined): string {

@@ -131,8 +131,8 @@ function traffic(things: readonly Place[], scene: Scene): Figure | null {
   if (!busiest) return null;
   return { value: num(busiest.value, 0), unit: unitText('veh/h'), note: busiest.thing.street || placeOf(busiest.thing) };
 }
-function devices(scene: Scene): Figure | null {
-  const all = town.registry.things.filter((thing) => thing.datastreams.length > 0);
+function devices(things: readonly Place[], scene: Scene): Figure | null {
+  const all = things.filter((thing) => thing.datastreams.length > 0);
   if (all.length === 0) return null;
   const silent = all.filter((thing) =>
     thing.datastreams.every((stream) => {
@@ -144,17 +144,18 @@ function devices(scene: Scene): Figure | null {
 }
 
 const figures: Record<Layer, (things: Place[], scene: Scene) => Figure | null> = {
-  air, heat, light, power, water, waste, traffic, devices: (_things, scene) => devices(scene),
+  air, heat, light, power, water, waste, traffic, devices,
 };
 
-export function indicators(scene: Scene): Indicator[] {
-  const fields = Object.groupBy(town.registry.things, (thing) => thing.layer);
+/** Of the whole town, or of the things of a zone or street. */
+export function indicators(scene: Scene, all: readonly Place[] = town.registry.things): Indicator[] {
+  const fields = Object.groupBy(all, (thing) => thing.layer);
   const result: Indicator[] = [];
   for (const layer of layers) {
     const things = fields[layer] ?? [];
     if (things.length === 0 && layer !== 'devices') continue;
     // A field whose figure is not known yet keeps its place: operators learn places.
-    const figure = figures[layer](things, scene) ?? { value: '—' };
+    const figure = figures[layer](layer === 'devices' ? [...all] : things, scene) ?? { value: '—' };
     const open = things.map((thing) => scene.worst.get(thing.id)).filter((alarm) => alarm !== undefined);
     const worst = open.sort((a, b) => a.severity - b.severity || (a.handling < b.handling ? 1 : -1))[0];
     result.push({

@@ -1,20 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import table from '../../../tests/words/fold.tsv?raw';
 import { digitsApart, signOf } from './compare';
 import { fold, matches } from './fold';
 import { layerOf } from './layers';
 import { flag, freshness, trustOf } from './trust';
 
 describe('search', () => {
-  it('finds Kazakh letters without them', () => {
-    expect(matches(fold('Жағалау көшесі'), fold('жагалау'))).toBe(true);
-    expect(matches(fold('Үшөзек'), fold('ушозек'))).toBe(true);
-    expect(matches(fold('Қазандық №1'), fold('казандык'))).toBe(true);
-  });
-  it('finds Cyrillic by Latin letters', () => expect(matches(fold('Бейбітшілік көшесі'), fold('beibitshilik'))).toBe(true));
-  it('wants every word', () => {
-    expect(matches(fold('АБ-4 Жағалау'), fold('аб 4'))).toBe(true);
-    expect(matches(fold('АБ-4 Жағалау'), fold('аб 5'))).toBe(false);
-  });
+  const rows = table.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split('\t'));
+  it.each(rows.filter(([what]) => what === 'fold'))('%s %s', (_, text, folded) => expect(fold(text ?? '')).toBe(folded));
+  it.each(rows.filter(([what]) => what === 'find'))('%s in %s: %s', (_, text, typed, answer) => expect(matches(fold(text ?? ''), fold(typed ?? ''))).toBe(answer === 'yes'));
+  it('has a table', () => expect(rows.length).toBeGreaterThan(40));
 });
 
 describe('freshness', () => {

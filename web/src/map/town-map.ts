@@ -97,6 +97,10 @@ export class TownMap {
   goTo(lon: number, lat: number): void {
     this.map.easeTo({ center: [lon, lat], zoom: Math.max(16, this.map.getZoom()), duration: 240 });
   }
+  /** At once, without a flight. */
+  stand(lon: number, lat: number, zoom: number): void {
+    this.map.jumpTo({ center: [lon, lat], zoom });
+  }
   /** Metres that one pixel covers in the middle of the map. */
   metresPerPixel(): number {
     return (40_075_016.686 * Math.cos((this.map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());

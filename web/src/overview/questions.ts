@@ -30,6 +30,8 @@ export interface Scene {
   peek: (id: number) => Reading | undefined;
   /** The busiest counter of the last days; null: not known yet. */
   busiest: number | null;
+  /** Only things of one zone or street. */
+  within?: { zone: number } | { street: string };
 }
 const step = 10;
 
@@ -51,13 +53,13 @@ interface Whole {
   decimals?: number;
 }
 /** All things of a kind; the property is the first that such a thing has. */
-function whole(layer: Layer, things: readonly Place[], wish: Whole): Question | null {
+function whole(layer: Layer, things: readonly Place[], wish: Whole, scene: Scene): Question | null {
   for (const thing of things) {
     if (thing.kind !== wish.kind) continue;
     const stream = streamsOf(thing).find((candidate) => candidate.info && wish.property.test(candidate.info.key));
     if (!stream?.info) continue;
     const { combine, above, minutes = step } = wish;
-    const query = { kind: wish.kind, property: stream.info.key, combine, minutes, ...(above === undefined ? {} : { above }) };
+    const query = { kind: wish.kind, property: stream.info.key, combine, minutes, ...(above === undefined ? {} : { above }), ...scene.within };
     return {
       key: `${layer}-${Object.values(query).join()}`, query, scale: wish.scale ?? 1, unit: wish.unit, decimals: wish.decimals ?? 0,
       fromZero: combine !== 'share', thing: null, stream: null,
@@ -100,15 +102,15 @@ export function questionOf(layer: Layer, scene: Scene): Question | null {
     const one = chosen(candidates(things, 'heat_substation', /^supply_temperature$/, scene), scene, (a, b) => a < b);
     return one && single(layer, one, 1, false);
   }
-  if (layer === 'light') return whole(layer, things, { kind: 'lamp', property: /power|state/, combine: 'share', above: 0.5, unit: '%', decimals: 1 });
-  if (layer === 'power') return whole(layer, things, { kind: 'meter', property: /^power$/, combine: 'sum', unit: 'MW', scale: 1e-6, decimals: 1 });
+  if (layer === 'light') return whole(layer, things, { kind: 'lamp', property: /power|state/, combine: 'share', above: 0.5, unit: '%', decimals: 1 }, scene);
+  if (layer === 'power') return whole(layer, things, { kind: 'meter', property: /^power$/, combine: 'sum', decimals: 1, ...(scene.within && things.length < 300 ? { unit: 'kW', scale: 1e-3 } : { unit: 'MW', scale: 1e-6 }) }, scene);
   if (layer === 'water') {
     return (
-      whole(layer, things, { kind: 'meter', property: /flow/, combine: 'sum', unit: 'm³/h' }) ??
-      whole(layer, things, { kind: 'meter', property: /volume/, combine: 'rate', minutes: 30, unit: 'm³/h' })
+      whole(layer, things, { kind: 'meter', property: /flow/, combine: 'sum', unit: 'm³/h' }, scene) ??
+      whole(layer, things, { kind: 'meter', property: /volume/, combine: 'rate', minutes: 30, unit: 'm³/h' }, scene)
     );
   }
-  if (layer === 'waste') return whole(layer, things, { kind: 'bin', property: /^fill_level$/, combine: 'count', above: 80, minutes: 30, unit: '' });
+  if (layer === 'waste') return whole(layer, things, { kind: 'bin', property: /^fill_level$/, combine: 'count', above: 80, minutes: 30, unit: '' }, scene);
   if (layer === 'traffic') {
     const list = candidates(things, 'traffic_counter', /^vehicle_(flow|count)$/, scene);
     const one = list.find(({ stream }) => stream.id === scene.busiest) ?? chosen(list, scene, (a, b) => a > b);

@@ -19,6 +19,7 @@ function nextPanel(step: 1 | -1): void {
 export const roomKeys: Keys = {
   Slash: () => void (ui.dialog = 'search'),
   'Shift+Slash': () => void (ui.dialog = 'help'),
+  KeyV: () => void (ui.dialog = 'views'),
   F1: () => void (ui.dialog = 'help'),
   F6: () => nextPanel(1),
   'Shift+F6': () => nextPanel(-1),

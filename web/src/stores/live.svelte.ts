@@ -7,6 +7,7 @@ import { clock } from './clock.svelte';
 import { session } from './session.svelte';
 import { town } from './town.svelte';
 import { values } from './values.svelte';
+import { views } from './views.svelte';
 
 class Live {
   connected = $state(false);
@@ -29,7 +30,7 @@ class Live {
     return this.lostAt !== null;
   }
   start(): () => void {
-    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry'] as const;
+    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry', 'views'] as const;
     this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n) });
     this.stream.start();
     return () => this.stream?.stop();
@@ -39,7 +40,7 @@ class Live {
     try {
       const [latest] = await Promise.all([api.latest(), alarms.load()]);
       values.put(latest.values);
-      if (town.loaded && this.lostAt !== null) await town.loadThings();
+      if (town.loaded && this.lostAt !== null) await Promise.all([town.loadThings(), views.load()]);
       this.lostAt = null;
       this.attempt = 0;
       this.connected = true;
@@ -70,6 +71,9 @@ class Live {
         break;
       case 'registry':
         if (message.generation !== town.registry.generation) void town.loadThings().catch(() => undefined);
+        break;
+      case 'views':
+        void views.load().catch(() => undefined);
         break;
       case 'unclaimed':
         this.unclaimed = message.count;

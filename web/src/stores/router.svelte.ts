@@ -1,21 +1,47 @@
 /** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
-export type Page = 'map' | 'overview' | 'wall' | 'performance' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'people' | 'setup' | 'welcome';
+export type Page =
+  | 'map' | 'overview' | 'zone' | 'street' | 'compare' | 'wall' | 'performance' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'people' | 'setup' | 'welcome';
 const base = '/control';
-const plain = ['overview', 'wall', 'performance', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'setup', 'welcome'] as const;
+const plain = ['overview', 'compare', 'wall', 'performance', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'setup', 'welcome'] as const;
 
-export function parse(path: string): { page: Page; id: number | null } {
+export interface Where {
+  page: Page;
+  id: number | null;
+  /** Of a street: it has no number. */
+  name: string | null;
+}
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+export function parse(path: string): Where {
   const parts = path.replace(base, '').split('/').filter(Boolean);
   const [first, second] = parts;
-  if (first === 'things' && second && /^\d+$/.test(second)) return { page: 'thing', id: Number(second) };
-  const page = plain.find((name) => name === first);
-  return { page: page ?? 'map', id: null };
+  const id = second && /^\d+$/.test(second) ? Number(second) : null;
+  if (first === 'things' && id !== null) return { page: 'thing', id, name: null };
+  if (first === 'zones' && id !== null) return { page: 'zone', id, name: null };
+  const street = first === 'streets' && second ? decoded(second) : null;
+  if (street) return { page: 'street', id: null, name: street };
+  return { page: plain.find((name) => name === first) ?? 'map', id: null, name: null };
 }
+
+/** Pages that lie below another: where Esc leads to. */
+const above: Partial<Record<Page, Page>> = { unclaimed: 'things', performance: 'alarms', zone: 'overview', street: 'overview', compare: 'things' };
 
 class Router {
   page: Page = $state('map');
   id: number | null = $state(null);
+  name: string | null = $state(null);
+  /** What stands behind the question mark, and a turn that rises when it was asked for from outside the page. */
+  query = $state('');
+  turn = $state(0);
+  /** What the page shows now, for those who keep it; a page with nothing of its own has none. */
+  describe: (() => Record<string, string>) | null = null;
   /** Where Esc leads to from a thing: the page it was opened on. */
-  private from: Page = 'things';
+  private from: string = `${base}/things`;
 
   start(): () => void {
     this.read();
@@ -24,20 +50,54 @@ class Router {
   }
   private readonly read = (): void => {
     Object.assign(this, parse(location.pathname));
+    this.query = location.search.slice(1);
+    this.turn += 1;
   };
-  address(page: Page, id?: number): string {
+  address(page: Page, id?: number | string): string {
     if (page === 'map') return `${base}/`;
+    if (page === 'zone') return `${base}/zones/${id}`;
+    if (page === 'street') return `${base}/streets/${encodeURIComponent(id ?? '')}`;
     return page === 'thing' ? `${base}/things/${id}` : `${base}/${page}`;
   }
-  go(page: Page, id?: number): void {
-    const address = this.address(page, id);
-    if (page === 'thing' && this.page !== 'thing') this.from = this.page;
-    if (address !== location.pathname) history.pushState(null, '', address);
-    this.page = page;
-    this.id = id ?? null;
+  go(page: Page, id?: number | string): void {
+    this.open(this.address(page, id));
+  }
+  /** Any address below /control, with its query. */
+  open(address: string, replace = false): void {
+    const url = new URL(address, location.origin);
+    const to = parse(url.pathname);
+    if (to.page === 'thing' && this.page !== 'thing') this.from = location.pathname + location.search;
+    if (url.pathname + url.search !== location.pathname + location.search) {
+      history[replace ? 'replaceState' : 'pushState'](null, '', url.pathname + url.search);
+    }
+    Object.assign(this, to);
+    this.query = url.search.slice(1);
+    this.turn += 1;
+  }
+  /** The page itself has changed what stands in its address. */
+  note(query: string): void {
+    if (query === this.query) return;
+    this.query = query;
+    history.replaceState(null, '', location.pathname + (query ? `?${query}` : ''));
+  }
+  /** The address under which what is seen now can be seen again. */
+  whole(): string {
+    const own = this.describe?.();
+    const query = own ? new URLSearchParams(own).toString() : this.query;
+    return location.pathname + (query ? `?${query}` : '');
   }
   back(): void {
-    this.go(this.page === 'thing' ? this.from : this.page === 'unclaimed' ? 'things' : this.page === 'performance' ? 'alarms' : 'map');
+    if (this.page === 'thing') this.open(this.from);
+    else this.go(above[this.page] ?? 'map');
   }
 }
 export const router = new Router();
+
+/** What an address says about the page that reads it; the page describes itself as long as it is there. */
+export function useAddress(apply: (query: URLSearchParams) => void, describe: () => Record<string, string>): () => void {
+  apply(new URLSearchParams(router.query));
+  router.describe = describe;
+  return () => {
+    if (router.describe === describe) router.describe = null;
+  };
+}

@@ -45,12 +45,15 @@ describe('reconnecting', () => {
 
 describe('addresses', () => {
   it('name pages', () => {
-    expect(parse('/control')).toEqual({ page: 'map', id: null });
-    expect(parse('/control/things/17')).toEqual({ page: 'thing', id: 17 });
+    expect(parse('/control')).toEqual({ page: 'map', id: null, name: null });
+    expect(parse('/control/things/17')).toEqual({ page: 'thing', id: 17, name: null });
     expect(parse('/control/overview').page).toBe('overview');
+    expect(parse('/control/zones/3')).toEqual({ page: 'zone', id: 3, name: null });
+    expect(parse('/control/streets/%D0%9C%D0%B5%D0%BA%D1%82%D0%B5%D0%BF%20%D0%BA.')).toEqual({ page: 'street', id: null, name: 'Мектеп к.' });
+    expect(parse('/control/streets/%E0%A4').page).toBe('map');
     expect(parse('/control/wall').page).toBe('wall');
-    expect(parse('/control/setup')).toEqual({ page: 'setup', id: null });
-    expect(parse('/control/nonsense')).toEqual({ page: 'map', id: null });
+    expect(parse('/control/setup')).toEqual({ page: 'setup', id: null, name: null });
+    expect(parse('/control/nonsense')).toEqual({ page: 'map', id: null, name: null });
   });
 });
 

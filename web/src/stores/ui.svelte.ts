@@ -1,7 +1,7 @@
 /** What this one screen has open: theme, selected thing and alarm, layers, dialogs, the last announcement. */
 import { type Layer, layers } from '../lib/layers';
 
-export type Dialog = 'help' | 'search' | 'comment' | 'claim' | 'shelve' | 'assign' | 'service' | 'history' | 'all' | 'sure' | null;
+export type Dialog = 'help' | 'search' | 'comment' | 'claim' | 'shelve' | 'assign' | 'service' | 'history' | 'all' | 'sure' | 'views' | null;
 
 class Ui {
   theme: 'dark' | 'light' = $state('dark');
@@ -48,7 +48,14 @@ class Ui {
     this.thing = thing;
     this.alarm = alarm;
   }
+  /** A part of the town that the map should show. */
+  flyBox: { box: [[number, number], [number, number]]; turn: number } | null = $state.raw(null);
+  showBox(box: [[number, number], [number, number]]): void {
+    this.flyBox = { box, turn: (this.flyBox?.turn ?? 0) + 1 };
+    this.flyTo = null;
+  }
   showOnMap(thing: number): void {
+    this.flyBox = null;
     this.flyTo = { thing, turn: (this.flyTo?.turn ?? 0) + 1 };
   }
   /** The dialog has done what it was for. */

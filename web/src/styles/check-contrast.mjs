@@ -24,6 +24,7 @@ for (const [name, T, soft] of [['dark', dark, 0.13], ['light', light, 0.12]]) {
   }
   row(3, 'line-2', ['bg-0', 'bg-1', 'bg-2']);
   row(3, 'c-today', ['bg-1', 'c-band']); row(3, 'c-yday', ['bg-1']); row(3, 'c-week', ['bg-1']); row(3, 'c-2', ['bg-1', 'c-band']); row(3, 'c-3', ['bg-1']);
+  for (const n of [1, 2, 3, 4]) row(3, `k${n}`, ['bg-1']);
   row(4.5, 'm-label', ['m-ground', 'm-block']); row(4.5, 'm-water-label', ['m-water']); row(3, 'm-lamp', ['m-road', 'm-ground']);
 }
 const page = new URL('residents.html', import.meta.url); // checked where the residents' page lies beside the tokens

@@ -8,6 +8,7 @@ interface Acts {
   acknowledge(): void;
   comment(): void;
   map(): void;
+  compare(): void;
   first(): number;
 }
 
@@ -29,5 +30,6 @@ export function thingKeys(view: GraphView, acts: Acts): Keys {
     KeyA: () => acts.acknowledge(),
     KeyC: () => acts.comment(),
     KeyM: () => acts.map(),
+    KeyK: () => acts.compare(),
   };
 }

@@ -1,11 +1,11 @@
-#include "api/usual.h"
+#include "reports/usual.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <mutex>
 
-namespace qala::api {
+namespace qala::reports {
 
 using readings::Bucket;
 
@@ -22,15 +22,21 @@ std::size_t step_of(const Zone& zone, Instant at, int minutes) {
   return static_cast<std::size_t>(in_day / (minutes * Instant::kMinute));
 }
 
+std::size_t passed_steps(const Zone& zone, std::int32_t day, int minutes) {
+  const std::int64_t length = zone.day_start(day + 1).ns - zone.day_start(day).ns;
+  return static_cast<std::size_t>(length / (minutes * Instant::kMinute));
+}
+
 /// What the datastreams gave in each step, gathered one datastream after another.
 class Sums {
  public:
-  Sums(const UsualQuestion& question, const Zone& zone, std::int32_t day)
-      : question_(question),
-        zone_(zone),
-        start_(zone.day_start(day).ns),
-        sum_(steps_of(question.minutes)),
-        spoke_(steps_of(question.minutes)) {}
+  /// `passed`: a step for each stretch since midnight; else by the clock.
+  Sums(const UsualQuestion& question, const Zone& zone, std::int32_t day, bool passed)
+      : question_(question), zone_(zone), start_(zone.day_start(day).ns), passed_(passed) {
+    const std::size_t steps = passed ? passed_steps(zone, day, question.minutes) : steps_of(question.minutes);
+    sum_.resize(steps);
+    spoke_.resize(steps);
+  }
 
   void add(std::span<const Bucket> buckets) {
     bool any = false;
@@ -69,7 +75,10 @@ class Sums {
     return counts ? (bucket.last > question_.above ? 1 : 0) : bucket.mean();
   }
   void put(std::int64_t start, double value) {
-    const std::size_t step = step_of(zone_, Instant{start}, question_.minutes);
+    const std::int64_t length = question_.minutes * Instant::kMinute;
+    const std::size_t step = passed_ ? static_cast<std::size_t>((start - start_) / length)
+                                     : step_of(zone_, Instant{start}, question_.minutes);
+    if (step >= sum_.size()) return;
     sum_[step] += value;
     spoke_[step]++;
   }
@@ -88,12 +97,36 @@ class Sums {
   const UsualQuestion& question_;
   const Zone& zone_;
   const std::int64_t start_;
+  const bool passed_;
   std::vector<double> sum_;
   std::vector<std::uint32_t> spoke_;
   std::uint32_t datastreams_ = 0;
 };
 
-/// Between the neighbours; `sorted` is not empty.
+float at(const DayLines& days, std::int32_t day, std::size_t step) {
+  const auto found = days.find(day);
+  return found == days.end() || step >= found->second->size() ? kNone : (*found->second)[step];
+}
+
+Result<DayLine> line_of(const readings::ReadingStore& store, const Zone& zone, const UsualQuestion& question,
+                        std::int32_t day, Instant end, bool passed) {
+  const std::int64_t start = zone.day_start(day).ns;
+  // What counters gained by midnight wants a reading from before it.
+  const std::int64_t lead = question.combine == Combine::rate ? 4 * question.minutes * Instant::kMinute : 0;
+  const readings::Window window{start - lead, end.ns};
+  const readings::Calendar calendar{CalendarUnit::minute, question.minutes};
+  Sums sums(question, zone, day, passed);
+  std::mutex mutex;  // two halves may call at the same time
+  TRY_VOID(store.buckets_of_many(question.datastreams, window, calendar, zone,
+                                 [&](std::size_t, DatastreamId, std::span<const Bucket> buckets) {
+                                   const std::lock_guard lock(mutex);
+                                   sums.add(buckets);
+                                 }));
+  return sums.line();
+}
+
+}  // namespace
+
 float quantile(const std::vector<float>& sorted, double part) {
   const double at = part * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(at);
@@ -101,13 +134,6 @@ float quantile(const std::vector<float>& sorted, double part) {
   const auto rest = static_cast<float>(at - static_cast<double>(below));
   return sorted[below] + (sorted[above] - sorted[below]) * rest;
 }
-
-float at(const DayLines& days, std::int32_t day, std::size_t step) {
-  const auto found = days.find(day);
-  return found == days.end() || step >= found->second->size() ? kNone : (*found->second)[step];
-}
-
-}  // namespace
 
 std::optional<Combine> combine_from(std::string_view name) {
   if (name == "mean") return Combine::mean;
@@ -120,19 +146,21 @@ std::optional<Combine> combine_from(std::string_view name) {
 
 Result<DayLine> day_line(const readings::ReadingStore& store, const Zone& zone, const UsualQuestion& question,
                          std::int32_t day) {
-  const std::int64_t start = zone.day_start(day).ns;
-  // What counters gained by midnight wants a reading from before it.
-  const std::int64_t lead = question.combine == Combine::rate ? 4 * question.minutes * Instant::kMinute : 0;
-  const readings::Window window{start - lead, zone.day_start(day + 1).ns};
-  const readings::Calendar calendar{CalendarUnit::minute, question.minutes};
-  Sums sums(question, zone, day);
-  std::mutex mutex;  // two halves may call at the same time
-  TRY_VOID(store.buckets_of_many(question.datastreams, window, calendar, zone,
-                                 [&](std::size_t, DatastreamId, std::span<const Bucket> buckets) {
-                                   const std::lock_guard lock(mutex);
-                                   sums.add(buckets);
-                                 }));
-  return sums.line();
+  return line_of(store, zone, question, day, zone.day_start(day + 1), false);
+}
+
+Result<DayLine> passed_line(const readings::ReadingStore& store, const Zone& zone, const UsualQuestion& question,
+                            std::int32_t day, Instant end) {
+  return line_of(store, zone, question, day, std::min(end, zone.day_start(day + 1)), true);
+}
+
+std::vector<std::size_t> clock_steps(const Zone& zone, std::int32_t day, int minutes) {
+  std::vector<std::size_t> steps(passed_steps(zone, day, minutes));
+  for (std::size_t i = 0; i < steps.size(); i++) {
+    const std::int64_t at = zone.day_start(day).ns + static_cast<std::int64_t>(i) * minutes * Instant::kMinute;
+    steps[i] = step_of(zone, Instant{at}, minutes);
+  }
+  return steps;
 }
 
 bool alike(std::int32_t day, std::int32_t other) {
@@ -168,4 +196,4 @@ UsualLine usual_line(const DayLines& days, const Zone& zone, Instant now, int mi
   return out;
 }
 
-}  // namespace qala::api
+}  // namespace qala::reports

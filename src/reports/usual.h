@@ -11,7 +11,7 @@
 #include "base/zone.h"
 #include "readings/store.h"
 
-namespace qala::api {
+namespace qala::reports {
 
 /// How many datastreams become one figure of the town.
 enum class Combine : std::uint8_t {
@@ -38,6 +38,16 @@ using DayLines = std::map<std::int32_t, std::shared_ptr<const DayLine>>;  ///< b
 Result<DayLine> day_line(const readings::ReadingStore& store, const Zone& zone, const UsualQuestion& question,
                          std::int32_t day);
 
+/// The same day as it passed: a step for each stretch of its 23, 24 or 25 hours, up to `end`.
+Result<DayLine> passed_line(const readings::ReadingStore& store, const Zone& zone, const UsualQuestion& question,
+                            std::int32_t day, Instant end);
+
+/// Where on the clock each step of passed_line() lies: a place in a DayLine.
+std::vector<std::size_t> clock_steps(const Zone& zone, std::int32_t day, int minutes);
+
+/// Between the neighbours; `sorted` is not empty.
+float quantile(const std::vector<float>& sorted, double part);
+
 /// Working days are like working days, Saturdays and Sundays like each other.
 bool alike(std::int32_t day, std::int32_t other);
 
@@ -54,4 +64,4 @@ struct UsualLine {
 /// Of the days that are there; pure.
 UsualLine usual_line(const DayLines& days, const Zone& zone, Instant now, int minutes);
 
-}  // namespace qala::api
+}  // namespace qala::reports

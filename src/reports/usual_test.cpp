@@ -1,4 +1,4 @@
-#include "api/usual.h"
+#include "reports/usual.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "readings/embedded_store.h"
 #include "temporary_folder.h"
 
-namespace qala::api {
+namespace qala::reports {
 namespace {
 
 const Zone kZone = *Zone::find("Asia/Almaty");
@@ -132,4 +132,4 @@ TEST_F(UsualOfStore, CountersGainAndNeverFall) {
 }
 
 }  // namespace
-}  // namespace qala::api
+}  // namespace qala::reports
