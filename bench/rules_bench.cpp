@@ -56,6 +56,45 @@ Rules five_rules() {
   return std::make_shared<const std::vector<Rule>>(std::move(rules));
 }
 
+double ms_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// A thousand alarms from one commit: how long the writer is held up by judging it, and by each step of writing.
+struct FloodTimes {
+  double judge_ms = 0, write_ms = 0;
+};
+Result<FloodTimes> flood(const std::string& path) {
+  std::filesystem::remove(path);
+  TRY(auto db, sqlite::Database::open(path));
+  const Grid grid;
+  FakeClock clock;
+  Rule rule = five_rules()->front();
+  rule.for_s = 0;
+  TRY(const auto engine, RuleEngine::open(db, path, grid, clock, std::make_shared<const std::vector<Rule>>(1, rule)));
+  FloodTimes times;
+  std::uint64_t sequence = 0;
+  for (int round = 0; round < 8; round++) {
+    clock.advance(std::chrono::seconds(10));
+    std::vector<readings::Observation> rows(1000);
+    for (std::uint32_t i = 0; i < rows.size(); i++) {
+      rows[i].datastream = DatastreamId(1 + i + 1000 * static_cast<std::uint32_t>(round / 2));
+      rows[i].scale = 1;
+      rows[i].time = clock.now().ns;
+      rows[i].bits = round % 2 == 0 ? 100 : 90'000;  // quiet first, then all of them
+    }
+    const auto start = std::chrono::steady_clock::now();
+    engine->evaluate(++sequence, rows, {});
+    if (round % 2 == 1) times.judge_ms = std::max(times.judge_ms, ms_since(start));
+    for (bool more = true; more;) {
+      const auto step = std::chrono::steady_clock::now();
+      TRY(more, engine->apply_some());
+      times.write_ms = std::max(times.write_ms, ms_since(step));
+    }
+  }
+  return times;
+}
+
 long resident_kib() {
   std::ifstream status("/proc/self/statm");
   long pages = 0, resident = 0;
@@ -106,12 +145,16 @@ int main(int argc, char** argv) {
     }
     if (!(*engine)->apply()) return 1;
   }
+  const auto times = flood(folder + "/rules_bench_flood.db");
+  if (!times) return fmt::print(stderr, "{}\n", times.error().message), 1;
   const Probe probe = (*engine)->probe();
   const double judged = static_cast<double>(streams) * (rounds - 1);
   fmt::print(
       "{{\"datastreams\":{},\"rules\":5,\"readings_per_s\":{:.0f},\"evaluations_per_s\":{:.0f},"
-      "\"engine_mib\":{:.1f},\"resident_mib\":{:.1f},\"slowest_tick_ms\":{:.2f},\"raised\":{},\"open\":{}}}\n",
+      "\"engine_mib\":{:.1f},\"resident_mib\":{:.1f},\"slowest_tick_ms\":{:.2f},\"raised\":{},\"open\":{},"
+      "\"flood_judge_ms\":{:.2f},\"flood_write_step_ms\":{:.2f}}}\n",
       streams, judged / seconds, judged * 5 / seconds, static_cast<double>(probe.memory_bytes) / 1048576,
-      static_cast<double>(resident_kib() - before) / 1024, slowest_tick * 1000, probe.raised, probe.open);
+      static_cast<double>(resident_kib() - before) / 1024, slowest_tick * 1000, probe.raised, probe.open,
+      times->judge_ms, times->write_ms);
   return 0;
 }

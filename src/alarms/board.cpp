@@ -46,6 +46,21 @@ void AlarmBoard::publish(OutOfServiceList list) {
   out_of_service_.swap(list);
 }
 
+void AlarmBoard::publish(std::shared_ptr<const Exercise> exercise) {
+  const std::lock_guard lock(mutex_);
+  exercise_.swap(exercise);
+}
+
+std::shared_ptr<const Exercise> AlarmBoard::exercise() const {
+  const std::lock_guard lock(mutex_);
+  return exercise_;
+}
+
+Result<std::vector<Exercise>> AlarmBoard::exercises(std::size_t most) const {
+  const std::lock_guard lock(db_mutex_);
+  return read_exercises(db_, most);
+}
+
 Counts AlarmBoard::counts() const { return snapshot()->counts; }
 Aside AlarmBoard::aside() const { return snapshot()->aside; }
 

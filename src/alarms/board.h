@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "alarms/exercise.h"
 #include "alarms/model.h"
 #include "alarms/steps.h"
 #include "base/result.h"
@@ -37,6 +38,7 @@ struct Query {
 struct Snapshot {
   std::vector<std::shared_ptr<const Alarm>> open;  ///< in no particular order, attached ones included
   Counts counts{};
+  Counts exercise{};  ///< of the counts: those of an exercise
   Aside aside{};
 };
 
@@ -61,6 +63,10 @@ class AlarmBoard {
   Counts counts() const;
   Aside aside() const;
   OutOfServiceList out_of_service() const;
+  /// The one that runs; nullptr: none.
+  std::shared_ptr<const Exercise> exercise() const;
+  /// Past ones and the one that runs, newest first.
+  Result<std::vector<Exercise>> exercises(std::size_t most) const;
   /// The steps that are written (RuleEngine::apply_some), comments among them.
   Result<History> history(AlarmId id) const;
   static constexpr std::size_t kMostSteps = 1000;
@@ -70,6 +76,7 @@ class AlarmBoard {
   std::shared_ptr<const Snapshot> snapshot() const;
   void publish(std::shared_ptr<const Snapshot> snapshot);
   void publish(OutOfServiceList list);
+  void publish(std::shared_ptr<const Exercise> exercise);
 
  private:
   explicit AlarmBoard(sqlite::Database db) : db_(std::move(db)) {}
@@ -78,6 +85,7 @@ class AlarmBoard {
   mutable std::mutex mutex_;  ///< guards what is published, held for the copy of a pointer
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>();
   OutOfServiceList out_of_service_ = std::make_shared<const std::vector<OutOfService>>();
+  std::shared_ptr<const Exercise> exercise_;
   mutable std::mutex db_mutex_;  ///< one reader of closed alarms at a time
   mutable sqlite::Database db_;
 };

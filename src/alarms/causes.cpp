@@ -45,6 +45,7 @@ AlarmId Engine::find_cause(AlarmId id) const {
     for (const AlarmId candidate : ledger_.on_thing(above.thing)) {
       const Alarm* cause = ledger_.get(candidate);
       if (candidate == id || cause->cause == id || cause->condition != Condition::active) continue;
+      if ((cause->exercise != 0) != (alarm->exercise != 0)) continue;  // neither explains the other
       if (explains(*cause, *alarm, *rule, above.by_gateway, above.thing == alarm->thing)) return candidate;
     }
   }
@@ -117,7 +118,8 @@ void Engine::count_in_groups(AlarmId id) {
 void Engine::count_in_group(AlarmId id, ThingId above) {
   const Rule* rule = table_.rule(ledger_.rule_of(id));
   if (!rule) return;
-  auto& members = groups_[{above, ledger_.rule_of(id)}];
+  const GroupKey key{above, ledger_.rule_of(id), ledger_.get(id)->exercise != 0};
+  auto& members = groups_[key];
   members.push_back(id);
   // Fewer entries than a group needs things are looked through later: a thousand at once must not cost a million looks.
   const std::size_t share = (std::size_t{options_.group_percent} * directory_.dependants(above) + 99) / 100;
@@ -132,7 +134,7 @@ void Engine::count_in_group(AlarmId id, ThingId above) {
   if (things.size() < options_.group_least) return;
   if (things.size() * 100 < std::size_t{options_.group_percent} * directory_.dependants(above)) return;
   const auto together = std::move(members);
-  groups_.erase({above, ledger_.rule_of(id)});
+  groups_.erase(key);
   raise_group(above, *rule, together);
 }
 
@@ -146,7 +148,9 @@ void Engine::raise_group(ThingId above, const Rule& rule, const std::vector<Alar
   const int step = static_cast<int>(rule.severity) > 2 ? 1 : 0;
   const auto severity = its_own ? its_own->severity : static_cast<Severity>(static_cast<int>(rule.severity) - step);
   const Alarm* last = ledger_.get(members.back());
-  const AlarmId group = open_alarm({.key = thing_key(above, table_.number_of(raised.key)),
+  AlarmKey key = thing_key(above, table_.number_of(raised.key));
+  key.exercise = last->exercise != 0;
+  const AlarmId group = open_alarm({.key = key,
                                     .rule = &raised,
                                     .thing = above,
                                     .at = last->raised,

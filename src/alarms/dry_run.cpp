@@ -98,6 +98,12 @@ Result<bool> DryRun::step() {
   return !result_.complete && worked_ns_ < question_.most_ns;
 }
 
+int DryRun::percent() const {
+  const auto& [from, to] = question_.window;
+  return static_cast<int>(
+      std::clamp<std::int64_t>((at_ - from) / std::max<std::int64_t>((to - from) / 100, 1), 0, 100));
+}
+
 void DryRun::changed(std::span<const Alarm> alarms) {
   for (const Alarm& alarm : alarms) {
     Seen& seen = seen_[alarm.id];
@@ -105,7 +111,7 @@ void DryRun::changed(std::span<const Alarm> alarms) {
       seen = {alarm.count, SIZE_MAX};
       if (alarm.raised < question_.window.from) continue;
       result_.fired++;
-      result_.things.insert(alarm.thing);
+      result_.things[alarm.thing]++;
       result_.days[question_.zone.day_start(question_.zone.local_day(Instant{alarm.raised})).ns]++;
       if (result_.examples.size() < question_.examples) {
         seen.example = result_.examples.size();
@@ -121,6 +127,10 @@ void render(JsonWriter& out, const DryRunResult& result) {
   out.field("datastreams", result.datastreams).field("readings", result.readings).key("per_day").array();
   for (const auto& [day, fired] : result.days) {
     out.array().integer(Instant{day}.ms()).integer(static_cast<std::int64_t>(fired)).end();
+  }
+  out.end().key("places").array();
+  for (const auto& [thing, fired] : result.things) {
+    out.array().integer(thing.value).integer(static_cast<std::int64_t>(fired)).end();
   }
   out.end().key("examples").array();
   for (const auto& example : result.examples) {

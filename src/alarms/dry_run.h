@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -24,7 +23,7 @@ struct DryRunResult {
     double value = 0;
   };
   std::uint64_t fired = 0, readings = 0, datastreams = 0;
-  std::set<ThingId> things;                    ///< on which it fired
+  std::map<ThingId, std::uint64_t> things;     ///< on which it fired, how often
   std::map<std::int64_t, std::uint64_t> days;  ///< fired by day, UTC ns of the day's start in the town
   std::vector<Example> examples;               ///< the first ones
   bool complete = false;                       ///< false: it took too long, true up to `until`
@@ -52,6 +51,8 @@ class DryRun final : private AlarmListener {
   /// True: there is more to do.
   Result<bool> step();
   const DryRunResult& result() const { return result_; }
+  /// So much of the window is done.
+  int percent() const;
 
  private:
   /// The time of the readings.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,6 +51,14 @@ struct EngineOptions {
 /// What became of the alarms that someone acknowledged together.
 struct Acknowledged {
   std::vector<AlarmId> done, already, unknown;  ///< already: acknowledged or closed
+};
+
+/// What an exercise is to raise.
+struct Staged {
+  std::string rule;
+  ThingId thing;
+  DatastreamId datastream = {};  ///< none: the first that the rule reaches
+  double value = std::numeric_limits<double>::quiet_NaN();  ///< NaN: a tenth beyond the limit
 };
 
 /// Judges readings by rules and keeps the alarms. Everything here runs on the writer thread; people's queries go to
@@ -112,6 +121,18 @@ class RuleEngine {
                                                    std::string_view reason) = 0;
   /// `not_found`: it is in service.
   virtual Result<> return_to_service(std::string_view rule, ThingId thing, const audit::Actor& by) = 0;
+
+  /// Reason, until, zones and things are taken from `wanted`. `invalid`: "reason", "until", "too_long", "things";
+  /// `conflict`: "running".
+  virtual Result<Exercise> begin_exercise(Exercise wanted, const audit::Actor& by) = 0;
+  /// Clears what it raised, step by step from the next tick() on. `not_found`: none runs.
+  virtual Result<> end_exercise(const audit::Actor& by) = 0;
+  /// Raised as if a reading had: durable with the next apply(). `not_found`: no exercise, no thing; `conflict`:
+  /// "out_of_scope", "rule_not_here", "raises_nothing" (a value within the limit), "already_raised".
+  virtual Result<Alarm> raise_in_exercise(const Staged& staged, const audit::Actor& by) = 0;
+  /// Its condition is over. `conflict`: "not_exercise", "closed".
+  virtual Result<Alarm> clear_in_exercise(AlarmId id, const audit::Actor& by) = 0;
+  static constexpr std::int64_t kLongestExercise = 24 * Instant::kHour;
 
   /// Other rules from here on. Alarms of rules that are gone or disabled clear.
   virtual Result<> set_rules(Rules rules) = 0;

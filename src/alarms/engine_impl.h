@@ -47,6 +47,10 @@ class Engine final : public RuleEngine {
   Result<OutOfService> take_out_of_service(std::string_view rule, ThingId thing, const audit::Actor& by,
                                            std::string_view reason) override;
   Result<> return_to_service(std::string_view rule, ThingId thing, const audit::Actor& by) override;
+  Result<Exercise> begin_exercise(Exercise wanted, const audit::Actor& by) override;
+  Result<> end_exercise(const audit::Actor& by) override;
+  Result<Alarm> raise_in_exercise(const Staged& staged, const audit::Actor& by) override;
+  Result<Alarm> clear_in_exercise(AlarmId id, const audit::Actor& by) override;
   Result<> set_rules(Rules rules) override;
   void datastream_changed(DatastreamId id) override;
   void thing_changed(ThingId id) override;
@@ -102,6 +106,13 @@ class Engine final : public RuleEngine {
   // aside.cpp
   std::vector<Entry> mark_pair(const OutOfService& entry, StepKind kind, const std::string& by);
   void publish_out_of_service();
+
+  // exercising.cpp
+  void publish_exercise();
+  Result<> close_exercise(const std::string& by);
+  void clear_what_is_over();
+  void exercise_due();
+  Result<std::pair<DatastreamId, CompiledRule>> rule_on(std::uint32_t number, ThingId thing, DatastreamId wanted);
 
   // waiting.cpp
   void await_acknowledgement(AlarmId id);
@@ -222,7 +233,13 @@ class Engine final : public RuleEngine {
   std::vector<TwoMovers> movers_;
   std::unordered_map<std::uint64_t, Combined> combined_;  ///< by pending_key
   std::unordered_map<DatastreamId, std::vector<std::pair<DatastreamId, std::uint32_t>>> informs_;
-  std::map<std::pair<ThingId, std::uint32_t>, std::vector<AlarmId>> groups_;  ///< by what is above and rule
+  struct GroupKey {
+    ThingId above;
+    std::uint32_t rule = 0;
+    bool exercise = false;
+    auto operator<=>(const GroupKey&) const = default;
+  };
+  std::map<GroupKey, std::vector<AlarmId>> groups_;
   std::unordered_set<AlarmId> silent_itself_;  ///< alarms of things that said nothing, not only their children
   std::map<AlarmId, Release> releasing_;  ///< causes that cleared
   std::vector<AlarmListener*> listeners_;
@@ -237,6 +254,9 @@ class Engine final : public RuleEngine {
   Position position_;
   std::uint64_t sequence_ = 0;
   std::map<std::pair<std::string, ThingId>, OutOfService> out_of_service_;
+  std::optional<Exercise> exercise_;  ///< that runs
+  std::uint64_t last_exercise_ = 0;
+  std::set<AlarmId> exercised_;  ///< open alarms of exercises
   std::set<std::pair<std::int64_t, AlarmId>> watched_;  ///< seconds: end of shelving or escalation, whichever is next
   std::int64_t now_ns_ = 0;  ///< the clock of the call that runs
   std::int64_t floor_s_ = 0;  ///< silence is counted from here at the earliest, see watch_clock()

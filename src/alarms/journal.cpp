@@ -9,7 +9,7 @@ namespace qala::alarms {
 const char* const kAlarmColumns =
     "id, rule, severity, condition, handling, thing, datastream, kind, zone, raised, cleared, acknowledged, "
     "acknowledged_by, value, \"limit\", comparison, unit, count, covers, cause, sequence, shelved_until, shelved_at, "
-    "shelved_by, shelved_reason, out_at, out_by, out_reason, assignee, escalated, waiting, dismissed";
+    "shelved_by, shelved_reason, out_at, out_by, out_reason, assignee, escalated, waiting, dismissed, open, exercise";
 
 namespace {
 
@@ -58,6 +58,7 @@ Alarm read_alarm(const sqlite::Statement& row) {
   alarm.escalated = row.integer(29);
   alarm.waiting = row.integer(30);
   alarm.dismissed = row.integer(31) != 0;
+  alarm.exercise = static_cast<std::uint64_t>(row.integer(33));
   return alarm;
 }
 
@@ -81,7 +82,7 @@ Result<std::unique_ptr<Journal>> Journal::open(sqlite::Database& db) {
 
 Result<> Journal::prepare() {
   TRY(put_alarm_, db_.prepare(std::string("INSERT OR REPLACE INTO alarm (") + kAlarmColumns +
-                              ", open) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+                              ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   TRY(put_comment_,
       db_.prepare("INSERT OR IGNORE INTO alarm_comment (alarm, number, at, by, text) VALUES (?,?,?,?,?)"));
   TRY(put_step_,
@@ -122,10 +123,16 @@ Result<Journal::Loaded> Journal::load() {
   TRY(auto out, db_.prepare("SELECT rule, thing, at, by, reason FROM alarm_out_of_service ORDER BY rule, thing"));
   for (;;) {
     TRY(const bool more, out.step());
-    if (!more) return loaded;
+    if (!more) break;
     loaded.out_of_service.push_back(
         {out.text(0), ThingId(static_cast<std::uint32_t>(out.integer(1))), out.integer(2), out.text(3), out.text(4)});
   }
+  TRY(const auto exercises, read_exercises(db_, 1));
+  if (!exercises.empty()) {
+    loaded.last_exercise = exercises[0].id;
+    if (exercises[0].ended == 0) loaded.exercise = exercises[0];
+  }
+  return loaded;
 }
 
 Result<> Journal::write(const Part& all, const Position& position) {
@@ -173,6 +180,7 @@ Result<> Journal::write_alarm(const Alarm& alarm) {
   bind_time(put, 30, alarm.escalated);
   bind_time(put, 31, alarm.waiting);
   put.bind(32, std::int64_t{alarm.dismissed}).bind(33, std::int64_t{alarm.is_open()});
+  put.bind(34, whole(alarm.exercise));
   TRY_VOID(put.run());
   for (std::size_t i = 0; i < alarm.comments.size(); i++) TRY_VOID(add_comment(alarm.id, i, alarm.comments[i]));
   return {};

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ class Journal {
     std::vector<Alarm> open;
     std::vector<PendingChange> pending;
     std::vector<OutOfService> out_of_service;
+    std::optional<Exercise> exercise;  ///< that was not ended
+    std::uint64_t last_exercise = 0;
     Position position;
   };
   Result<Loaded> load();
@@ -67,6 +70,8 @@ class Journal {
   Result<> add_comment(AlarmId alarm, std::size_t number, const Comment& comment);
   /// With what it does to alarms that are open.
   Result<> put_out_of_service(const OutOfService& entry, const Part& changed, const Position& position);
+  /// Begun, or ended.
+  Result<> put_exercise(const Exercise& exercise, const Part& changed, const Position& position);
   Result<> drop_out_of_service(const OutOfService& entry, const Part& changed, const Position& position);
 
  private:
@@ -83,10 +88,13 @@ class Journal {
   sqlite::Statement put_alarm_, put_comment_, put_step_, put_pending_, drop_pending_, put_position_;
 };
 
-/// Columns of table `alarm` in the order that read_alarm() wants.
+/// Columns of table `alarm` in the order that read_alarm() wants. New ones come last: a batch that an older version
+/// staged is read with them missing.
 extern const char* const kAlarmColumns;
 Alarm read_alarm(const sqlite::Statement& row);
 Result<> read_comments(sqlite::Database& db, Alarm& alarm);
+/// Newest first.
+Result<std::vector<Exercise>> read_exercises(sqlite::Database& db, std::size_t most);
 /// The newest `most` steps and all comments, oldest first.
 Result<History> read_history(sqlite::Database& db, AlarmId id, std::size_t most);
 

@@ -10,7 +10,10 @@ namespace {
 constexpr const char* kCommentColumns = "alarm, number, at, by, text";
 constexpr const char* kStepColumns = "alarm, at, step, by, text, until, value, shown";
 constexpr const char* kPendingColumns = "datastream, rule, since, value";
-constexpr int kAlarmCount = 33, kCommentCount = 5, kStepCount = 8, kPendingCount = 4;
+constexpr int kAlarmCount = 34, kCommentCount = 5, kStepCount = 8, kPendingCount = 4;
+
+/// A version that knew fewer columns may have been killed before its batch was spread: what it lacks is 0.
+constexpr int kOfOldBatches = 33;
 
 void or_null(JsonWriter& out, std::int64_t value) {
   if (value == 0) out.null();
@@ -31,6 +34,7 @@ void put_alarm(JsonWriter& out, const Alarm& alarm) {
   const OutOfService away = alarm.out_of_service.value_or(OutOfService{});
   or_null(out, away.at), out.string(away.by).string(away.reason).string(alarm.assignee);
   or_null(out, alarm.escalated), or_null(out, alarm.waiting), whole(alarm.dismissed), whole(alarm.is_open());
+  whole(alarm.exercise);
   out.end();
 }
 
@@ -72,9 +76,12 @@ std::string body_of(const Part& part) {
 }
 
 /// "INSERT … SELECT row.value->>0, …" over all staged parts in their order.
-std::string unpack(const std::string& into, const char* columns, const char* open, const char* array, int count) {
-  std::string sql = into + " (" + columns + open + ") SELECT ";
-  for (int i = 0; i < count; i++) sql += (i ? ", row.value->>" : "row.value->>") + std::to_string(i);
+std::string unpack(const std::string& into, const char* columns, const char* array, int count) {
+  std::string sql = into + " (" + columns + ") SELECT ";
+  for (int i = 0; i < count; i++) {
+    const std::string value = "row.value->>" + std::to_string(i);
+    sql += (i ? ", " : "") + (i < kOfOldBatches ? value : "coalesce(" + value + ", 0)");
+  }
   return sql + " FROM alarm_batch, json_each(alarm_batch.body, '$." + array + "') AS row ORDER BY part, row.key;";
 }
 
@@ -108,10 +115,10 @@ Result<> Journal::complete_batch() {
   known.reset();
   TRY(auto transaction, sqlite::Transaction::begin(db_));
   if (committed) {
-    TRY_VOID(db_.exec(unpack("INSERT OR REPLACE INTO alarm", kAlarmColumns, ", open", "alarm", kAlarmCount)));
-    TRY_VOID(db_.exec(unpack("INSERT OR IGNORE INTO alarm_comment", kCommentColumns, "", "comment", kCommentCount)));
-    TRY_VOID(db_.exec(unpack("INSERT INTO alarm_step", kStepColumns, "", "step", kStepCount)));
-    TRY_VOID(db_.exec(unpack("INSERT OR REPLACE INTO alarm_pending", kPendingColumns, "", "pending", kPendingCount)));
+    TRY_VOID(db_.exec(unpack("INSERT OR REPLACE INTO alarm", kAlarmColumns, "alarm", kAlarmCount)));
+    TRY_VOID(db_.exec(unpack("INSERT OR IGNORE INTO alarm_comment", kCommentColumns, "comment", kCommentCount)));
+    TRY_VOID(db_.exec(unpack("INSERT INTO alarm_step", kStepColumns, "step", kStepCount)));
+    TRY_VOID(db_.exec(unpack("INSERT OR REPLACE INTO alarm_pending", kPendingColumns, "pending", kPendingCount)));
     TRY_VOID(
         db_.exec("DELETE FROM alarm_pending WHERE (datastream, rule) IN (SELECT row.value->>0, row.value->>1 FROM "
                  "alarm_batch, json_each(alarm_batch.body, '$.over') AS row)"));

@@ -219,12 +219,14 @@ AlarmId Engine::open_alarm(const Finding& finding) {
   alarm.unit = finding.unit;
   alarm.sequence = sequence_;
   alarm.waiting = now_ns_;
+  if (finding.key.exercise && exercise_) alarm.exercise = exercise_->id;
   if (const auto away = out_of_service_.find({alarm.rule, alarm.thing}); away != out_of_service_.end()) {
     alarm.out_of_service = away->second;
   }
   probe_.raised++;
   const AlarmId id = ledger_.add(finding.key, std::move(alarm));
   ledger_.note({.alarm = id, .kind = StepKind::raised, .at = finding.at, .value = finding.value});
+  if (finding.key.exercise) exercised_.insert(id);
   watch(id);
   return id;
 }

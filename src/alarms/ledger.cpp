@@ -128,8 +128,11 @@ void Ledger::settle_notes() {
 namespace {
 
 void count(const Alarm& alarm, Snapshot& snapshot) {
-  if (alarm.in_tray()) snapshot.counts[static_cast<std::size_t>(alarm.severity)]++;
-  else if (alarm.cause) return;
+  if (alarm.in_tray()) {
+    const auto severity = static_cast<std::size_t>(alarm.severity);
+    snapshot.counts[severity]++;
+    if (alarm.exercise != 0) snapshot.exercise[severity]++;
+  } else if (alarm.cause) return;
   else if (alarm.out_of_service) snapshot.aside.out_of_service++;
   else snapshot.aside.shelved++;
 }

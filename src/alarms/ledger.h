@@ -14,16 +14,19 @@
 
 namespace qala::alarms {
 
-/// What an alarm is about: a thing as a whole or one of its datastreams, and the number of a rule.
+/// What an alarm is about: a thing as a whole or one of its datastreams, and the number of a rule. What an exercise
+/// raises is about something else than what readings raise: neither hides the other.
 struct AlarmKey {
   ThingId thing;            ///< none, if datastream says it
   DatastreamId datastream;
   std::uint32_t rule = 0;
+  bool exercise = false;
   friend bool operator==(const AlarmKey&, const AlarmKey&) = default;
 };
 struct AlarmKeyHash {
   std::size_t operator()(const AlarmKey& key) const noexcept {
-    std::uint64_t mixed = (std::uint64_t{key.thing.value} << 32 | key.datastream.value) ^ std::uint64_t{key.rule} << 20;
+    std::uint64_t mixed = (std::uint64_t{key.thing.value} << 32 | key.datastream.value) ^
+                          std::uint64_t{key.rule} << 20 ^ std::uint64_t{key.exercise};
     mixed *= 0x9e3779b97f4a7c15;
     return mixed ^ mixed >> 29;
   }

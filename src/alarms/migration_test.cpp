@@ -61,5 +61,30 @@ TEST(Migration, AlarmsOfTheFirstVersionAreKeptAndHaveAHistory) {
   ASSERT_TRUE(town.engine->shelve(open.id, {"user", "aigul"}, town.clock.now() + std::chrono::hours(1), "later"));
 }
 
+/// Killed between committing a large write and spreading it, then upgraded: the rows lack what is new since.
+TEST(Migration, ALargeWriteOfAnOlderVersionIsCompleted) {
+  Town town;
+  const ThingId station = town.directory.add_thing("AB-4", registry::Kind::air_station);
+  town.directory.add_stream(station, "pm2_5", "pm2_5", 600, "µg/m³");
+  town.open();
+  ASSERT_TRUE(town.engine->apply());
+  town.kill();
+  {
+    auto db = sqlite::Database::open(town.folder_.file("town.db"));
+    ASSERT_TRUE(db);
+    const auto staged = db->exec(R"sql(
+INSERT INTO alarm_batch VALUES (0, '{"alarm":[[7,"pm2_5_high",2,0,0,1,1,"air_station",0,1768660000000000000,null,null,"",
+  186.0,160.0,">","µg/m³",1,0,null,0,null,null,"","",null,"","","",null,1768660000000000000,0,1]],"comment":[],
+  "step":[[7,1768660000000000000,"raised","","",null,186.0,1]],"pending":[],"over":[]}');
+UPDATE alarm_position SET batch = 1, next_id = 8;
+)sql");
+    ASSERT_TRUE(staged) << staged.error().message;
+  }
+  town.open();
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].id, AlarmId(7));
+  EXPECT_EQ(town.tray()[0].exercise, 0u);
+}
+
 }  // namespace
 }  // namespace qala::alarms::testing

@@ -85,6 +85,8 @@ struct Alarm {
   std::int64_t escalated = 0;  ///< UTC ns, 0: not. At most once
   std::int64_t waiting = 0;    ///< UTC ns: since when it asks to be acknowledged; escalation counts from here
   bool dismissed = false;      ///< cleared while it was put aside: closes without being acknowledged
+  /// Number of the exercise that raised it, 0: it is real. Whoever shows or tells of an alarm says which.
+  std::uint64_t exercise = 0;
 
   /// Where people look: neither explained by another nor put aside.
   bool in_tray() const { return !cause && !shelved && !out_of_service; }

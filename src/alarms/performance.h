@@ -16,7 +16,7 @@ namespace qala::alarms {
 
 /// How the alarms themselves behave, in the figures of ANSI/ISA-18.2-2016 clause 16 (monitoring and assessment) and
 /// EEMUA 191 (3rd edition, performance metrics). An alarm counts when it came to the tray: what another explained, was
-/// shelved or out of service asked nobody for attention.
+/// shelved or out of service asked nobody for attention. What exercises raise never counts.
 ///
 /// - rate: raises per operator in ten minutes; acceptable is 1 on average, manageable 2. Intervals count from `from`.
 /// - flood: begins with more than 10 raises per operator in ten minutes, ends below 5 (ISA-18.2 16.5.4).
@@ -67,6 +67,7 @@ struct Performance {
   std::int64_t from = 0, to = 0;
   std::uint64_t operators = 1;
   std::uint64_t alarms = 0;
+  std::uint64_t exercise = 0;  ///< raised in exercises, besides: in none of the figures
   double mean = 0;
   std::uint64_t peak = 0;
   std::int64_t peak_at = 0;

@@ -47,7 +47,7 @@ Result<std::vector<Raise>> read_raises(sqlite::Database& db, std::int64_t from, 
                             "FROM alarm_step s JOIN alarm a ON a.id = s.alarm WHERE s.alarm IN "
                             "(SELECT alarm FROM alarm_step WHERE at >= ?1 AND at < ?2 AND step IN "
                             "('raised', 'raised_again', 'acknowledged') AND shown = 1) "
-                            "AND s.step IN ('raised', 'raised_again', 'cleared', 'acknowledged') "
+                            "AND s.step IN ('raised', 'raised_again', 'cleared', 'acknowledged') AND a.exercise = 0 "
                             "ORDER BY s.alarm, s.id LIMIT ?3"));
   rows.bind(1, from).bind(2, to).bind(3, 4 * kMostRaises);
   Read read;
@@ -64,8 +64,10 @@ Result<std::vector<Raise>> read_raises(sqlite::Database& db, std::int64_t from, 
 }
 
 Result<std::vector<Performance::Stale>> read_stale(sqlite::Database& db, std::int64_t to) {
-  TRY(auto rows, db.prepare("SELECT id, rule, thing, raised FROM alarm WHERE open = 1 AND condition = 0 AND raised < ? "
-                            "AND cause IS NULL AND shelved_until IS NULL AND out_at IS NULL ORDER BY raised LIMIT ?"));
+  TRY(auto rows,
+      db.prepare(
+          "SELECT id, rule, thing, raised FROM alarm WHERE open = 1 AND condition = 0 AND raised < ? "
+          "AND exercise = 0 AND cause IS NULL AND shelved_until IS NULL AND out_at IS NULL ORDER BY raised LIMIT ?"));
   rows.bind(1, to - kStaleAfter).bind(2, std::int64_t{kMostStale});
   std::vector<Performance::Stale> stale;
   for (;;) {
@@ -74,6 +76,14 @@ Result<std::vector<Performance::Stale>> read_stale(sqlite::Database& db, std::in
     stale.push_back({AlarmId(static_cast<std::uint64_t>(rows.integer(0))), rows.text(1),
                      ThingId(static_cast<std::uint32_t>(rows.integer(2))), rows.integer(3)});
   }
+}
+
+/// What exercises raised in the window: left out of all figures, and said.
+Result<std::uint64_t> count_of_exercises(sqlite::Database& db, std::int64_t from, std::int64_t to) {
+  TRY(auto rows, db.prepare("SELECT count(*) FROM alarm_step s JOIN alarm a ON a.id = s.alarm WHERE s.at >= ?1 AND "
+                            "s.at < ?2 AND s.step IN ('raised', 'raised_again') AND s.shown = 1 AND a.exercise <> 0"));
+  TRY([[maybe_unused]] const bool any, rows.bind(1, from).bind(2, to).step());
+  return static_cast<std::uint64_t>(rows.integer(0));
 }
 
 void render_source(JsonWriter& out, const Performance::Source& source) {
@@ -134,12 +144,13 @@ Result<Performance> measure(const std::string& db_path, std::int64_t from, std::
   TRY(const auto raises, read_raises(db, from, to).context("reading the history of alarms"));
   Performance performance = measure(raises, from, to, operators, rules);
   TRY(performance.stale, read_stale(db, to));
+  TRY(performance.exercise, count_of_exercises(db, from, to));
   return performance;
 }
 
 void render(JsonWriter& out, const Performance& p) {
   out.object().field("from", Instant{p.from}.ms()).field("to", Instant{p.to}.ms());
-  out.field("operators", p.operators).field("alarms", p.alarms);
+  out.field("operators", p.operators).field("alarms", p.alarms).field("exercise", p.exercise);
   render_rates(out, p);
   render_sources(out, p);
   static constexpr const char* kNames[] = {"", "1", "2", "3", "4", "5"};

@@ -56,8 +56,8 @@ void Engine::clear_alarms_of_gone_rules() {
   for (const AlarmId id : ledger_.all()) {
     const Alarm* alarm = ledger_.get(id);
     if (!alarm || alarm->condition != Condition::active) continue;
-    const bool gone = !table_.rule(ledger_.rule_of(id));
-    if (gone || (silent_itself_.contains(id) && !is_waited_for(alarm->thing))) clear_alarm(id, now_ns_);
+    const bool gone = !table_.rule(ledger_.rule_of(id)), real = alarm->exercise == 0;
+    if (gone || (real && silent_itself_.contains(id) && !is_waited_for(alarm->thing))) clear_alarm(id, now_ns_);
   }
 }
 

@@ -24,7 +24,9 @@ Result<> Engine::load() {
   ledger_ = Ledger(position_.next_id);
   for (auto& alarm : loaded.open) {
     const std::uint32_t rule = table_.number_of(alarm.rule);
-    const AlarmKey key = alarm.datastream ? stream_key(alarm.datastream, rule) : thing_key(alarm.thing, rule);
+    AlarmKey key = alarm.datastream ? stream_key(alarm.datastream, rule) : thing_key(alarm.thing, rule);
+    key.exercise = alarm.exercise != 0;
+    if (key.exercise) exercised_.insert(alarm.id);
     ledger_.restore(key, std::move(alarm));
   }
   for (const auto& change : loaded.pending) {
@@ -32,6 +34,9 @@ Result<> Engine::load() {
   }
   for (auto& entry : loaded.out_of_service) out_of_service_[{entry.rule, entry.thing}] = std::move(entry);
   publish_out_of_service();
+  exercise_ = std::move(loaded.exercise);
+  last_exercise_ = loaded.last_exercise;
+  publish_exercise();
   board_->publish(ledger_.snapshot());
   return {};
 }
@@ -127,7 +132,8 @@ void Engine::restore_marks() {
   for (const AlarmId id : ledger_.all()) {
     const Alarm* alarm = ledger_.get(id);
     if (!alarm || alarm->condition != Condition::active) continue;
-    if (alarm->datastream) put_marks({alarm->datastream, {ledger_.rule_of(id)}, {}});
+    if (alarm->exercise != 0) silent_itself_.insert(id);  // no reading made it, none ends it
+    else if (alarm->datastream) put_marks({alarm->datastream, {ledger_.rule_of(id)}, {}});
     else if (alarm->comparison == Comparison::silent) restore_silence(*alarm);
   }
   const auto pending = pending_;
@@ -163,8 +169,9 @@ void Engine::restore_causes() {
       if (!directory_.thing(alarm->thing, facts)) continue;
       const std::uint32_t rule = ledger_.rule_of(id);
       const bool silence = alarm->comparison == Comparison::silent;
-      if (silence && facts.gateway) groups_[{facts.gateway, rule}].push_back(id);
-      if (facts.parent) groups_[{facts.parent, rule}].push_back(id);
+      const bool exercise = alarm->exercise != 0;
+      if (silence && facts.gateway) groups_[{facts.gateway, rule, exercise}].push_back(id);
+      if (facts.parent) groups_[{facts.parent, rule, exercise}].push_back(id);
       continue;
     }
     const Alarm* cause = ledger_.get(alarm->cause);

@@ -70,7 +70,7 @@ void put_alarm(JsonWriter& out, const Alarm& alarm) {
   for (const auto& comment : alarm.comments) {
     out.object().field("at", comment.at.ms()).field("by", comment.by).field("text", comment.text).end();
   }
-  out.end().field("sequence", alarm.sequence);
+  out.end().field("sequence", alarm.sequence).field("exercise", alarm.exercise != 0);
 }
 
 }  // namespace

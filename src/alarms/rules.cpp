@@ -190,20 +190,50 @@ std::vector<std::string> rule_files(const std::string& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<RuleBook>> RuleBook::open(const std::string& folder) {
-  std::unique_ptr<RuleBook> book(new RuleBook(folder));
-  std::vector<Rule> rules = default_rules();
+Result<RuleBook::Read> RuleBook::read(const std::string& folder) {
+  Read read{.base = default_rules(), .edited = {}};
   for (const auto& path : rule_files(folder)) {
     TRY(auto written, read_rules(path));
-    for (auto& rule : written) put_into(rules, std::move(rule));
+    for (auto& rule : written) put_into(read.base, std::move(rule));
   }
-  book->base_ = rules;
   if (const std::string edited = folder + "/edited.toml"; std::filesystem::exists(edited)) {
-    TRY(book->edited_, read_rules(edited));
-    for (const auto& rule : book->edited_) put_into(rules, rule);
+    TRY(read.edited, read_rules(edited));
   }
-  book->rules_ = std::make_shared<const std::vector<Rule>>(std::move(rules));
+  return read;
+}
+
+void RuleBook::take(Read read) {
+  auto all = read.base;
+  for (const auto& rule : read.edited) put_into(all, rule);
+  const std::lock_guard lock(mutex_);
+  base_ = std::move(read.base);
+  edited_ = std::move(read.edited);
+  rules_ = std::make_shared<const std::vector<Rule>>(std::move(all));
+  problem_.clear();
+}
+
+Result<std::unique_ptr<RuleBook>> RuleBook::open(const std::string& folder) {
+  std::unique_ptr<RuleBook> book(new RuleBook(folder));
+  TRY(auto found, read(folder));
+  book->take(std::move(found));
   return book;
+}
+
+Result<bool> RuleBook::reload() {
+  auto found = read(folder_);
+  if (!found) {
+    const std::lock_guard lock(mutex_);
+    problem_ = found.error().message;
+    return std::move(found.error());
+  }
+  const Rules before = rules();
+  take(std::move(*found));
+  return *rules() != *before;
+}
+
+std::string RuleBook::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
 }
 
 Rules RuleBook::rules() const {
@@ -233,10 +263,14 @@ Result<> RuleBook::save(std::vector<Rule> edited) {
   return {};
 }
 
-Result<> RuleBook::put(Rule rule) {
-  TRY_VOID(validate(rule));
+Result<> RuleBook::put(Rule rule) { return put(std::vector<Rule>{std::move(rule)}); }
+
+Result<> RuleBook::put(std::vector<Rule> rules) {
   auto edited = edited_;
-  put_into(edited, std::move(rule));
+  for (Rule& rule : rules) {
+    TRY_VOID(validate(rule));
+    put_into(edited, std::move(rule));
+  }
   return save(std::move(edited));
 }
 
@@ -259,12 +293,15 @@ Origin RuleBook::origin(std::string_view key) const {
 }
 
 std::optional<Rule> RuleBook::below(std::string_view key) const {
+  const std::lock_guard lock(mutex_);
   const auto at = std::ranges::find(base_, key, &Rule::key);
   return at == base_.end() ? std::nullopt : std::optional(*at);
 }
 
 bool RuleBook::overrides(std::string_view key) const {
-  return origin(key) == Origin::edited && std::ranges::find(base_, key, &Rule::key) != base_.end();
+  const std::lock_guard lock(mutex_);
+  return std::ranges::find(edited_, key, &Rule::key) != edited_.end() &&
+         std::ranges::find(base_, key, &Rule::key) != base_.end();
 }
 
 }  // namespace qala::alarms

@@ -84,8 +84,8 @@ Result<> validate(const Rule& rule);
 /// Reads `[[rule]]` tables (docs/formats/rules.md). Errors: "file:line:column: what". Every rule is validated; unknown
 /// keys and two rules of one key are errors.
 Result<std::vector<Rule>> parse_rules(std::string_view toml, std::string_view file);
-/// What parse_rules reads back as the same rules.
-std::string write_rules(std::span<const Rule> rules);
+/// What parse_rules reads back as the same rules. `head`: begins with a comment that says what the file is.
+std::string write_rules(std::span<const Rule> rules, bool head = true);
 
 /// The rules Qala brings: a new town has alarms with none written.
 const std::vector<Rule>& default_rules();
@@ -110,6 +110,13 @@ class RuleBook {
   std::optional<Rule> find(std::string_view key) const;
   /// Validates, writes edited.toml, then takes the rule. On failure nothing changed. Then: RuleEngine::set_rules().
   Result<> put(Rule rule);
+  /// All of them, or none.
+  Result<> put(std::vector<Rule> rules);
+  /// Reads the files again. On failure the rules in force stay, and problem() says what is wrong until it is mended.
+  /// True: other rules are in force; then RuleEngine::set_rules().
+  Result<bool> reload();
+  /// "FILE:line:column: what" of the last reload() that failed; empty: none. Any thread.
+  std::string problem() const;
   /// Takes back what put() did: a file's or a built-in rule of that key counts again. `not_found`; `conflict` if it was
   /// not edited. Then: RuleEngine::set_rules().
   Result<> remove(std::string_view key);
@@ -120,14 +127,21 @@ class RuleBook {
   bool overrides(std::string_view key) const;
 
  private:
+  /// What the files say; `invalid` with the place of the mistake.
+  struct Read {
+    std::vector<Rule> base, edited;
+  };
+  static Result<Read> read(const std::string& folder);
+  void take(Read read);
   explicit RuleBook(std::string folder) : folder_(std::move(folder)) {}
   Result<> save(std::vector<Rule> edited);
 
   std::string folder_;
+  mutable std::mutex mutex_;  ///< guards what follows, held for a copy
   std::vector<Rule> base_;  ///< without edits
-  mutable std::mutex mutex_;  ///< guards rules_ and edited_, held for a copy
   Rules rules_;
   std::vector<Rule> edited_;
+  std::string problem_;
 };
 
 }  // namespace qala::alarms

@@ -314,8 +314,9 @@ Result<std::vector<Rule>> parse_rules(std::string_view text, std::string_view fi
   return rules;
 }
 
-std::string write_rules(std::span<const Rule> rules) {
-  std::string out = "# Written by Qala when rules are changed on the screen. See docs/formats/rules.md.\n\n";
+std::string write_rules(std::span<const Rule> rules, bool head) {
+  std::string out;
+  if (head) out = "# Written by Qala when rules are changed on the screen. See docs/formats/rules.md.\n\n";
   for (const Rule& rule : rules) write_rule(rule, out);
   return out;
 }

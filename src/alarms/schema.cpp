@@ -107,7 +107,23 @@ INSERT INTO alarm_step (alarm, at, step, by, text, value, shown)
 UPDATE alarm SET waiting = raised;
 )sql";
 
-constexpr std::string_view kSteps[] = {kVersion1, kVersion2};
+// Exercises: what they raise is marked for ever.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE alarm ADD COLUMN exercise INTEGER NOT NULL DEFAULT 0;       -- id of the exercise, 0: a real alarm
+CREATE TABLE alarm_exercise (
+  id       INTEGER PRIMARY KEY,
+  reason   TEXT NOT NULL,
+  by       TEXT NOT NULL,
+  started  INTEGER NOT NULL,                                            -- UTC ns
+  until    INTEGER NOT NULL,                                            -- UTC ns, when it ends by itself
+  ended    INTEGER,                                                     -- UTC ns, null: it runs
+  ended_by TEXT NOT NULL,                                               -- empty: by itself
+  zones    TEXT NOT NULL,                                               -- JSON array of ids; both empty: the town
+  things   TEXT NOT NULL                                                -- JSON array of ids
+) STRICT;
+)sql";
+
+constexpr std::string_view kSteps[] = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

@@ -38,7 +38,7 @@ void Engine::speaks_again(DatastreamId id, Stream& stream, const RuleSet& set) {
   for (const AlarmId on_thing : ledger_.on_thing(facts.thing)) {
     const Alarm* alarm = ledger_.get(on_thing);
     if (!alarm || alarm->comparison != Comparison::silent || alarm->condition != Condition::active) continue;
-    if (!alarm->datastream) clear_alarm(on_thing, now_ns_);
+    if (!alarm->datastream && alarm->exercise == 0) clear_alarm(on_thing, now_ns_);
   }
 }
 
@@ -92,6 +92,7 @@ Result<> Engine::tick(Instant now) {
   if (due_done_ == due_.size()) forget_due();
   release_due();
   watched_due();
+  exercise_due();
   Result<bool> written = false;
   if (ledger_.has_changes()) written = apply_some();
   finish();

@@ -5,9 +5,10 @@
 namespace qala::alarms {
 
 namespace {
-constexpr std::array<std::string_view, 14> kNames{
-    "raised",  "raised_again", "cleared",       "explained", "unexplained",    "acknowledged", "commented",
-    "shelved", "unshelved",    "shelving_over", "assigned",  "out_of_service", "in_service",   "escalated"};
+constexpr std::array<std::string_view, 15> kNames{"raised",      "raised_again",  "cleared",      "explained",
+                                                  "unexplained", "acknowledged",  "commented",    "shelved",
+                                                  "unshelved",   "shelving_over", "assigned",     "out_of_service",
+                                                  "in_service",  "escalated",     "exercise_over"};
 }
 
 std::string_view name_of(StepKind kind) { return kNames[static_cast<std::size_t>(kind)]; }

@@ -28,6 +28,7 @@ enum class StepKind : std::uint8_t {
   out_of_service,
   in_service,
   escalated,
+  exercise_over,  ///< the exercise that raised it has ended
 };
 std::string_view name_of(StepKind kind);  ///< "raised_again"
 std::optional<StepKind> step_from(std::string_view name);

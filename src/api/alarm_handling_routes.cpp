@@ -14,9 +14,6 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-namespace {
-
-/// "until" (ISO 8601 or milliseconds) or "minutes" from now.
 Result<Instant> end_of_shelving(const Body& body, Instant now) {
   TRY(const auto minutes, body.optional_integer("minutes"));
   if (minutes) {
@@ -33,6 +30,8 @@ Result<Instant> end_of_shelving(const Body& body, Instant now) {
   if (!at) return fail(ErrorKind::invalid, "until: ISO 8601 or milliseconds since 1970");
   return *at;
 }
+
+namespace {
 
 class HandlingRoutes {
  public:

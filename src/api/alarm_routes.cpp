@@ -210,6 +210,7 @@ void add_alarm_routes(http::Router& router, Context& context) {
   add_performance_routes(router, context);
   add_handling_routes(router, context);
   add_rule_routes(router, context);
+  add_exercise_routes(router, context);
 }
 
 }  // namespace qala::api

@@ -1,5 +1,9 @@
 #include "api/alarm_rule_body.h"
 
+#include <fmt/format.h>
+
+#include "alarms/render.h"
+
 namespace qala::api {
 
 namespace {
@@ -136,6 +140,20 @@ Result<> read_limits(const Body& body, alarms::Rule& rule) {
 }
 
 }  // namespace
+
+void render_rule(JsonWriter& json, const alarms::Rule& rule, const alarms::RuleBook& book) {
+  alarms::render_open(json, rule);
+  json.field("revision", revision_of(rule)).field("origin", alarms::name_of(book.origin(rule.key)));
+  json.field("overrides", book.overrides(rule.key)).end();
+}
+
+std::string revision_of(const alarms::Rule& rule) {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: told apart, not protected
+  for (const char c : alarms::write_rules(std::span(&rule, 1), false)) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return fmt::format("{:016x}", hash);
+}
 
 Result<alarms::Rule> rule_from(const Body& body, std::string key, alarms::Rule rule) {
   rule.key = std::move(key);

@@ -27,7 +27,7 @@ class RuleRoutes {
     std::string out;
     JsonWriter json(out);
     json.object().key("rules").array();
-    for (const auto& rule : *context_.rules.rules()) render(json, rule);
+    for (const auto& rule : *context_.rules.rules()) render_rule(json, rule, context_.rules);
     json.end().end();
     co_return Response::json(std::move(out));
   }
@@ -38,24 +38,31 @@ class RuleRoutes {
     const std::string key(request.param("key"));
     auto rule = rule_from(*body, key, context_.rules.find(key).value_or(alarms::Rule{}));
     if (!rule) co_return Response::error(rule.error(), "rule.invalid");
-    auto done = co_await run_on(context_.writer, [this, rule = *rule, caller]() -> Result<> {
+    const auto seen = body->optional_text("revision");
+    if (!seen) co_return Response::error(seen.error());
+    const std::optional<std::string> expected = body->is_null("revision") ? std::optional<std::string>("") : *seen;
+    auto done = co_await run_on(context_.writer, [this, rule = *rule, expected, caller]() -> Result<> {
       if (!may_change(caller, rule.key, rule)) return fail(ErrorKind::denied, "elsewhere");
-      TRY_VOID(context_.audit.append({.actor = caller.actor(),
-                                      .action = "rule.changed",
-                                      .object = "rule " + rule.key,
-                                      .detail = alarms::write_rules(std::span(&rule, 1))}));
+      const auto before = context_.rules.find(rule.key);
+      TRY_VOID(check_seen(before, expected));
+      TRY_VOID(context_.audit.append(
+          rule_event(caller.actor(), "rule.changed", rule.key, before ? &*before : nullptr, &rule)));
       TRY_VOID(context_.rules.put(rule));
       return context_.alarms.set_rules(context_.rules.rules());
     });
     if (!done && done.error().kind == ErrorKind::denied) co_return not_allowed(caller, Role::engineer);
+    if (!done && done.error().kind == ErrorKind::conflict) {
+      co_return Response::error(done.error(), expected->empty() ? "rule.exists" : "rule.changed_meanwhile");
+    }
     if (!done) co_return Response::error(done.error(), "rule.invalid");
     std::string out;
     JsonWriter json(out);
-    render(json, *rule);
+    render_rule(json, *rule, context_.rules);
     co_return Response::json(std::move(out));
   }
 
-  /// The answer begins at once with blanks, a blank a step: when nobody reads them any more, the work ends.
+  /// The answer begins at once: a blank for each per cent of the window, a line end for a step within one. When nobody
+  /// reads them any more, the work ends.
   awaitable<Response> dry_run(Request& request, const Caller&) {
     auto asked = question_of(request);
     if (!asked) co_return Response::error(asked.error(), "rule.invalid");
@@ -68,8 +75,8 @@ class RuleRoutes {
       return std::make_shared<alarms::DryRun>(asked, context_.registry, context_.store, context_.clock);
     });
     Response response;
-    response.stream = [this, run, place, over = std::make_shared<bool>(false)]() -> awaitable<Result<std::string>> {
-      return next_piece(run, over);
+    response.stream = [this, run, place, told = std::make_shared<int>(0)]() -> awaitable<Result<std::string>> {
+      return next_piece(run, told);
     };
     co_return response;
   }
@@ -78,8 +85,11 @@ class RuleRoutes {
   awaitable<Response> remove_rule(Request& request, const Caller& caller) {
     auto done = co_await run_on(context_.writer, [this, key = std::string(request.param("key")), caller]() -> Result<> {
       if (!may_change(caller, key, context_.rules.below(key))) return fail(ErrorKind::denied, "elsewhere");
+      const auto before = context_.rules.find(key);
       TRY_VOID(context_.rules.remove(key));
-      TRY_VOID(context_.audit.append({.actor = caller.actor(), .action = "rule.removed", .object = "rule " + key}));
+      const auto after = context_.rules.find(key);
+      TRY_VOID(context_.audit.append(
+          rule_event(caller.actor(), "rule.removed", key, before ? &*before : nullptr, after ? &*after : nullptr)));
       return context_.alarms.set_rules(context_.rules.rules());
     });
     if (done) co_return Response::empty();
@@ -102,11 +112,15 @@ class RuleRoutes {
     return may;
   }
 
-  awaitable<Result<std::string>> next_piece(std::shared_ptr<alarms::DryRun> run, std::shared_ptr<bool> over) {
-    if (*over) co_return std::string();
+  /// `told`: so many per cent; more than 100: all.
+  awaitable<Result<std::string>> next_piece(std::shared_ptr<alarms::DryRun> run, std::shared_ptr<int> told) {
+    if (*told > 100) co_return std::string();
     CO_TRY(const bool more, co_await run_on(context_.pool, [run] { return run->step(); }));
-    if (more) co_return std::string(" ");
-    *over = true;
+    if (more) {
+      const int before = std::exchange(*told, std::max(*told, run->percent()));
+      co_return *told == before ? std::string("\n") : std::string(static_cast<std::size_t>(*told - before), ' ');
+    }
+    *told = 101;
     std::string out;
     JsonWriter json(out);
     alarms::render(json, run->result());
@@ -146,10 +160,11 @@ class RuleRoutes {
     return at->ns;
   }
 
-  void render(JsonWriter& json, const alarms::Rule& rule) const {
-    alarms::render_open(json, rule);
-    json.field("origin", alarms::name_of(context_.rules.origin(rule.key)));
-    json.field("overrides", context_.rules.overrides(rule.key)).end();
+  /// `conflict` if what the editor began with is not what is there. No expectation: whatever it is.
+  static Result<> check_seen(const std::optional<alarms::Rule>& now, const std::optional<std::string>& expected) {
+    if (!expected || *expected == (now ? revision_of(*now) : "")) return {};
+    return fail(ErrorKind::conflict, expected->empty() ? "there is a rule of this key already"
+                                                       : "the rule was changed, or removed, since it was read");
   }
 
   static constexpr std::int64_t kLongestDryRun = 92 * Instant::kDay;
@@ -166,6 +181,7 @@ void add_rule_routes(http::Router& router, Context& context) {
   add(Method::get, "/api/v1/rules", Role::viewer, &RuleRoutes::rules);
   add(Method::put, "/api/v1/rules/{key}", somewhere(Role::engineer), &RuleRoutes::put_rule);
   add(Method::post, "/api/v1/rules/dry-run", somewhere(Role::engineer), &RuleRoutes::dry_run);
+  add_rule_editor_routes(router, context);
   add(Method::del, "/api/v1/rules/{key}", somewhere(Role::engineer), &RuleRoutes::remove_rule);
 }
 

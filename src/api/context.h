@@ -32,6 +32,7 @@ struct TownInfo {
   registry::LocalText name;
   registry::Point center;
   std::string version;
+  bool exercise = false;  ///< a training copy: nothing of it is real, nothing goes out
 };
 
 /// Scheduled backups and the drills that prove them.

@@ -35,7 +35,9 @@ const HealthFacts& HealthWatch::fresh() {
             .writer_queue = context_.writer.queued(),
             .pool_queue = context_.pool.queued(),
             .waiting_rows = context_.intake.waiting_rows(),
-            .alarms = context_.alarms.board().counts(),
+            .rules_problem = context_.rules.problem(),
+            .alarms = context_.alarms.board().snapshot()->counts,
+            .exercise = context_.alarms.board().snapshot()->exercise,
             .access = context_.access.counters(),
             .told = log::told()};
   gathered_ns_ = now_ns;

@@ -43,7 +43,8 @@ struct HealthFacts {
   RecentEvents recent = {};
   std::optional<double> clock_offset_s = {};  ///< devices' clocks ahead of ours
   std::size_t writer_queue = 0, pool_queue = 0, waiting_rows = 0;
-  alarms::Counts alarms = {};
+  std::string rules_problem = {};  ///< a rule file that does not read
+  alarms::Counts alarms = {}, exercise = {};  ///< all in the tray; of them those of an exercise
   access::Counters access = {};
   std::vector<log::Told> told = {};  ///< warnings and errors of the log
   std::vector<HealthProblem> problems = {};

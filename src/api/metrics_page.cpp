@@ -137,10 +137,13 @@ void write_http(Page& page, const HealthFacts& facts) {
 }
 
 void write_town(Page& page, const HealthFacts& facts) {
-  auto& alarms = page.text().gauge("qala_alarms_open", "Open alarms by severity, 1 the worst");
+  auto& alarms = page.text().gauge("qala_alarms_open", "Open alarms by severity, 1 the worst; without exercises");
+  std::uint64_t exercise = 0;
   for (std::size_t severity = 1; severity < facts.alarms.size(); severity++) {
-    alarms.value("severity", std::to_string(severity), facts.alarms[severity]);
+    exercise += facts.exercise[severity];
+    alarms.value("severity", std::to_string(severity), facts.alarms[severity] - facts.exercise[severity]);
   }
+  page.gauge("qala_alarms_exercise", "Open alarms that an exercise raised", exercise);
   page.gauge("qala_clock_believable", "1 if the machine's clock is believable", clock_believable(facts.now) ? 1 : 0);
   page.gauge("qala_problems", "Problems on the health page", facts.problems.size());
   auto& each = page.text().gauge("qala_problem_severity", "Severity of each problem, 1 the worst; absent without");

@@ -44,6 +44,7 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"process.descriptors"},
     {"queue.pool", 10},
     {"queue.writer", 10},
+    {"rules.file"},
     {"store.background"},
     {"store.damaged"},
     {"store.failing"},
@@ -75,6 +76,7 @@ class Finder {
     lags();
     connections();
     upkeep();
+    rules();
     std::ranges::sort(out_, {}, [](const HealthProblem& problem) { return std::pair(problem.severity, problem.code); });
     return std::move(out_);
   }
@@ -109,6 +111,10 @@ class Finder {
     if (over("store.overlays", overlays, 48, 24))
       add("store.overlays", 3, fmt::format("{} files of late data wait to be merged", store.overlays),
           {{"n", overlays}});
+  }
+
+  void rules() {
+    if (!facts_.rules_problem.empty()) add("rules.file", 2, "the rules before stay in force: " + facts_.rules_problem);
   }
 
   void ingest() {

@@ -32,7 +32,8 @@ class RegistryRoutes {
     json.field("utc_offset_minutes",
                std::chrono::duration_cast<std::chrono::minutes>(context_.zone.offset(now)).count());
     json.key("center").array().number(context_.town.center.lon).number(context_.town.center.lat).end();
-    json.key("now").time(now).field("version", context_.town.version).field("tls", request.secure).end();
+    json.key("now").time(now).field("version", context_.town.version).field("tls", request.secure);
+    json.field("exercise", context_.town.exercise).end();
     co_return Response::json(std::move(out));
   }
 

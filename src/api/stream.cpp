@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include "alarms/render.h"
+#include "api/alarm_answers.h"
 #include "api/authorize.h"
 #include "api/health_facts.h"
 #include "api/render.h"
@@ -175,6 +176,10 @@ void StreamHub::send_changes() {
     std::string text;
     JsonWriter(text).object().field("type", "unclaimed").field("count", context_.unclaimed.size()).end();
     broadcast(kUnclaimed, std::move(text));
+  }
+  if (auto running = context_.alarms.board().exercise(); running != exercise_sent_) {
+    exercise_sent_ = std::move(running);
+    broadcast(kAlarms, render_exercise(context_, true));
   }
 }
 

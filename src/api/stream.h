@@ -59,6 +59,7 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   std::set<Tab*> tabs_;  ///< network thread
   RecentTimes lags_{1024};  ///< network thread
   std::uint64_t registry_sent_ = 0, unclaimed_sent_ = 0;
+  std::shared_ptr<const alarms::Exercise> exercise_sent_;
 
   mutable std::mutex mutex_;  ///< guards what the writer hands over
   std::vector<DatastreamId> dirty_;

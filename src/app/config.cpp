@@ -97,6 +97,7 @@ const std::vector<ConfigKey>& config_keys() {
       text_key("town.zone", &Config::town_zone, check_zone),
       number_key("town.lon", &Config::town_lon, -180, 180),
       number_key("town.lat", &Config::town_lat, -90, 90),
+      boolean_key("town.exercise", &Config::town_exercise),
       text_key("http.listen", &Config::http_listen, check_listen),
       text_key("http.tls_listen", &Config::http_tls_listen, check_listen),
       text_key("http.certificate", &Config::http_certificate),

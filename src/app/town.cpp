@@ -190,34 +190,41 @@ class Town {
     return {};
   }
 
+  /// Wherever a training copy says its name it says what it is: screens, sheets, the residents' page.
+  registry::LocalText town_name() const {
+    registry::LocalText name{config_.town_name_kk, config_.town_name_ru, config_.town_name_en};
+    if (!config_.town_exercise) return name;
+    return {name.kk + " · ЖАТТЫҒУ КӨШІРМЕСІ", name.ru + " · УЧЕБНАЯ КОПИЯ", name.en + " · TRAINING COPY"};
+  }
+
   void make_context() {
     const std::string web = config_.web_folder.empty() ? find_web_folder() : config_.web_folder;
-    context_ = std::make_unique<api::Context>(
-        api::Context{.network = network_,
-                     .writer = writer_,
-                     .pool = pool_,
-                     .clock = folder_->clock,
-                     .registry = *folder_->registry,
-                     .access = *folder_->access,
-                     .audit = *folder_->audit,
-                     .store = *store_,
-                     .intake = *intake_,
-                     .admission = *admission_,
-                     .unclaimed = *unclaimed_,
-                     .series = *index_,
-                     .probe = probe_,
-                     .alarms = *alarms_,
-                     .rules = *rules_,
-                     .shifts = *shifts_,
-                     .zone = *zone_,
-                     .town = {.name = {config_.town_name_kk, config_.town_name_ru, config_.town_name_en},
-                              .center = {config_.town_lon, config_.town_lat},
-                              .version = std::string(kVersion)},
-                     .folder = options_.data,
-                     .web_folder = web,
-                     .service_health = [this] { return service_health(); },
-                     .auto_claim = config_.ingest_auto_claim,
-                     .behind_proxy = config_.http_plain_outside});
+    context_ = std::make_unique<api::Context>(api::Context{.network = network_,
+                                                           .writer = writer_,
+                                                           .pool = pool_,
+                                                           .clock = folder_->clock,
+                                                           .registry = *folder_->registry,
+                                                           .access = *folder_->access,
+                                                           .audit = *folder_->audit,
+                                                           .store = *store_,
+                                                           .intake = *intake_,
+                                                           .admission = *admission_,
+                                                           .unclaimed = *unclaimed_,
+                                                           .series = *index_,
+                                                           .probe = probe_,
+                                                           .alarms = *alarms_,
+                                                           .rules = *rules_,
+                                                           .shifts = *shifts_,
+                                                           .zone = *zone_,
+                                                           .town = {.name = town_name(),
+                                                                    .center = {config_.town_lon, config_.town_lat},
+                                                                    .version = std::string(kVersion),
+                                                                    .exercise = config_.town_exercise},
+                                                           .folder = options_.data,
+                                                           .web_folder = web,
+                                                           .service_health = [this] { return service_health(); },
+                                                           .auto_claim = config_.ingest_auto_claim,
+                                                           .behind_proxy = config_.http_plain_outside});
     machine_ = std::make_unique<MachineWatch>(config_, folder_->clock, options_.data, web, tls_.certificate);
     machine_->look();
     health_ = std::make_unique<api::HealthWatch>(*context_);
@@ -297,6 +304,7 @@ class Town {
       auto [ec, number] = co_await signals_->async_wait(asio::as_tuple(asio::use_awaitable));
       if (ec) co_return;
       if (number != SIGHUP) break;
+      co_await reload_rules();
       const auto http = http_->reload_tls();
       const auto mqtt = mqtt_->reload_certificates();
       log::info("certificates read again",
@@ -310,6 +318,21 @@ class Town {
     co_await mqtt_->stop();
     co_await http_->stop();
     network_.stop();
+  }
+
+  /// Files of rules as they are now; if one does not read, the rules in force stay and the health page says why.
+  asio::awaitable<void> reload_rules() {
+    const auto done = co_await run_on(writer_, [this]() -> Result<bool> {
+      TRY(const bool others, rules_->reload());
+      if (others) {
+        TRY_VOID(
+            folder_->audit->append({.actor = {"system", "SIGHUP"}, .action = "rules.reloaded", .object = "rules"}));
+        TRY_VOID(alarms_->set_rules(rules_->rules()));
+      }
+      return others;
+    });
+    if (done) log::info("rules read again", {{"changed", *done}});
+    else log::error("rules not read again, those before stay in force", {{"why", done.error().message}});
   }
 
   /// A request that does not end must not hold up the end of the process.

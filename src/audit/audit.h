@@ -86,6 +86,9 @@ Result<std::vector<std::uint64_t>> naming(const std::string& folder, std::string
 /// Newest first; `before` 0: from the end. Any thread; opens its own read-only connection.
 Result<std::vector<Entry>> recent(const std::string& folder, std::size_t limit, std::uint64_t before = 0);
 
+/// Newest first, of one object only. Any thread; opens its own read-only connection.
+Result<std::vector<Entry>> about(const std::string& folder, std::string_view object, std::size_t limit);
+
 /// Walks the whole chain. With `published_head` (given out by head() earlier) also notices a chain that was cut or
 /// rewritten since. Any thread or process; an error only if the files cannot be read at all.
 Result<Verdict> verify(const std::string& folder, std::optional<std::string_view> published_head = {});

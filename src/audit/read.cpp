@@ -72,6 +72,21 @@ Result<std::vector<std::uint64_t>> naming(const std::string& folder, std::string
   }
 }
 
+Result<std::vector<Entry>> about(const std::string& folder, std::string_view object, std::size_t limit) {
+  TRY(auto db, open_to_read(folder));
+  TRY(auto rows,
+      db.prepare("SELECT entry.sequence, at, subject, action, object, hash, actor_name.kind, actor_name.name, "
+                 "detail.text FROM entry LEFT JOIN actor_name USING (sequence) LEFT JOIN detail USING "
+                 "(sequence) WHERE object = ? ORDER BY entry.sequence DESC LIMIT ?"));
+  rows.bind(1, object).bind(2, static_cast<std::int64_t>(limit));
+  std::vector<Entry> entries;
+  while (true) {
+    TRY(const bool more, rows.step());
+    if (!more) return entries;
+    entries.push_back(read_entry(rows));
+  }
+}
+
 Result<std::vector<Entry>> recent(const std::string& folder, std::size_t limit, std::uint64_t before) {
   return search(folder, {.before = before, .limit = limit});
 }

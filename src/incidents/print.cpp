@@ -107,8 +107,10 @@ class Printer {
       if (const std::string unit = text_in(alarm, "unit"); !unit.empty())
         number += "\u00a0" + std::string(words::unit(unit, paper_.language));
     }
+    const auto* exercise = alarm.if_contains("exercise");
+    const std::string practised = exercise && *exercise == true ? say(Print::exercise) + " · " : std::string();
     return {say(static_cast<Print>(static_cast<std::size_t>(Print::severity_1) + severity - 1)),
-            paper_.names.rule(text_in(alarm, "rule")),
+            practised + paper_.names.rule(text_in(alarm, "rule")),
             paper_.names.thing(ThingId(static_cast<std::uint32_t>(integer_in(alarm, "thing")))),
             std::move(number),
             when(Instant{integer_in(alarm, "raised") * 1'000'000}),

@@ -45,8 +45,9 @@ enum class Print : std::size_t {
   accepted,
   nobody_accepted,
   printed,
+  exercise,
 };
-constexpr std::size_t kPrints = static_cast<std::size_t>(Print::printed) + 1;
+constexpr std::size_t kPrints = static_cast<std::size_t>(Print::exercise) + 1;
 
 std::string_view text(Print what, words::Language language);
 

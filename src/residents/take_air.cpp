@@ -51,6 +51,7 @@ std::vector<AirStation> find_stations(const registry::Registry& registry) {
 std::unordered_set<DatastreamId> frozen_streams(const alarms::AlarmBoard& board) {
   std::unordered_set<DatastreamId> frozen;
   for (const auto& alarm : board.snapshot()->open) {
+    if (alarm->exercise != 0) continue;
     if (alarm->comparison == alarms::Comparison::frozen && alarm->condition == alarms::Condition::active)
       frozen.insert(alarm->datastream);
   }

@@ -9,6 +9,7 @@ import { Server, scratch, token, check, equal, until, cases, root, qalaSim, scre
 import { healthPart } from './health.mjs';
 import { people } from './people.mjs';
 import { room } from './room.mjs';
+import { rules } from './rules.mjs';
 import { signs } from './signs.mjs';
 
 const pictures = join(root, 'build', 'pictures');
@@ -161,6 +162,7 @@ const all = {
   'overview, handling of alarms, and the wall': ['room', room],
   'an operator of one zone': ['people', people],
   'what is wrong with the system, on every page': ['health', healthPart],
+  'rules edited with their dry run, an exercise, a thousand alarms': ['rules', rules],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

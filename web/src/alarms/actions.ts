@@ -6,6 +6,7 @@ import { grantsText } from '../lib/right-words';
 import { alarmPlace, errorText } from '../lib/words';
 import { alarms } from '../stores/alarms.svelte';
 import { live } from '../stores/live.svelte';
+import { router } from '../stores/router.svelte';
 import { session } from '../stores/session.svelte';
 import { town } from '../stores/town.svelte';
 import { ui } from '../stores/ui.svelte';
@@ -53,6 +54,11 @@ export function ask(dialog: 'comment' | 'shelve' | 'assign' | 'service' | 'histo
 }
 export function comment(alarm: Alarm | undefined): void {
   ask('comment', alarm);
+}
+/** To the rule that raised it. */
+export function why(alarm: Alarm | undefined): void {
+  if (!alarm) return ui.announce(t('alarm.noneSelected'));
+  router.go('rules', alarm.rule);
 }
 export function serviceRefusal(alarm?: Alarm): string | null {
   return notAllowed('engineer', alarm) ?? (live.offline ? t('offline.refused') : null);

@@ -9,7 +9,7 @@ import { alarms } from '../stores/alarms.svelte';
 import { router } from '../stores/router.svelte';
 import { ui } from '../stores/ui.svelte';
 import { openPaper } from '../lib/paper';
-import { acknowledge, ask, askAll } from './actions';
+import { acknowledge, ask, askAll, why } from './actions';
 
 class AlarmList {
   text = $state('');
@@ -86,6 +86,8 @@ export function listKeys(focusFilter: () => void): Keys {
     KeyH: () => ask('history', alarmList.current),
     KeyI: () => router.go('performance'),
     'Shift+KeyP': printList,
+    KeyR: () => router.go('rules'),
+    KeyW: () => why(alarmList.current),
     KeyF: focusFilter,
     KeyM: () => {
       const alarm = alarmList.current;

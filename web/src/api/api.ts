@@ -4,9 +4,9 @@
  */
 import type { AuditAnswer, Credential, NewPerson, OneTimeLink, Person, Scope, Verdict } from './people';
 import type {
-  AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, ErrorBody, ErrorKind, Health, HealthHistory, HealthStorage, Language,
-  LatestAnswer, ObservationsAnswer, Performance, Plan, Rule, SavedView, SearchAnswer, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing,
-  ThingsAnswer, Town, UnclaimedAnswer, UsualAnswer, ViewsAnswer,
+  AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, DryRun, ErrorBody, ErrorKind, Exercise, ExerciseAnswer, Health,
+  HealthHistory, HealthStorage, Language, LatestAnswer, ObservationsAnswer, OutOfServicePair, Performance, Plan, Rule, RuleChange, RuleUsage, SavedView,
+  SearchAnswer, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing, ThingsAnswer, Town, UnclaimedAnswer, UsualAnswer, ViewsAnswer,
 } from './types';
 
 export class ApiError extends Error {
@@ -16,6 +16,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly retryAfter: number | null = null,
+    /** Where in what was sent: "3:7", line and column. */
+    readonly where = '',
   ) {
     super(message);
   }
@@ -50,7 +52,7 @@ async function failure(response: Response): Promise<ApiError> {
   try {
     const { error } = (await response.json()) as ErrorBody;
     if (error.code === 'session.role' || error.code === 'session.elsewhere') onDenied();
-    return new ApiError(response.status, error.kind, error.code, error.message, wait);
+    return new ApiError(response.status, error.kind, error.code, error.message, wait, error.where);
   } catch {
     const kind: ErrorKind = response.status === 404 ? 'not_found' : response.status === 403 ? 'denied' : 'internal';
     return new ApiError(response.status, kind, kind, response.statusText, wait);
@@ -77,6 +79,26 @@ async function request<T>(method: string, path: string, body?: unknown, wait = 2
   if (!response.ok) throw await failure(response);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
+}
+
+/** A long answer that begins with a blank for each per cent of the work. */
+async function counted<T>(path: string, body: unknown, abort: AbortSignal, progress: (percent: number) => void): Promise<T> {
+  const headers = { 'Content-Type': 'application/json', 'X-Qala-CSRF': csrf };
+  let response: Response;
+  let text = '';
+  try {
+    response = await fetch(root + path, { method: 'POST', headers, signal: abort, body: JSON.stringify(body) });
+    if (!response.ok) throw await failure(response);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      text += piece.value;
+      if (!text.includes('{')) progress(text.split(' ').length - 1);
+    }
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    if (cause instanceof ApiError) throw cause;
+    throw new ApiError(0, 'unavailable', 'offline', String(cause));
+  }
 }
 
 /** The script that the server's page would load now; null if there is no page to be had. */
@@ -148,10 +170,28 @@ export const api = {
   assign: (id: number, assignee: string | null) => request<Alarm>('PUT', `/alarms/${id}/assignee`, { assignee }),
   assignees: (id: number) => request<{ users: string[] }>('GET', `/alarms/${id}/assignees`),
   outOfService: (rule: string, thing: number, reason: string) => request<unknown>('PUT', `/out-of-service/${encodeURIComponent(rule)}/${thing}`, { reason }),
+  outOfServiceList: () => request<{ entries: OutOfServicePair[] }>('GET', '/out-of-service'),
   inService: (rule: string, thing: number) => request<void>('DELETE', `/out-of-service/${encodeURIComponent(rule)}/${thing}`),
   comment: (id: number, text: string) => request<Alarm>('POST', `/alarms/${id}/comments`, { text }),
   performance: (from: number, to: number) => request<Performance>('GET', '/alarms/performance' + query({ from: Math.floor(from), to: Math.floor(to) })),
   rules: () => request<{ rules: Rule[] }>('GET', '/rules'),
+  ruleUsage: () => request<{ days: number; rules: RuleUsage[] }>('GET', '/rules/usage'),
+  putRule: (rule: Rule, revision: string | null) => request<Rule>('PUT', `/rules/${encodeURIComponent(rule.key)}`, { ...rule, revision }),
+  removeRule: (key: string) => request<void>('DELETE', `/rules/${encodeURIComponent(key)}`),
+  ruleHistory: (key: string) => request<{ changes: RuleChange[] }>('GET', `/rules/${encodeURIComponent(key)}/history`),
+  ruleText: (rule: Rule) => request<{ toml: string }>('POST', '/rules/text', { rule }),
+  parseRules: (toml: string) => request<{ rules: Rule[] }>('POST', '/rules/parse', { toml }),
+  importRules: (toml: string) => request<{ created: string[]; changed: string[]; unchanged: string[] }>('POST', '/rules/import', { toml }),
+  rulesAddress: () => `${root}/rules/export.toml`,
+  dryRun: (rule: Rule, from: number, to: number, abort: AbortSignal, progress: (percent: number) => void) =>
+    counted<DryRun>('/rules/dry-run', { rule, from: Math.floor(from), to: Math.floor(to), examples: 12 }, abort, progress),
+
+  exercise: () => request<ExerciseAnswer>('GET', '/exercise'),
+  exercises: () => request<{ exercises: Exercise[] }>('GET', '/exercises?limit=20'),
+  beginExercise: (wanted: { reason: string; minutes: number; zones: number[]; things: number[] }) => request<ExerciseAnswer>('POST', '/exercise', wanted),
+  endExercise: () => request<void>('DELETE', '/exercise'),
+  stageAlarm: (rule: string, thing: number, value?: number) => request<Alarm>('POST', '/exercise/alarms', { rule, thing, ...(value === undefined ? {} : { value }) }),
+  clearStaged: (id: number) => request<Alarm>('POST', `/exercise/alarms/${id}/clear`, {}),
 
   shift: () => request<ShiftAnswer>('GET', '/shift'),
   startShift: () => request<Shift>('POST', '/shift'),

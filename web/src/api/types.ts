@@ -1,5 +1,9 @@
 /** The shapes of docs/design/api.md. Written by hand, one to one with that page. */
 
+import type { ExerciseAnswer } from './rule-types';
+
+export type { DryRun, Exercise, ExerciseAnswer, Rule, RuleChange, RuleClause, RuleHours, RuleTerm, RuleUsage } from './rule-types';
+
 export type Language = 'kk' | 'ru' | 'en';
 export type LocalText = Record<Language, string>;
 export type Role = 'viewer' | 'operator' | 'engineer' | 'admin';
@@ -173,10 +177,12 @@ export interface Alarm {
   cause: number | null;
   comments: AlarmComment[];
   sequence: number;
+  /** An exercise raised it, not a reading. */
+  exercise?: boolean;
 }
 export type StepName =
   | 'raised' | 'raised_again' | 'cleared' | 'explained' | 'unexplained' | 'acknowledged' | 'commented' | 'shelved' | 'unshelved'
-  | 'shelving_over' | 'assigned' | 'out_of_service' | 'in_service' | 'escalated';
+  | 'shelving_over' | 'assigned' | 'out_of_service' | 'in_service' | 'escalated' | 'exercise_over';
 export interface AlarmStep {
   at: number;
   /** null: the system. */
@@ -190,6 +196,15 @@ export interface AlarmWithHistory extends Alarm {
   history: AlarmStep[];
   history_left_out: number;
 }
+/** `alarm`: the open one of the pair, if any. */
+export interface OutOfServicePair {
+  rule: string;
+  thing: number;
+  at: number;
+  by: string;
+  reason: string;
+  alarm: number | null;
+}
 export interface AcknowledgedAll {
   acknowledged: number[];
   already: number[];
@@ -202,6 +217,8 @@ export interface Performance {
   to: number;
   operators: number;
   alarms: number;
+  /** Raised in exercises, besides; in none of the figures. */
+  exercise?: number;
   per_10_min: { mean: number | null; peak: number | null; peak_at: number | null; over_10_percent: number | null; distribution: [number, number][] };
   floods: { from: number; to: number; count: number; peak: number }[];
   chattering: { rule: string; thing: number; datastream: number | null; raises: number; worst_minute: number; worst_at: number }[];
@@ -259,21 +276,6 @@ export type SeverityCounts = Partial<Record<`${Severity}`, number>>;
 export interface AlarmsAnswer {
   alarms: Alarm[];
   counts: SeverityCounts;
-}
-export interface Rule {
-  key: string;
-  name: LocalText;
-  kind?: string | null;
-  property?: string | null;
-  unit?: string | null;
-  comparison: Comparison;
-  limit: number;
-  clear: number;
-  for_s: number;
-  severity: Severity;
-  /** "always", or the times it holds: "night", "heating_season". */
-  when: string;
-  enabled: boolean;
 }
 
 /** What the screens do not hold themselves: closed alarms, the shift book, names of users. */
@@ -399,6 +401,7 @@ export type StreamMessage =
   | { type: 'hello'; sequence: number; now: number; version: string }
   | { type: 'values'; sequence: number; values: ValueRow[] }
   | { type: 'alarms'; alarms: Alarm[]; counts: SeverityCounts }
+  | ({ type: 'exercise' } & ExerciseAnswer)
   | { type: 'health'; health: Health }
   | { type: 'registry'; generation: number }
   | { type: 'views'; generation: number }

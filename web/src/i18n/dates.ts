@@ -78,6 +78,10 @@ export function startOfDay(ms: number): number {
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
+/** Monday first. */
+export function shortWeekdays(language: Language): string[] {
+  return [1, 2, 3, 4, 5, 6, 0].map((day) => shortDays[language][day]!);
+}
 export function hm(ms: number): string {
   const d = wall(ms);
   return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;

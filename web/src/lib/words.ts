@@ -9,8 +9,10 @@ import { town, type Stream } from '../stores/town.svelte';
 import { digitsApart, signOf } from './compare';
 import { unitText } from './units';
 
+/** What is practised only says so first, wherever its name stands. */
 export function ruleName(alarm: Alarm): string {
-  return pick(town.rules.get(alarm.rule)?.name) || alarm.rule;
+  const name = pick(town.rules.get(alarm.rule)?.name) || alarm.rule;
+  return alarm.exercise ? `${t('exercise.mark')} · ${name}` : name;
 }
 /** "Feeder out: 38 lamps" — the rule's name, and how much lies behind this one cause. */
 export function alarmTitle(alarm: Alarm): string {

@@ -37,7 +37,7 @@ export function calloutsOf(registry: Registry, shown: Shown, worst: Map<number, 
     const { value, limit } = alarmValue(alarm);
     const head = value === '—' ? alarmTitle(alarm) : value;
     const second = [limit && t('graph.limit', { value: num(alarm.limit ?? 0) }), alarm.acknowledged ? alarmState(alarm) : alarmAge(alarm)].filter(Boolean).join(' · ');
-    chosen.push({ alarm, thing, title: `${labelOf(thing)} · ${head}`, note: second });
+    chosen.push({ alarm, thing, title: `${alarm.exercise && value !== '—' ? `${t('exercise.mark')} · ` : ''}${labelOf(thing)} · ${head}`, note: second });
     if (chosen.length === mostCallouts) break;
   }
   return chosen;

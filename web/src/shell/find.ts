@@ -114,11 +114,7 @@ function ruleHits(needle: string): Hit[] {
     .slice(0, few)
     .map((rule) => ({
       ...plain, key: `rule-${rule.key}`, title: pick(rule.name), detail: rule.key, what: t('search.rule'),
-      open: () => {
-        alarmList.clear();
-        alarmList.text = pick(rule.name);
-        router.go('alarms');
-      },
+      open: () => router.go('rules', rule.key),
     }));
 }
 

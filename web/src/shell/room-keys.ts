@@ -3,7 +3,7 @@ import type { Keys } from '../keys/keys';
 import { languages, t } from '../i18n/i18n.svelte';
 import { layers } from '../lib/layers';
 import { router } from '../stores/router.svelte';
-import { setLanguage } from '../stores/session.svelte';
+import { session, setLanguage } from '../stores/session.svelte';
 import { ui } from '../stores/ui.svelte';
 import { openPages, pages } from './pages';
 
@@ -23,6 +23,7 @@ export const roomKeys: Keys = {
   F1: () => void (ui.dialog = 'help'),
   F6: () => nextPanel(1),
   'Shift+F6': () => nextPanel(-1),
+  'Shift+KeyE': () => (session.may('operator') ? void (ui.dialog = 'exercise') : ui.announce(t('alarm.notAllowed'))),
   Escape: () => {
     if (ui.dialog) ui.dialog = null;
     else router.back();

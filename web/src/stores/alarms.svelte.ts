@@ -29,6 +29,11 @@ class Alarms {
     const worst = new Map<number, Alarm>();
     for (const alarm of this.list) {
       const known = worst.get(alarm.thing);
+      // What is real comes first: an exercise hides nothing.
+      if (known && Boolean(known.exercise) !== Boolean(alarm.exercise)) {
+        if (known.exercise) worst.set(alarm.thing, alarm);
+        continue;
+      }
       const waits = known?.severity === alarm.severity && known.handling === 'acknowledged' && alarm.handling === 'unacknowledged';
       if (!known || waits) worst.set(alarm.thing, alarm);
     }
@@ -86,6 +91,10 @@ class Alarms {
   async setService(alarm: Alarm, reason: string | null): Promise<void> {
     if (reason === null) await api.inService(alarm.rule, alarm.thing);
     else await api.outOfService(alarm.rule, alarm.thing, reason);
+    await this.load();
+  }
+  async putBack(rule: string, thing: number): Promise<void> {
+    await api.inService(rule, thing);
     await this.load();
   }
   async comment(id: number, text: string): Promise<void> {

@@ -3,7 +3,9 @@ import { api, ApiError } from '../api/api';
 import { Stream } from '../api/stream';
 import type { Health, StreamMessage } from '../api/types';
 import { alarms } from './alarms.svelte';
+import { aside } from './aside.svelte';
 import { clock } from './clock.svelte';
+import { exercise } from './exercise.svelte';
 import { session } from './session.svelte';
 import { town } from './town.svelte';
 import { values } from './values.svelte';
@@ -46,6 +48,8 @@ class Live {
       this.connected = true;
       this.unclaimedTurn += 1;
       this.refused = false;
+      void exercise.load().catch(() => undefined);
+      void aside.load().catch(() => undefined);
       this.oncaught?.();
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) return;
@@ -65,6 +69,9 @@ class Live {
         break;
       case 'alarms':
         alarms.put(message.alarms);
+        break;
+      case 'exercise':
+        exercise.take(message);
         break;
       case 'health':
         this.health = message.health;

@@ -1,8 +1,9 @@
 /** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
 export type Page =
-  | 'map' | 'overview' | 'zone' | 'street' | 'compare' | 'wall' | 'performance' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'people' | 'setup' | 'welcome';
+  | 'map' | 'overview' | 'zone' | 'street' | 'compare' | 'wall' | 'performance' | 'rules' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'people' | 'setup'
+  | 'welcome';
 const base = '/control';
-const plain = ['overview', 'compare', 'wall', 'performance', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'setup', 'welcome'] as const;
+const plain = ['overview', 'compare', 'wall', 'performance', 'rules', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'setup', 'welcome'] as const;
 
 export interface Where {
   page: Page;
@@ -29,7 +30,11 @@ export function parse(path: string): Where {
 }
 
 /** Pages that lie below another: where Esc leads to. */
-const above: Partial<Record<Page, Page>> = { unclaimed: 'things', performance: 'alarms', zone: 'overview', street: 'overview', compare: 'things' };
+const above: Partial<Record<Page, Page>> = { unclaimed: 'things', performance: 'alarms', rules: 'alarms', zone: 'overview', street: 'overview', compare: 'things' };
+/** "/control/rules/bin_full": the rule that is open; null: the list. */
+export function keyIn(path: string): string | null {
+  return /^\/control\/rules\/([a-z0-9_]{1,64})$/.exec(path)?.[1] ?? null;
+}
 
 class Router {
   page: Page = $state('map');
@@ -40,6 +45,8 @@ class Router {
   turn = $state(0);
   /** What the page shows now, for those who keep it; a page with nothing of its own has none. */
   describe: (() => Record<string, string>) | null = null;
+  /** Of a rule that is open; null: the list. */
+  key: string | null = $state(null);
   /** Where Esc leads to from a thing: the page it was opened on. */
   private from: string = `${base}/things`;
 
@@ -50,12 +57,14 @@ class Router {
   }
   private readonly read = (): void => {
     Object.assign(this, parse(location.pathname));
+    this.key = keyIn(location.pathname);
     this.query = location.search.slice(1);
     this.turn += 1;
   };
   address(page: Page, id?: number | string): string {
     if (page === 'map') return `${base}/`;
     if (page === 'zone') return `${base}/zones/${id}`;
+    if (page === 'rules' && id) return `${base}/rules/${id}`;
     if (page === 'street') return `${base}/streets/${encodeURIComponent(id ?? '')}`;
     return page === 'thing' ? `${base}/things/${id}` : `${base}/${page}`;
   }
@@ -71,6 +80,7 @@ class Router {
       history[replace ? 'replaceState' : 'pushState'](null, '', url.pathname + url.search);
     }
     Object.assign(this, to);
+    this.key = keyIn(url.pathname);
     this.query = url.search.slice(1);
     this.turn += 1;
   }
@@ -87,6 +97,7 @@ class Router {
     return location.pathname + (query ? `?${query}` : '');
   }
   back(): void {
+    if (this.page === 'rules' && this.key) return this.go('rules');
     if (this.page === 'thing') this.open(this.from);
     else this.go(above[this.page] ?? 'map');
   }

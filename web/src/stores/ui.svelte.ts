@@ -1,7 +1,7 @@
 /** What this one screen has open: theme, selected thing and alarm, layers, dialogs, the last announcement. */
 import { type Layer, layers } from '../lib/layers';
 
-export type Dialog = 'help' | 'search' | 'comment' | 'claim' | 'shelve' | 'assign' | 'service' | 'history' | 'all' | 'sure' | 'views' | null;
+export type Dialog = 'help' | 'search' | 'comment' | 'claim' | 'shelve' | 'assign' | 'service' | 'history' | 'all' | 'exercise' | 'sure' | 'views' | null;
 
 class Ui {
   theme: 'dark' | 'light' = $state('dark');

@@ -10,7 +10,10 @@ export interface Told {
 
 /** What is wrong with the system, in the language of the screen; the server's own words if it is new to us. */
 export function problemText(problem: Told): string {
-  return maybe(`problem.${problem.code}`) ?? problem.text;
+  const text = maybe(`problem.${problem.code}`);
+  // Which file, line and column: that is in the server's words only.
+  if (text && problem.code === 'rules.file') return `${text}: ${problem.text.slice(problem.text.indexOf(': ') + 2)}`;
+  return text ?? problem.text;
 }
 /** What to do about it; empty if we do not know. */
 export function problemCure(problem: Told): string {

@@ -9,6 +9,7 @@ interface Acts {
   comment(): void;
   map(): void;
   compare(): void;
+  why(): void;
   first(): number;
 }
 
@@ -31,5 +32,6 @@ export function thingKeys(view: GraphView, acts: Acts): Keys {
     KeyC: () => acts.comment(),
     KeyM: () => acts.map(),
     KeyK: () => acts.compare(),
+    KeyW: () => acts.why(),
   };
 }

@@ -12,7 +12,9 @@ export interface Queue {
 }
 /** `list` as the store keeps it: most severe first, newest first. `rows`: how many there is room for below the front. */
 export function queueOf(list: readonly Alarm[], rows: number): Queue {
-  const waiting = list.filter((alarm) => alarm.handling === 'unacknowledged');
+  const all = list.filter((alarm) => alarm.handling === 'unacknowledged');
+  // What an exercise raised stands behind whatever is real.
+  const waiting = [...all.filter((alarm) => !alarm.exercise), ...all.filter((alarm) => alarm.exercise)];
   return {
     front: waiting[0] ?? null,
     next: waiting.slice(1, 1 + rows),
