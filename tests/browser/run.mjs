@@ -10,6 +10,7 @@ import { healthPart } from './health.mjs';
 import { people } from './people.mjs';
 import { room } from './room.mjs';
 import { rules } from './rules.mjs';
+import { shift } from './shift.mjs';
 import { signs } from './signs.mjs';
 
 const pictures = join(root, 'build', 'pictures');
@@ -163,6 +164,7 @@ const all = {
   'an operator of one zone': ['people', people],
   'what is wrong with the system, on every page': ['health', healthPart],
   'rules edited with their dry run, an exercise, a thousand alarms': ['rules', rules],
+  'a shift of three operators in three languages': ['shift', shift],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));
