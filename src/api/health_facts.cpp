@@ -93,10 +93,6 @@ RecentEvents HealthWatch::events() const {
           .errors = errors_.grown(kTenMinutes)};
 }
 
-bool is_degraded(const HealthFacts& facts) {
-  return std::ranges::any_of(facts.problems, [](const HealthProblem& problem) { return problem.severity <= 2; });
-}
-
 std::string HealthWatch::render_history() const {
   std::string out;
   JsonWriter json(out);

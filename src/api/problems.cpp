@@ -274,6 +274,10 @@ bool is_ready(const HealthFacts& facts) {
   return facts.store.full.empty() && facts.waiting_rows < ingest::Intake::kMaxRows;
 }
 
+bool is_degraded(const HealthFacts& facts) {
+  return std::ranges::any_of(facts.problems, [](const HealthProblem& problem) { return problem.severity <= 2; });
+}
+
 std::vector<HealthProblem> find_problems(const HealthFacts& facts, const std::set<std::string, std::less<>>& open) {
   return Finder(facts, open).find();
 }

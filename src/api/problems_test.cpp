@@ -95,6 +95,7 @@ TEST(Problems, EachThingThatDegradesIsOne) {
       {"alarms.unwritten", 2, [](HealthFacts& f) { f.service.troubles = {{"alarms not written", "full"}}; }},
       {"upkeep.failing", 2, [](HealthFacts& f) { f.service.troubles = {{"receipts not written", "full"}}; }},
       {"alarms.rules_left_out", 3, [](HealthFacts& f) { f.service.rules_left_out = 1; }},
+      {"rules.file", 2, [](HealthFacts& f) { f.rules_problem = "rules/air.toml:3:1: unknown key"; }},
       {"log.errors", 3, [](HealthFacts& f) { f.recent.errors = 1; }},
   };
   std::set<std::string> tried;
