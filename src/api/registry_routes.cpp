@@ -5,7 +5,9 @@
 #include "api/body.h"
 #include "api/render.h"
 #include "api/routes.h"
+#include "api/thing_body.h"
 #include "base/file.h"
+#include "registry/editing.h"
 
 namespace qala::api {
 
@@ -71,54 +73,14 @@ class RegistryRoutes {
     co_return Response::json(std::move(out));
   }
 
-  awaitable<Response> thing(Request& request, const Caller&) {
-    const auto id = parse_id(request.param("id"), kMaxEntityId);
-    if (!id) co_return Response::error(id.error(), "thing.not_found");
-    co_return show(ThingId(static_cast<std::uint32_t>(*id)), 200);
-  }
-
-  awaitable<Response> put_thing(Request& request, const Caller& caller) {
-    auto body = Body::parse(request.body);
-    if (!body) co_return Response::error(body.error());
-    registry::Thing thing;
-    if (const auto text = request.param("id"); !text.empty()) {
-      const auto id = parse_id(text, kMaxEntityId);
-      if (!id) co_return Response::error(id.error(), "thing.not_found");
-      context_.registry.read([&](const View& view) {
-        if (const auto* found = view.thing(ThingId(static_cast<std::uint32_t>(*id)))) thing = *found;
-      });
-      if (!thing.id) co_return Response::error(fail(ErrorKind::not_found, "no such thing"), "thing.not_found");
-    }
-    if (auto read = fill(*body, thing); !read) co_return Response::error(read.error());
-    const bool fresh = !thing.id;
-    auto done = co_await run_on(context_.writer, [this, thing, caller]() -> Result<ThingId> {
-      if (!may_put(caller, thing)) return fail(ErrorKind::denied, "elsewhere");
-      return context_.registry.put_thing(thing, caller.actor());
-    });
-    if (!done && done.error().kind == ErrorKind::denied) co_return not_allowed(caller, Role::engineer);
-    if (!done)
-      co_return Response::error(done.error(), done.error().kind == ErrorKind::conflict ? "thing.key_taken" : "");
-    co_return show(*done, fresh ? 201 : 200);
-  }
-
-  awaitable<Response> remove_thing(Request& request, const Caller& caller) {
-    const auto id = parse_id(request.param("id"), kMaxEntityId);
-    if (!id) co_return Response::error(id.error(), "thing.not_found");
-    auto done =
-        co_await run_on(context_.writer,
-                        [this, thing = ThingId(static_cast<std::uint32_t>(*id)), actor = caller.actor()]() -> Result<> {
-                          TRY_VOID(context_.access.revoke_tokens_of(thing, actor));
-                          return context_.registry.remove_thing(thing, actor);
-                        });
-    co_return done ? Response::empty() : Response::error(done.error(), "thing.not_found");
-  }
-
   awaitable<Response> import(Request& request, const Caller& caller) {
     const bool csv = request.query_value("format").value_or("geojson") == "csv";
-    auto report = co_await run_on(context_.writer, [this, csv, &request, caller]() -> Result<registry::ImportReport> {
+    const bool dry = request.query_value("dry_run").value_or("0") == "1";
+    auto report = co_await run_on(context_.writer, [&, csv, dry, caller]() -> Result<registry::ImportReport> {
       TRY(auto plan, csv ? registry::plan_csv(context_.registry, request.body)
                          : registry::plan_geojson(context_.registry, request.body));
       if (plan.report.problems.empty()) plan.report.problems = not_theirs(caller, plan.changes);
+      if (dry) return registry::try_out(context_.registry, std::move(plan));
       return registry::carry_out(context_.registry, std::move(plan), caller.actor());
     });
     if (!report) co_return Response::error(report.error());
@@ -147,15 +109,6 @@ class RegistryRoutes {
   }
 
  private:
-  /// Where it is now, and where it would be: nobody moves a thing out of another's part, nor into it. Writer thread.
-  bool may_put(const Caller& caller, const registry::Thing& thing) const {
-    bool may = caller.may(Role::engineer, part_of(thing));
-    context_.registry.read([&](const View& view) {
-      if (const auto* before = view.thing(thing.id)) may = may && caller.may(Role::engineer, part_of(*before));
-    });
-    return may;
-  }
-
   /// What of an import the caller may not do, each as a line for the report. Writer thread.
   std::vector<std::string> not_theirs(const Caller& caller, const registry::Changes& changes) const {
     std::vector<std::string> out;
@@ -165,7 +118,8 @@ class RegistryRoutes {
     if (town)
       out.emplace_back("zones, observed properties and known sensors: need the role engineer for the whole town");
     for (const auto& thing : changes.things) {
-      if (!may_put(caller, thing)) out.push_back("thing " + thing.key + ": your role is for other parts of the town");
+      if (!may_put(context_, caller, thing))
+        out.push_back("thing " + thing.key + ": your role is for other parts of the town");
     }
     context_.registry.read([&](const View& view) {
       for (const auto& datastream : changes.datastreams) {
@@ -185,16 +139,6 @@ class RegistryRoutes {
   static constexpr std::size_t kMostProblems = 100;
 
   std::string plan_path() const { return context_.folder + "/plan.geojson"; }
-
-  Response show(ThingId id, unsigned status) const {
-    std::string out;
-    context_.registry.read([&](const View& view) {
-      JsonWriter json(out);
-      if (const auto* found = view.thing(id)) render_thing(json, view, *found, true);
-    });
-    if (out.empty()) return Response::error(fail(ErrorKind::not_found, "no such thing"), "thing.not_found");
-    return Response::json(std::move(out), status);
-  }
 
   static void render_all(std::string& text, const View& view) {
     JsonWriter json(text);
@@ -216,39 +160,6 @@ class RegistryRoutes {
     json.end().end();
   }
 
-  static Result<> fill(const Body& body, registry::Thing& thing) {
-    const std::pair<const char*, std::string*> fields[] = {{"key", &thing.key},
-                                                           {"name", &thing.name},
-                                                           {"description", &thing.description},
-                                                           {"street", &thing.street},
-                                                           {"owner", &thing.owner},
-                                                           {"installed", &thing.installed},
-                                                           {"calibrated", &thing.calibrated}};
-    for (const auto& [name, into] : fields) {
-      TRY(auto text, body.optional_text(name));
-      if (text) *into = *text;
-    }
-    TRY(const auto kind, body.optional_text("kind"));
-    if (kind) {
-      const auto known = registry::kind_from(*kind);
-      if (!known) return fail(ErrorKind::invalid, "kind: \"" + *kind + "\" is unknown");
-      thing.kind = *known;
-    }
-    TRY(const auto zone, body.optional_integer("zone"));
-    if (zone) thing.zone = static_cast<std::uint32_t>(*zone);
-    TRY(const auto parent, body.optional_integer("parent"));
-    if (parent) thing.parent = ThingId(static_cast<std::uint32_t>(*parent));
-    TRY(const auto gateway, body.optional_integer("gateway"));
-    if (gateway) thing.gateway = ThingId(static_cast<std::uint32_t>(*gateway));
-    TRY(const auto lon, body.optional_number("lon"));
-    TRY(const auto lat, body.optional_number("lat"));
-    if (lon.has_value() != lat.has_value()) return fail(ErrorKind::invalid, "lon and lat come together");
-    if (lon) thing.location = registry::Point{*lon, *lat};
-    if (body.has("properties")) thing.properties = body.json("properties");
-    if (thing.name.empty()) thing.name = thing.key;
-    return {};
-  }
-
   Context& context_;
 };
 
@@ -262,12 +173,8 @@ void add_registry_routes(http::Router& router, Context& context) {
   add(Method::get, "/api/v1/town/plan", Role::viewer, &RegistryRoutes::plan);
   add(Method::put, "/api/v1/town/plan", Role::admin, &RegistryRoutes::put_plan, large);
   add(Method::get, "/api/v1/things", Role::viewer, &RegistryRoutes::things);
-  add(Method::post, "/api/v1/things", somewhere(Role::engineer), &RegistryRoutes::put_thing);
   add(Method::post, "/api/v1/things/import", somewhere(Role::engineer), &RegistryRoutes::import, large);
   add(Method::get, "/api/v1/things/export", Role::viewer, &RegistryRoutes::export_all);
-  add(Method::get, "/api/v1/things/{id}", Role::viewer, &RegistryRoutes::thing);
-  add(Method::put, "/api/v1/things/{id}", of_thing(Role::engineer), &RegistryRoutes::put_thing);
-  add(Method::del, "/api/v1/things/{id}", of_thing(Role::engineer), &RegistryRoutes::remove_thing);
 }
 
 }  // namespace qala::api

@@ -1,6 +1,7 @@
 #include "api/render.h"
 
 #include "registry/csv.h"
+#include "registry/editing.h"
 
 namespace qala::api {
 
@@ -55,13 +56,15 @@ void optional_text(JsonWriter& out, std::string_view name, const std::string& te
   if (!text.empty()) out.field(name, text);
 }
 
-void render_datastream(JsonWriter& out, const registry::Registry::View& view, const registry::Datastream& stream) {
+void render_datastream(JsonWriter& out, const registry::Registry::View& view, const registry::Datastream& stream,
+                       bool whole) {
   out.object().field("id", stream.id.value).field("key", stream.key).field("name", stream.name);
   optional_id(out, "property", stream.property.value);
   const auto* property = view.property(stream.property);
   const std::string& unit = stream.unit.empty() && property ? property->unit : stream.unit;
   out.field("unit", unit).field("interval_ms", stream.interval_ms);
   if (property) out.field("decimals", property->decimals);
+  if (whole) out.field("retention", stream.retention).field("own_unit", stream.unit);
   out.end();
 }
 
@@ -78,7 +81,9 @@ void render_thing(JsonWriter& out, const registry::Registry::View& view, const r
   if (thing.location) out.field("lon", thing.location->lon).field("lat", thing.location->lat);
   optional_text(out, "installed", thing.installed);
   optional_text(out, "calibrated", thing.calibrated);
+  optional_text(out, "photo", thing.photo);
   if (whole) {
+    out.field("version", registry::version_of(view, thing));
     out.field("description", thing.description);
     out.key("properties").raw(thing.properties.empty() ? "{}" : thing.properties);
     out.key("children").array();
@@ -87,7 +92,7 @@ void render_thing(JsonWriter& out, const registry::Registry::View& view, const r
   }
   out.key("datastreams").array();
   for (const auto id : view.datastreams_of(thing.id)) {
-    if (const auto* stream = view.datastream(id)) render_datastream(out, view, *stream);
+    if (const auto* stream = view.datastream(id)) render_datastream(out, view, *stream, whole);
   }
   out.end().end();
 }

@@ -1,6 +1,7 @@
 #include "api/routes.h"
 
 #include "api/authorize.h"
+#include "api/thing_routes.h"
 #include "base/json_writer.h"
 #include "http/router.h"
 
@@ -50,6 +51,11 @@ void add_routes(http::Router& router, Context& context, StreamHub& hub) {
   add_token_routes(router, context);
   add_audit_routes(router, context);
   add_registry_routes(router, context);
+  add_thing_routes(router, context);
+  add_thing_history_routes(router, context);
+  add_thing_token_routes(router, context);
+  add_photo_routes(router, context);
+  add_zone_routes(router, context);
   add_readings_routes(router, context);
   add_alarm_routes(router, context);
   add_shift_routes(router, context);

@@ -10,6 +10,7 @@
 #include <future>
 #include <thread>
 
+#include "app/immutable.h"
 #include "app/restore.h"
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -48,12 +49,14 @@ bool on_same_disk(const std::string& a, const std::string& b) {
 
 /// What is unchanged need not be copied: the same bytes under another name. Where the disk knows no links, it is
 /// copied.
-void link_readings(const std::string& from, const std::string& to) {
+void link_unchanged(const fs::path& from, const fs::path& to) {
   std::error_code ec;
-  fs::create_directories(to, ec);
-  for (const auto& entry : fs::directory_iterator(from, ec)) {
-    const auto kind = entry.path().extension();
-    if (kind == ".seg" || kind == ".rows") fs::create_hard_link(entry.path(), to / entry.path().filename(), ec);
+  for (const char* folder : {"readings", "photos"}) {
+    if (!fs::exists(from / folder, ec)) continue;
+    fs::create_directories(to / folder, ec);
+    for (const auto& entry : fs::directory_iterator(from / folder, ec)) {
+      if (is_immutable(entry.path())) fs::create_hard_link(entry.path(), to / folder / entry.path().filename(), ec);
+    }
   }
 }
 
@@ -166,7 +169,7 @@ Result<> BackupKeeper::run() {
   if (fs::exists(target, ec)) return fail(ErrorKind::conflict, target + " is there already");
   const std::string unfinished = target + kUnfinished;
   if (const auto before = list_backups(folder); !before.empty()) {
-    link_readings(before.back().path + "/readings", unfinished + "/readings");
+    link_unchanged(before.back().path, unfinished);
   }
   const auto written = copy_now(unfinished);
   if (!written) {

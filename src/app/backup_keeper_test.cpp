@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "app/restore.h"
+#include "registry/photos.h"
 #include "temporary_folder.h"
 
 namespace qala::app {
@@ -126,6 +127,40 @@ TEST_F(Backups, WhatDidNotChangeIsTheSameBytesTwice) {
   const auto problems = drill(newest(), folder_.file("again"), config_);
   ASSERT_TRUE(problems);
   EXPECT_EQ(*problems, std::vector<std::string>{});
+}
+
+/// A thing with a picture.
+std::string add_photo(DataFolder& data, const std::string& key, const std::string& bytes) {
+  const std::string name = registry::photo_name(bytes, *registry::picture_kind(bytes));
+  EXPECT_TRUE(registry::Photos(data.path).keep(name, bytes));
+  registry::Thing thing{.key = key};
+  thing.photo = name;
+  EXPECT_TRUE(data.registry->put_thing(thing, {"user", "aigul"}));
+  return name;
+}
+
+TEST_F(Backups, HoldThePicturesOfThings) {
+  const std::string lamp = add_photo(*data_, "L-1", "\xff\xd8\xff\xe0 a lamp");
+  const auto keeper = this->keeper();
+  EXPECT_EQ(run(*keeper).problem, "");
+  const std::string first = newest();
+  EXPECT_EQ(read_contents(first)->photos, 1U);
+  const std::string bin = add_photo(*data_, "B-1", "\xff\xd8\xff\xe0 a bin");
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_EQ(run(*keeper).problem, "");
+  EXPECT_EQ(fs::hard_link_count(first + "/photos/" + lamp), 2U);  // not copied again
+  ASSERT_TRUE(copy_backup(newest(), folder_.file("again"), false));
+  EXPECT_TRUE(fs::exists(folder_.file("again") + "/photos/" + lamp));
+  EXPECT_TRUE(fs::exists(folder_.file("again") + "/photos/" + bin));
+}
+
+TEST_F(Backups, OneWithoutAPictureThatItShouldHaveIsNotProven) {
+  const std::string lamp = add_photo(*data_, "L-1", "\xff\xd8\xff\xe0 a lamp");
+  run(*keeper());
+  std::ofstream(newest() + "/photos/" + lamp, std::ios::app) << "!";
+  EXPECT_EQ(drill(newest(), folder_.file("again"), config_)->size(), 1U);
+  fs::remove(newest() + "/photos/" + lamp);
+  EXPECT_EQ(*drill(newest(), folder_.file("again"), config_), std::vector<std::string>{"pictures: 0 instead of 1"});
 }
 
 TEST_F(Backups, HoldOneMomentThoughReadingsComeMeanwhile) {

@@ -11,6 +11,7 @@
 #include "app/restore.h"
 #include "app/store_check.h"
 #include "app/town_snapshot.h"
+#include "registry/photos.h"
 
 namespace qala::app {
 
@@ -122,6 +123,8 @@ Result<int> check(const std::string& data, const Config& config) {
   }
   TRY(const auto verdict, audit::verify(data));
   if (!verdict.ok) fmt::print("{}/audit.db: {}\n", data, verdict.problem), found++;
+  std::size_t pictures = 0;
+  for (const auto& line : registry::check_photos(data + "/photos", pictures)) fmt::print("{}\n", line), found++;
   TRY(const auto readings, check_readings(*folder, config));
   found += readings.damages;
   fmt::print("{} observations in {} files, {} audit entries: {}\n", readings.observations, readings.files,

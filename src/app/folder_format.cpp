@@ -12,6 +12,7 @@
 #include "access/access.h"
 #include "alarms/schema.h"
 #include "app/audit_adapter.h"
+#include "app/immutable.h"
 #include "app/version.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -57,19 +58,18 @@ Result<> copy_file_durably(const fs::path& from, const fs::path& to) {
   return write_file_atomically(to.string(), bytes);
 }
 
-/// Readings: files that nobody writes into are linked, the rest is copied.
-Result<> keep_readings(const std::string& from, const std::string& to) {
+/// Readings and pictures: files that nobody writes into are linked, the rest is copied.
+Result<> keep_folder(const std::string& from, const std::string& to) {
   std::error_code ec;
   fs::create_directories(to, ec);
   for (const auto& entry : fs::directory_iterator(from, ec)) {
     const fs::path target = fs::path(to) / entry.path().filename();
     if (entry.is_directory()) {
-      TRY_VOID(keep_readings(entry.path().string(), target.string()));
+      TRY_VOID(keep_folder(entry.path().string(), target.string()));
       continue;
     }
-    const auto kind = entry.path().extension();
     if (entry.path().filename() == "lock") continue;
-    if (kind == ".seg" || kind == ".rows") {
+    if (is_immutable(entry.path())) {
       fs::create_hard_link(entry.path(), target, ec);
       if (!ec) continue;
       ec.clear();
@@ -100,7 +100,8 @@ Result<> keep_what_was(const std::string& data, int format) {
     fs::copy(data + "/" + name, fresh + "/" + name, fs::copy_options::recursive, ec);
     if (ec) return fail(ErrorKind::unavailable, "copying " + std::string(name) + ": " + ec.message());
   }
-  TRY_VOID(keep_readings(data + "/readings", fresh + "/readings"));
+  TRY_VOID(keep_folder(data + "/readings", fresh + "/readings"));
+  if (fs::exists(data + "/photos", ec)) TRY_VOID(keep_folder(data + "/photos", fresh + "/photos"));
   TRY_VOID(sync_folder(fresh));
   fs::rename(fresh, kept, ec);
   if (ec) return fail(ErrorKind::unavailable, "renaming " + fresh + ": " + ec.message());

@@ -46,7 +46,7 @@ TEST(FolderFormat, StandsForTheVersionsOfAllRooms) {
   EXPECT_LE(rooms["alarms"], 2);
   rooms.erase("alarms");
   EXPECT_EQ(rooms, (std::map<std::string, std::int64_t>{{"access", 2}, {"ingest", 1}, {"registry", 1}}));
-  EXPECT_EQ(rooms_in(folder.file("audit.db")), (std::map<std::string, std::int64_t>{{"audit", 1}}));
+  EXPECT_EQ(rooms_in(folder.file("audit.db")), (std::map<std::string, std::int64_t>{{"audit", 2}}));
   EXPECT_EQ(kFolderFormat, 2);
 }
 
@@ -82,6 +82,16 @@ TEST(FolderFormat, WhatWasIsKeptBeforeTheFirstStep) {
   EXPECT_FALSE(rooms_in(kept + "/town.db").contains("ingest"));
   EXPECT_FALSE(fs::exists(kept + "/format"));
   EXPECT_TRUE(fs::exists(kept + "/audit.key"));
+}
+
+TEST(FolderFormat, PicturesAreKeptWithWhatWas) {
+  const TemporaryFolder folder;
+  make_old(folder.path());
+  const std::string photo = std::string(64, 'a') + ".jpg";
+  fs::create_directories(folder.file("photos"));
+  std::ofstream(folder.file("photos/" + photo)) << "a lamp";
+  ASSERT_TRUE(upgrade_folder(folder.path()));
+  EXPECT_EQ(fs::hard_link_count(kept_before_upgrade(folder.path(), 1) + "/photos/" + photo), 2U);
 }
 
 TEST(FolderFormat, ANewerFolderIsRefusedWithTheCommandThatGoesBack) {

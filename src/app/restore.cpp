@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "app/immutable.h"
 #include "app/store_check.h"
+#include "registry/photos.h"
 
 namespace qala::app {
 
@@ -17,8 +19,6 @@ bool belongs_to_no_town(const std::string& name) {
   return name == kContentsFile || name == "drill.json" || name == "control.sock" || name == "setup-link" ||
          name.ends_with("-shm") || name == "lock";
 }
-
-bool is_immutable(const fs::path& path) { return path.extension() == ".seg" || path.extension() == ".rows"; }
 
 Result<> copy_file(const fs::path& from, const fs::path& to, bool link) {
   std::error_code ec;
@@ -86,6 +86,9 @@ Result<std::vector<std::string>> compare_folder(const std::string& data, const C
   if (!verdict.ok) problems.push_back("audit.db: " + verdict.problem);
   compare(problems, "audit entries", verdict.entries, contents.audit_entries);
   compare(problems, "head of the audit chain", verdict.head, contents.audit_head);
+  std::size_t photos = 0;
+  for (auto& line : registry::check_photos(data + "/photos", photos)) problems.push_back(std::move(line));
+  compare<std::uint64_t>(problems, "pictures", photos, contents.photos);
   TRY(auto folder, DataFolder::open(data, false));
   folder->registry->read([&](const registry::Registry::View& view) {
     compare<std::uint64_t>(problems, "things", view.thing_count(), contents.things);

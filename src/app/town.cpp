@@ -14,6 +14,7 @@
 #include "api/health_facts.h"
 #include "api/glance_routes.h"
 #include "api/routes.h"
+#include "api/thing_routes.h"
 #include "app/backup_keeper.h"
 #include "app/control.h"
 #include "app/data_folder.h"
@@ -25,9 +26,12 @@
 #include "app/version.h"
 #include "app/web_folder.h"
 #include "app/writer_chores.h"
+#include "base/file.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "http/certificate.h"
 #include "ingest/mqtt_entrance.h"
+#include "registry/photos.h"
 #include "residents/page.h"
 
 namespace qala::app {
@@ -67,6 +71,7 @@ class Town {
     TRY(zone_, Zone::find(config_.town_zone).context("town.zone"));
     TRY([[maybe_unused]] const int was, upgrade_folder(options_.data));
     TRY(folder_, DataFolder::open(options_.data, true));
+    TRY_VOID(registry::Photos(options_.data).sweep(*folder_->registry).context("pictures"));
     TRY(store_, folder_->open_store(config_, true));
     TRY(rules_, alarms::RuleBook::open(options_.data + "/rules"));
     directory_ = std::make_unique<alarms::RegistryDirectory>(*folder_->registry);
@@ -244,7 +249,23 @@ class Town {
     alarms_->add_listener(*hub_);
   }
 
+  /// For the screens, which show lines to try a device's credential with.
+  void write_ports() const {
+    const auto at = http_->endpoints();
+    const auto mqtt = mqtt_->endpoints();
+    std::size_t next = 0;
+    std::string out;
+    JsonWriter json(out);
+    json.object().field("http", config_.http_listen.empty() ? 0 : at[next++].second);
+    json.field("https", config_.http_tls_listen.empty() ? 0 : at[next].second);
+    json.field("mqtt", mqtt.plain ? mqtt.plain->port : 0).field("mqtts", mqtt.tls ? mqtt.tls->port : 0).end();
+    const auto written =
+        write_file_atomically(options_.data + "/" + api::kListeningFile, std::as_bytes(std::span(out)));
+    if (!written) log::warn("ports not written", {{"why", written.error().message}});
+  }
+
   void announce() {
+    write_ports();
     const auto at = http_->endpoints();
     std::string line = "ready";
     std::size_t next = 0;

@@ -51,6 +51,7 @@ std::string Contents::to_json() const {
   JsonWriter json(out);
   json.object().field("version", version).key("at").time(at).field("sequence", sequence);
   json.field("observations", observations).field("things", things).field("datastreams", datastreams);
+  json.field("photos", photos);
   json.field("audit_entries", audit_entries).field("audit_head", audit_head).end();
   out += '\n';
   return out;
@@ -72,6 +73,9 @@ Result<Contents> Contents::from_json(const std::string& text) {
     if (value && value->is_string()) into = value->as_string();
     return value && value->is_string();
   };
+  if (object->contains("photos") && !number("photos", out.photos)) {
+    return fail(ErrorKind::corrupt, "does not count its pictures");
+  }
   std::string at;
   if (!words("version", out.version) || !words("at", at) || !words("audit_head", out.audit_head) ||
       !number("sequence", out.sequence) || !number("observations", out.observations) || !number("things", out.things) ||
@@ -109,6 +113,9 @@ Result<> TownSnapshot::take(readings::ReadingStore& store, const registry::Regis
   TRY(readings_, store.snapshot());
   // The first look of a transaction fixes what it sees until it ends.
   for (auto& [name, db] : databases_) TRY_VOID(db.exec("BEGIN; SELECT count(*) FROM sqlite_schema").context(name));
+  const registry::Photos photos(folder_.path);
+  photos_held_ = photos.hold();
+  photos_ = registry::photo_names(registry);
   std::error_code ec;
   if (fs::exists(folder_.receipts_path(), ec)) {
     TRY(receipts_, File::open(folder_.receipts_path(), File::Mode::read));  // replaced as a whole, never written into
@@ -130,6 +137,7 @@ Result<Contents> TownSnapshot::copy_to(const std::string& to, const std::functio
   databases_.clear();
   receipts_.reset();
   readings_.reset();
+  photos_held_.reset();
   return copied;
 }
 
@@ -148,6 +156,7 @@ Result<Contents> TownSnapshot::copy_held(const std::string& to, const std::funct
   if (receipts_) TRY_VOID(copy_whole(*receipts_, to + "/receipts"));
   TRY_VOID(copy_small(folder_.path, to));
   TRY_VOID(readings_->copy_to(to + "/readings", cancelled));
+  TRY(contents_.photos, registry::copy_photos(folder_.path + "/photos", to + "/photos", photos_));
   TRY(const auto verdict, audit::verify(to));
   contents_.audit_entries = verdict.entries;
   contents_.audit_head = verdict.head;

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/sqlite.h"
 #include "readings/store.h"
+#include "registry/photos.h"
 
 namespace qala::app {
 
@@ -21,6 +22,7 @@ struct Contents {
   Instant at;
   std::uint64_t sequence = 0, observations = 0;
   std::uint64_t things = 0, datastreams = 0;
+  std::uint64_t photos = 0;  ///< pictures in the copy; not said before 0.2
   std::uint64_t audit_entries = 0;
   std::string audit_head;
 
@@ -52,6 +54,8 @@ class TownSnapshot {
   std::vector<std::pair<std::string, sqlite::Database>> databases_;
   std::optional<File> receipts_;
   std::unique_ptr<readings::StoreSnapshot> readings_;
+  std::vector<std::string> photos_;  ///< that things had at the moment
+  std::optional<registry::Photos::Hold> photos_held_;  ///< none of them is removed
   Contents contents_;
 };
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/about.h"
 #include "audit/chain.h"
 #include "base/sqlite.h"
 #include "temporary_folder.h"
@@ -66,6 +67,27 @@ TEST_F(AuditTest, HoldsTogetherAcrossRestarts) {
   EXPECT_TRUE(verdict->ok) << verdict->problem;
   EXPECT_EQ(verdict->entries, 3U);
   EXPECT_EQ(verdict->head, log->head());
+}
+
+TEST_F(AuditTest, FindsWhatIsAboutAnObjectAndItsParts) {
+  add("aigul", "thing A");
+  add("aigul", "thing AB");
+  add("aigul", "datastream A/power");
+  add("aigul", "datastream AB/power");
+  const auto many = [&](const std::string& detail) {
+    ASSERT_TRUE(log->append(
+        {.actor = {"user", "aigul"}, .action = "registry.changed", .object = "2 entities", .detail = detail}));
+  };
+  many(R"({"thing A":{},"thing C":{}})");
+  many(R"({"datastream A/heat":{},"thing C":{}})");
+  many(R"({"thing AB":{},"thing C":{"name":["thing A"]}})");
+  About what{.object = "thing A", .part = "datastream A/", .many = "registry.changed"};
+  std::vector<std::uint64_t> found;
+  for (const auto& entry : *about(folder, what)) found.push_back(entry.sequence);
+  EXPECT_EQ(found, (std::vector<std::uint64_t>{7, 6, 4, 2}));
+  what.limit = 2;
+  what.before = 6;
+  EXPECT_EQ(about(folder, what)->front().sequence, 4U);
 }
 
 TEST_F(AuditTest, TellsWhoDidWhatNewestFirst) {

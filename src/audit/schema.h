@@ -6,7 +6,7 @@
 namespace qala::audit {
 
 /// audit.db, one step per version. Never change a step that has been released: add one.
-inline constexpr std::array<std::string_view, 1> kSchemaSteps = {R"sql(
+inline constexpr std::array<std::string_view, 2> kSchemaSteps = {R"sql(
 CREATE TABLE entry (
   sequence          INTEGER PRIMARY KEY CHECK (sequence > 0),                 -- 1, 2, 3 ... without gaps
   at                INTEGER NOT NULL,                                         -- milliseconds since 1970, UTC
@@ -46,6 +46,11 @@ CREATE TABLE head (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   text TEXT NOT NULL                          -- signed place of the newest entry
 ) STRICT;
+)sql",
+                                                                 R"sql(
+-- What was done to one object is found without reading the whole chain.
+CREATE INDEX entry_object ON entry (object);
+CREATE INDEX entry_of_many ON entry (sequence) WHERE action = 'registry.changed';
 )sql"};
 
 }  // namespace qala::audit

@@ -98,4 +98,10 @@ void Contents::remove(DatastreamId id) {
   datastreams_.erase(id.value);
 }
 
+void Contents::remove_zone(std::uint32_t id) {
+  if (!zones_.find(id)) return;
+  zone_keys_.erase(id, hash_in(zones_));
+  zones_.erase(id);
+}
+
 }  // namespace qala::registry

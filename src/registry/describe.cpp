@@ -160,4 +160,6 @@ Description describe_removal(const Registry::View& before, const Datastream& dat
   return {"datastream.removed", "datastream " + datastream_name(before, {}, datastream), "{}"};
 }
 
+Description describe_removal(const ZoneArea& zone) { return {"zone.removed", "zone " + zone.key, "{}"}; }
+
 }  // namespace qala::registry

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,6 +72,9 @@ Document parse_geojson(std::string_view text, Problems& problems);
 
 /// Compares with the town: what is to be changed, or what is wrong.
 ImportPlan plan_document(const Registry& registry, const Document& document, Problems problems);
+
+/// Gives the changes of a plan without problems to `put`; what that finds `invalid` or in `conflict` is a problem, too.
+Result<ImportReport> finish(ImportPlan plan, const std::function<Result<>(Changes&)>& put);
 
 constexpr std::size_t kMostThings = 200'000;
 constexpr std::size_t kLongestFile = 64 * 1024 * 1024;

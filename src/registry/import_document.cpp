@@ -246,18 +246,22 @@ ImportPlan plan_document(const Registry& registry, const Document& document, Pro
   return out;
 }
 
-Result<ImportReport> carry_out(Registry& registry, ImportPlan plan, const Actor& actor) {
+Result<ImportReport> finish(ImportPlan plan, const std::function<Result<>(Changes&)>& put) {
   Changes& changes = plan.changes;
   if (!plan.report.problems.empty()) return ImportReport{.problems = std::move(plan.report.problems)};
   const bool nothing = changes.things.empty() && changes.datastreams.empty() && changes.zones.empty() &&
                        changes.properties.empty() && changes.sensors.empty();
   if (nothing) return plan.report;
-  if (auto done = registry.put_all(changes, actor); !done) {
+  if (auto done = put(changes); !done) {
     const auto kind = done.error().kind;
     if (kind != ErrorKind::invalid && kind != ErrorKind::conflict) return std::move(done.error());
     return ImportReport{.problems = {done.error().message}};  // circles of parents: no single line is to blame
   }
   return plan.report;
+}
+
+Result<ImportReport> carry_out(Registry& registry, ImportPlan plan, const Actor& actor) {
+  return finish(std::move(plan), [&](Changes& changes) { return registry.put_all(changes, actor); });
 }
 
 }  // namespace qala::registry

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "registry/csv.h"
+#include "registry/editing.h"
 #include "registry/json_tree.h"
 #include "registry/test_town.h"
 
@@ -21,6 +22,22 @@ Thing by_key(const Town& town, std::string_view key) {
     if (const Thing* thing = view.thing(key)) copy = *thing;
   });
   return copy;
+}
+
+TEST(Import, ADryRunSaysWhatWouldBecomeOfItAndChangesNothing) {
+  Town town;
+  const ThingId lamp = town.add("L-1");
+  const auto recorded = town.audit.lines.size();
+  const auto dry = [&](std::string_view text) { return *try_out(*town.registry, *plan_csv(*town.registry, text)); };
+  const auto report = dry("key,street\nL-1,Abai\nL-2,Abai\n");
+  EXPECT_EQ(report.created, 1U);
+  EXPECT_EQ(report.changed, 1U);
+  EXPECT_EQ(dry("key,lat,lon\nL-1,north,70\n").problems,
+            std::vector<std::string>{"line 2, column lat: is not a number"});
+  EXPECT_EQ(dry("key,parent\nL-1,L-2\nL-2,L-1\n").problems.size(), 1U);  // a circle shows only when all is put together
+  EXPECT_EQ(town.thing(lamp).street, "");
+  EXPECT_EQ(town.audit.lines.size(), recorded);
+  town.registry->read([&](const Registry::View& view) { EXPECT_FALSE(view.thing("L-2")); });
 }
 
 TEST(CsvImport, MakesThingsZonesAndDatastreamsInAnyOrder) {

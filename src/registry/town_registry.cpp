@@ -222,6 +222,24 @@ Result<> TownRegistry::remove_datastream(DatastreamId id, const Actor& actor) {
   return {};
 }
 
+Result<> TownRegistry::remove_zone(std::uint32_t id, const Actor& actor) {
+  const ZoneArea* zone = contents_.zone(id);
+  if (!zone) return fail(ErrorKind::not_found, "there is no zone " + std::to_string(id));
+  std::size_t within = 0;
+  contents_.each_thing([&](const Thing& thing) { within += thing.zone == id; });
+  if (within > 0)
+    return fail(ErrorKind::conflict, "zone \"" + zone->key + "\": " + std::to_string(within) + " things lie in it");
+  TRY(auto transaction, sqlite::Transaction::begin(db_));
+  TRY_VOID(tables_.remove_zone(id).context("removing zone " + zone->key));
+  const Description what = describe_removal(*zone);
+  TRY_VOID(audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain"));
+  TRY_VOID(transaction.commit());
+  std::unique_lock guard(lock_);
+  contents_.remove_zone(id);
+  contents_.set_generation(contents_.generation() + 1);
+  return {};
+}
+
 Result<std::unique_ptr<Registry>> Registry::open(sqlite::Database& db, const Clock& clock, AuditSink& audit) {
   TRY(auto tables, Tables::open(db));
   auto registry = std::make_unique<TownRegistry>(db, std::move(tables), clock, audit);

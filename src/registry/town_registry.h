@@ -27,6 +27,7 @@ class TownRegistry final : public Registry {
   Result<> put_all(Changes& changes, const Actor& actor) override;
   Result<> remove_thing(ThingId id, const Actor& actor) override;
   Result<> remove_datastream(DatastreamId id, const Actor& actor) override;
+  Result<> remove_zone(std::uint32_t id, const Actor& actor);
   void add_listener(ChangeListener& listener) override { listeners_.push_back(&listener); }
 
  private:

@@ -12,6 +12,7 @@ import { room } from './room.mjs';
 import { rules } from './rules.mjs';
 import { shift } from './shift.mjs';
 import { signs } from './signs.mjs';
+import { things } from './things.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 mkdirSync(pictures, { recursive: true });
@@ -165,6 +166,7 @@ const all = {
   'what is wrong with the system, on every page': ['health', healthPart],
   'rules edited with their dry run, an exercise, a thousand alarms': ['rules', rules],
   'a shift of three operators in three languages': ['shift', shift],
+  'the registry on the screens': ['things', things],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

@@ -4,9 +4,10 @@
  */
 import type { AuditAnswer, Credential, NewPerson, OneTimeLink, Person, Scope, Verdict } from './people';
 import type {
-  AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, DryRun, ErrorBody, ErrorKind, Exercise, ExerciseAnswer, Health,
-  HealthHistory, HealthStorage, Language, LatestAnswer, ObservationsAnswer, OutOfServicePair, Performance, Plan, Rule, RuleChange, RuleUsage, SavedView,
-  SearchAnswer, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing, ThingsAnswer, Town, UnclaimedAnswer, UsualAnswer, ViewsAnswer,
+  AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, CredentialsAnswer, DatastreamChange, DryRun, ErrorBody, ErrorKind,
+  Exercise, ExerciseAnswer, Health, HealthHistory, HealthStorage, HistoryEntry, ImportReport, Language, LatestAnswer, ObservationsAnswer, OutOfServicePair,
+  Performance, Plan, Rule, RuleChange, RuleUsage, SavedView, SearchAnswer, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing,
+  ThingChange, ThingsAnswer, ThingWhole, Town, UnclaimedAnswer, UsualAnswer, ViewsAnswer, Zone, ZoneUse,
 } from './types';
 
 export class ApiError extends Error {
@@ -59,23 +60,35 @@ async function failure(response: Response): Promise<ApiError> {
   }
 }
 
-async function request<T>(method: string, path: string, body?: unknown, wait = 20_000): Promise<T> {
+/** A file as it is, instead of JSON. */
+class Upload {
+  constructor(
+    readonly type: string,
+    readonly content: Blob | string,
+  ) {}
+}
+
+async function ask(method: string, path: string, body?: unknown, wait = 20_000, seen?: string): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (bearer) headers['Authorization'] = `Bearer ${bearer}`;
   if (method !== 'GET') headers['X-Qala-CSRF'] = csrf;
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
-  let response: Response;
+  if (body !== undefined) headers['Content-Type'] = body instanceof Upload ? body.type : 'application/json';
+  if (seen) headers['If-Match'] = `"${seen}"`;
   try {
-    response = await fetch(root + path, {
+    return await fetch(root + path, {
       method,
       headers,
       signal: AbortSignal.timeout(wait),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof Upload ? body.content : JSON.stringify(body) }),
     });
   } catch (cause) {
     const late = cause instanceof DOMException && cause.name === 'TimeoutError';
     throw new ApiError(0, late ? 'timeout' : 'unavailable', late ? 'timeout' : 'offline', String(cause));
   }
+}
+
+async function request<T>(method: string, path: string, body?: unknown, wait?: number, seen?: string): Promise<T> {
+  const response = await ask(method, path, body, wait, seen);
   if (!response.ok) throw await failure(response);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
@@ -99,6 +112,15 @@ async function counted<T>(path: string, body: unknown, abort: AbortSignal, progr
     if (cause instanceof ApiError) throw cause;
     throw new ApiError(0, 'unavailable', 'offline', String(cause));
   }
+}
+
+/** What is wrong with a file is no failure: it comes back like what is right. */
+async function importThings(format: 'csv' | 'geojson', text: string, dry: boolean): Promise<ImportReport> {
+  const type = format === 'csv' ? 'text/csv' : 'application/geo+json';
+  const response = await ask('POST', '/things/import' + query({ format, dry_run: dry ? 1 : undefined }), new Upload(type, text), 120_000);
+  const report = (await response.clone().json().catch(() => null)) as ImportReport | null;
+  if (!report || !Array.isArray(report.problems)) throw await failure(response);
+  return report;
 }
 
 /** The script that the server's page would load now; null if there is no page to be had. */
@@ -145,7 +167,26 @@ export const api = {
   town: () => request<Town>('GET', '/town'),
   plan: () => request<Plan>('GET', '/town/plan'),
   things: () => request<ThingsAnswer>('GET', '/things'),
-  thing: (id: number) => request<Thing & { description?: string; children?: number[] }>('GET', `/things/${id}`),
+  thing: (id: number) => request<ThingWhole>('GET', `/things/${id}`),
+  addThing: (thing: ThingChange) => request<ThingWhole>('POST', '/things', thing),
+  putThing: (id: number, change: ThingChange, seen: string) => request<ThingWhole>('PUT', `/things/${id}`, change, undefined, seen),
+  removeThing: (id: number, seen: string, erase: boolean) =>
+    request<void>('DELETE', `/things/${id}` + query({ readings: erase ? 'erase' : undefined }), undefined, 120_000, seen),
+  putDatastream: (id: number, change: DatastreamChange, seen: string) => request<ThingWhole>('PUT', `/datastreams/${id}`, change, undefined, seen),
+  photoAddress: (id: number, name: string) => `${root}/things/${id}/photo` + query({ name }),
+  putPhoto: (id: number, photo: Blob) => request<ThingWhole>('PUT', `/things/${id}/photo`, new Upload(photo.type, photo), 60_000),
+  removePhoto: (id: number) => request<ThingWhole>('DELETE', `/things/${id}/photo`),
+  thingHistory: (id: number, before?: number) => request<{ entries: HistoryEntry[]; more: boolean }>('GET', `/things/${id}/history` + query({ before })),
+  credentials: (id: number) => request<CredentialsAnswer>('GET', `/things/${id}/tokens`),
+  addCredential: (id: number) => request<{ id: number; token: string }>('POST', `/things/${id}/token`),
+  removeCredential: (id: number, token: number) => request<void>('DELETE', `/things/${id}/tokens/${token}`),
+  zones: () => request<{ zones: ZoneUse[] }>('GET', '/zones'),
+  addZone: (zone: Omit<Zone, 'id'>) => request<ZoneUse>('POST', '/zones', zone),
+  putZone: (id: number, zone: Omit<Zone, 'id'>) => request<ZoneUse>('PUT', `/zones/${id}`, zone),
+  removeZone: (id: number) => request<void>('DELETE', `/zones/${id}`),
+  importThings,
+  thingsFile: (format: 'csv' | 'geojson') => `${root}/things/export` + query({ format }),
+  putPlan: (text: string) => request<void>('PUT', '/town/plan', new Upload('application/geo+json', text), 120_000),
 
   latest: () => request<LatestAnswer>('GET', '/latest'),
   observations: (id: number, from: number, to: number, limit = 10_000, order: 'asc' | 'desc' = 'asc') =>

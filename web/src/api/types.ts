@@ -1,4 +1,5 @@
 /** The shapes of docs/design/api.md. Written by hand, one to one with that page. */
+export type * from './registry-types';
 
 import type { ExerciseAnswer } from './rule-types';
 
@@ -91,6 +92,8 @@ export interface Thing {
   lat?: number | null;
   installed?: string | null;
   calibrated?: string | null;
+  /** File name of its picture: another picture has another name. */
+  photo?: string | null;
   datastreams: Datastream[];
 }
 export interface ThingsAnswer {

@@ -83,6 +83,11 @@ export class TownMap {
   project(lon: number, lat: number): { x: number; y: number } {
     return this.map.project([lon, lat]);
   }
+  /** The place under a pixel of the map's element. */
+  unproject(x: number, y: number): { lon: number; lat: number } {
+    const { lng, lat } = this.map.unproject([x, y]);
+    return { lon: lng, lat };
+  }
   camera(): Camera {
     const { clientWidth, clientHeight } = this.map.getContainer();
     const { lng, lat } = this.map.getCenter();

@@ -1,6 +1,6 @@
 /** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
 export type Page =
-  | 'map' | 'overview' | 'zone' | 'street' | 'compare' | 'wall' | 'performance' | 'rules' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'shift' | 'system' | 'people' | 'setup'
+  | 'map' | 'overview' | 'zone' | 'street' | 'compare' | 'wall' | 'performance' | 'rules' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'zones' | 'import' | 'shift' | 'system' | 'people' | 'setup'
   | 'welcome';
 const base = '/control';
 const plain = ['overview', 'compare', 'wall', 'performance', 'rules', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'setup', 'welcome'] as const;
@@ -23,6 +23,7 @@ export function parse(path: string): Where {
   const [first, second] = parts;
   const id = second && /^\d+$/.test(second) ? Number(second) : null;
   if (first === 'things' && id !== null) return { page: 'thing', id, name: null };
+  if (first === 'things' && (second === 'zones' || second === 'import')) return { page: second, id: null, name: null };
   if (first === 'zones' && id !== null) return { page: 'zone', id, name: null };
   const street = first === 'streets' && second ? decoded(second) : null;
   if (street) return { page: 'street', id: null, name: street };
@@ -30,7 +31,7 @@ export function parse(path: string): Where {
 }
 
 /** Pages that lie below another: where Esc leads to. */
-const above: Partial<Record<Page, Page>> = { unclaimed: 'things', performance: 'alarms', rules: 'alarms', zone: 'overview', street: 'overview', compare: 'things' };
+const above: Partial<Record<Page, Page>> = { unclaimed: 'things', performance: 'alarms', rules: 'alarms', zone: 'overview', street: 'overview', compare: 'things', zones: 'things', import: 'things' };
 /** "/control/rules/bin_full": the rule that is open; null: the list. */
 export function keyIn(path: string): string | null {
   return /^\/control\/rules\/([a-z0-9_]{1,64})$/.exec(path)?.[1] ?? null;
@@ -66,6 +67,7 @@ class Router {
     if (page === 'zone') return `${base}/zones/${id}`;
     if (page === 'rules' && id) return `${base}/rules/${id}`;
     if (page === 'street') return `${base}/streets/${encodeURIComponent(id ?? '')}`;
+    if (page === 'zones' || page === 'import') return `${base}/things/${page}`;
     return page === 'thing' ? `${base}/things/${id}` : `${base}/${page}`;
   }
   go(page: Page, id?: number | string): void {

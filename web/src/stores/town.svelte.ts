@@ -22,6 +22,7 @@ export interface Registry {
   children: Map<number, number[]>;
   streams: Map<number, Stream>;
   zones: Map<number, Zone>;
+  properties: Map<number, Property>;
 }
 
 export function indexed(answer: ThingsAnswer): Registry {
@@ -38,7 +39,7 @@ export function indexed(answer: ThingsAnswer): Registry {
     const words = [thing.key, thing.name, thing.street, zone?.name.kk, zone?.name.ru, zone?.name.en];
     return { ...thing, layer: layerOf(thing), search: fold(words.filter(Boolean).join(' ')) };
   });
-  return { generation: answer.generation, things, byId: new Map(things.map((thing) => [thing.id, thing])), children, streams, zones };
+  return { generation: answer.generation, things, byId: new Map(things.map((thing) => [thing.id, thing])), children, streams, zones, properties };
 }
 
 const nothing = indexed({ generation: 0, zones: [], properties: [], things: [] });

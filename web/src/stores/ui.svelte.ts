@@ -1,7 +1,10 @@
 /** What this one screen has open: theme, selected thing and alarm, layers, dialogs, the last announcement. */
 import { type Layer, layers } from '../lib/layers';
 
-export type Dialog = 'help' | 'search' | 'comment' | 'claim' | 'shelve' | 'assign' | 'service' | 'history' | 'all' | 'exercise' | 'sure' | 'views' | null;
+/** About one thing, or a new one. */
+export type ThingDialog = 'edit' | 'calibrated' | 'new' | 'remove' | 'credentials' | 'changes' | 'photo';
+export type Dialog =
+  | 'help' | 'search' | 'comment' | 'claim' | 'shelve' | 'assign' | 'service' | 'history' | 'all' | 'exercise' | 'sure' | 'views' | ThingDialog | null;
 
 class Ui {
   theme: 'dark' | 'light' = $state('dark');

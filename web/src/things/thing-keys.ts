@@ -1,6 +1,7 @@
 /** Keys of the thing page. */
 import type { GraphView } from '../graph/view.svelte';
 import type { Keys } from '../keys/keys';
+import type { ThingDialog } from '../stores/ui.svelte';
 
 interface Acts {
   table(): void;
@@ -10,6 +11,7 @@ interface Acts {
   map(): void;
   compare(): void;
   why(): void;
+  open(dialog: ThingDialog): void;
   first(): number;
 }
 
@@ -33,5 +35,11 @@ export function thingKeys(view: GraphView, acts: Acts): Keys {
     KeyM: () => acts.map(),
     KeyK: () => acts.compare(),
     KeyW: () => acts.why(),
+    'Shift+KeyE': () => acts.open('edit'),
+    'Shift+KeyP': () => acts.open('photo'),
+    'Shift+KeyC': () => acts.open('calibrated'),
+    'Shift+KeyK': () => acts.open('credentials'),
+    'Shift+KeyH': () => acts.open('changes'),
+    'Shift+Delete': () => acts.open('remove'),
   };
 }
