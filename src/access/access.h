@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "access/rights.h"
+#include "access/sign_in_policy.h"
 #include "audit/sink.h"
 #include "base/clock.h"
 #include "base/ids.h"
@@ -35,6 +36,8 @@ struct User {
   std::vector<RoleGrant> grants = {};        ///< beyond it, for parts of the town
   std::optional<Instant> last_sign_in = {};  ///< none: never
   std::optional<Instant> link_expires = {};  ///< a one-time link is out; may be over
+  bool second_factor = false;  ///< has one (TOTP)
+  bool provider = false;       ///< signs in at the provider (OpenID Connect), has no password here
 };
 
 struct NewUser {
@@ -99,20 +102,29 @@ struct Grant {
   std::string name = {};
 };
 
+/// How a person showed who it is.
+enum class SignInMethod : std::uint8_t { password, totp, provider };
+std::string_view name_of(SignInMethod method);
+
 /// A person who is signed in.
 struct Session {
   std::uint64_t id = 0;
   User user = {};
-  std::string csrf = {};  ///< what X-Qala-CSRF must carry
-  std::string peer = {};  ///< where it was opened from
+  std::string csrf = {};     ///< what X-Qala-CSRF must carry
+  std::string peer = {};     ///< where it was opened from
+  std::string browser = {};  ///< in words
+  SignInMethod method = SignInMethod::password;
+  /// The policy wants a second factor of this user, who has none yet: until there is one, nothing else is open.
+  bool must_enrol = false;
   Instant created = {};
   Instant last_seen = {};
-  Instant expires = {};  ///< at the latest: 7 days after it was opened; 12 hours idle end it before
+  Instant expires = {};  ///< at the latest; idle time ends it before (SignInPolicy)
 };
 
 struct NewSession {
-  std::string cookie = {};  ///< value of qala_session; shown this once
+  std::string cookie = {};  ///< value of qala_session; shown this once. Empty: not signed in yet, see `second_step`
   Session session = {};
+  std::string second_step = {};  ///< ticket for begin_second_step(), valid for 5 minutes
 };
 
 /// First half of a sign-in: either wait, or compare the password with `password_hash` (on the pool) and finish.
@@ -122,10 +134,37 @@ struct SignIn {
   UserId user = {};                     ///< none: no such user
   std::string name = {};
   std::string peer = {};
+  std::string browser = {};     ///< set by the caller: in words, kept with the session
+  std::uint64_t replaces = 0;   ///< set by the caller: session of this browser that ends when the new one begins
+};
+
+/// The second half for who has a second factor.
+struct SecondStep {
+  std::chrono::seconds retry_after{0};  ///< > 0: locked, try again then
+  std::string ticket = {}, code = {};
+  std::string peer = {};
+};
+
+/// A second factor on its way: shown once, in force when confirm_second_factor() sees a code of it.
+struct OfferedFactor {
+  std::string secret = {};  ///< base32
+  std::string uri = {};     ///< otpauth:, for a QR code
+};
+
+/// Who comes from the provider, all of it checked by oidc/.
+struct ProvidedIdentity {
+  std::string issuer = {}, subject = {};
+  std::string name = {};              ///< user name here
+  std::optional<Role> role = {};      ///< by the provider's groups; none: a known user keeps what he has
+  std::string language = "kk";        ///< of a new user
+  bool may_create = false;
+  std::string peer = {}, browser = {};
+  std::uint64_t replaces = 0;
 };
 
 struct Counters {
   std::uint64_t sign_ins = 0, wrong_passwords = 0, locked = 0;
+  std::uint64_t unreadable_factors = 0;  ///< second factors that the key did not open: it is lost or another one
   std::uint64_t refused_tokens = 0;  ///< unknown, expired or revoked credentials
 };
 
@@ -160,10 +199,16 @@ class Access {
   /// connection open for one ends it.
   virtual std::vector<TokenId> take_withdrawn() = 0;
 
+  /// Before the first use by another thread. Without it: SignInPolicy's defaults, a key in memory only.
+  virtual void set_policy(SignInPolicy policy) = 0;
+  virtual const SignInPolicy& policy() const = 0;
+
   // People: any thread.
   virtual std::optional<Session> find_session(std::string_view cookie) = 0;
   /// Counts as a failure until finish_sign_in() says otherwise, so that many at once do not slip through.
   virtual SignIn begin_sign_in(std::string_view user, std::string_view peer) = 0;
+  /// As begin_sign_in(): counts as a failure, of this place and, for whoever has the password, of the user everywhere.
+  virtual SecondStep begin_second_step(std::string_view ticket, std::string_view code, std::string_view peer) = 0;
   /// True while there is no admin.
   virtual bool setup_open() = 0;
   virtual std::vector<User> users() = 0;
@@ -175,10 +220,38 @@ class Access {
   virtual Counters counters() const = 0;
 
   // Writer thread.
-  /// `denied`: wrong password (or the user was changed meanwhile).
+  /// `denied`: wrong password (or the user was changed meanwhile). Who has a second factor gets a ticket, no session.
   virtual Result<NewSession> finish_sign_in(const SignIn& attempt, bool password_matched) = 0;
+  /// `denied`: wrong or used code; `not_found`: the ticket is unknown or too old; `unavailable`: the key is lost.
+  virtual Result<NewSession> finish_second_step(const SecondStep& attempt) = 0;
+  /// `not_found`: nobody of that name may come in; `conflict`: the name is a local user's; `denied`: no role, or the
+  /// last admin would be none; `invalid`: not a name.
+  virtual Result<NewSession> sign_in_provided(const ProvidedIdentity& identity) = 0;
   virtual Result<> end_session(std::uint64_t id, const Actor& actor) = 0;
   virtual Result<> end_sessions_of(UserId user, const Actor& actor) = 0;
+  /// All of the user but this one; how many.
+  virtual Result<std::uint64_t> end_other_sessions(UserId user, std::uint64_t keep, const Actor& actor) = 0;
+
+  /// Somebody who is signed in shows once more that it is he: password, and a code if he has a second factor and
+  /// `with_code`. Counts as a sign-in does. `denied` else.
+  virtual Result<> confirm_person(const SignIn& attempt, bool password_matched, bool with_code,
+                                  std::string_view code) = 0;
+  /// As set_password(), but the session `keep` stays.
+  virtual Result<> change_password(UserId id, const std::string& password_hash, std::uint64_t keep,
+                                   const Actor& actor) = 0;
+  /// `conflict`: has one already, or signs in at the provider. Offered anew, the one before is forgotten.
+  virtual Result<OfferedFactor> offer_second_factor(UserId id, std::string_view town) = 0;
+  /// `denied`: not a code of the offered one. Gives ten recovery codes, shown this once; ends the other sessions.
+  virtual Result<std::vector<std::string>> confirm_second_factor(UserId id, std::string_view code, std::uint64_t keep,
+                                                                 const Actor& actor) = 0;
+  /// Ten new ones; the old are void.
+  virtual Result<std::vector<std::string>> renew_recovery_codes(UserId id, const Actor& actor) = 0;
+  /// By the user himself. `conflict`: the policy wants him to have one.
+  virtual Result<> remove_second_factor(UserId id, const Actor& actor) = 0;
+  /// By an admin, for who has lost it. Ends the user's sessions.
+  virtual Result<> reset_second_factor(UserId id, const Actor& actor) = 0;
+  /// From now on this user signs in at the provider only. Ends his sessions. set_password() takes it back.
+  virtual Result<> hand_to_provider(UserId id, const Actor& actor) = 0;
 
   /// A fresh code for making the first admin, valid until there is one; `conflict` once there is. Codes given out
   /// before stay valid, only hashes are stored.
@@ -200,7 +273,7 @@ class Access {
   /// Forgets the failures: whoever waits may try again.
   virtual Result<> unlock(UserId id, const Actor& actor) = 0;
   virtual Result<> set_language(UserId id, std::string_view language, const Actor& actor) = 0;
-  /// Ends all sessions of the user.
+  /// Ends all sessions of the user. Who signed in at the provider has a password here again.
   virtual Result<> set_password(UserId id, const std::string& password_hash, const Actor& actor) = 0;
 
   virtual Result<CreatedToken> create_token(NewToken token, const Actor& actor) = 0;

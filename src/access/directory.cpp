@@ -76,8 +76,8 @@ std::vector<TokenId> Directory::take_withdrawn(Instant now) {
   return std::exchange(withdrawn_, {});
 }
 
-bool Directory::is_alive(const LiveSession& session, Instant now) {
-  return now < session.row.created + kLongestSession && now < Instant::from_ms(session.last_seen_ms) + kIdle;
+bool Directory::is_alive(const LiveSession& session, Instant now) const {
+  return now < session.row.created + longest_ && now < Instant::from_ms(session.last_seen_ms) + idle_;
 }
 
 std::optional<StoredSession> Directory::find_session(const Digest& digest, Instant now) {

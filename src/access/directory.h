@@ -22,7 +22,8 @@ struct StoredSession {
   std::uint64_t id = 0;
   Digest digest = {};
   UserId user = {};
-  std::string peer = {};
+  std::string peer = {}, browser = {};
+  SignInMethod method = SignInMethod::password;
   Instant created = {};
   Instant last_seen = {};
 };
@@ -50,12 +51,11 @@ struct Snapshot {
 /// Reads in one transaction. `known`: change number that the caller has; equal to the stored one: nothing else is read.
 Result<Snapshot> read_snapshot(sqlite::Database& db, std::int64_t known);
 
-constexpr std::chrono::hours kIdle{12};
-constexpr std::chrono::hours kLongestSession{7 * 24};
-
 /// Users, sessions and credentials in memory. Any thread; one lock, held for a lookup or for taking over a snapshot.
 class Directory {
  public:
+  /// Before any other thread looks.
+  void set_lifetimes(std::chrono::hours idle, std::chrono::hours longest) { idle_ = idle, longest_ = longest; }
   void take_over(Snapshot snapshot);
 
   std::optional<Grant> find_credential(const Digest& digest, Instant now);
@@ -94,10 +94,11 @@ class Directory {
     std::atomic<std::int64_t> last_used_ms{0};
     std::atomic<bool> used{false};
   };
-  static bool is_alive(const LiveSession& session, Instant now);
+  bool is_alive(const LiveSession& session, Instant now) const;
   void take_sessions(std::vector<StoredSession> sessions);
   void take_credential(StoredCredential credential);
 
+  std::chrono::hours idle_{12}, longest_{std::chrono::hours(7 * 24)};
   mutable std::shared_mutex lock_;
   std::vector<StoredUser> users_;
   std::vector<StoredLink> links_;

@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::chrono::hours kForget{24};
 
-std::chrono::seconds delay_after(std::uint32_t failures) {
-  if (failures < Lockout::kFree) return std::chrono::seconds(0);
-  const std::uint32_t doublings = std::min<std::uint32_t>(failures - Lockout::kFree, 10);
-  return std::min<std::chrono::seconds>(std::chrono::seconds(2) * (1 << doublings), Lockout::kLongest);
-}
-
 }  // namespace
 
 std::string place_of(std::string_view peer) {
@@ -31,6 +25,12 @@ std::string place_of(std::string_view peer) {
   if (IN6_IS_ADDR_V4MAPPED(&v6)) return inet_ntop(AF_INET, &v6.s6_addr[12], text, sizeof text);
   std::fill_n(v6.s6_addr + 8, 8, std::uint8_t{0});
   return std::string(inet_ntop(AF_INET6, &v6, text, sizeof text)) + "/64";
+}
+
+std::chrono::seconds Lockout::delay_after(std::uint32_t failures) const {
+  if (failures < free_) return std::chrono::seconds(0);
+  const std::uint32_t doublings = std::min<std::uint32_t>(failures - free_, 20);
+  return std::min<std::chrono::seconds>(first_ * (std::int64_t{1} << doublings), longest_);
 }
 
 std::chrono::seconds Lockout::wait(const Digest& who, Instant now) const {
@@ -69,6 +69,12 @@ std::vector<std::pair<UserId, std::chrono::seconds>> Lockout::waiting(Instant no
     else known->second = std::max(known->second, left);
   }
   return all;
+}
+
+void Lockout::take_back(const Digest& who) {
+  const auto found = rows_.find(who);
+  if (found == rows_.end()) return;
+  if (--found->second.failures == 0) rows_.erase(found);
 }
 
 std::vector<Digest> Lockout::prune(Instant now) {

@@ -23,7 +23,7 @@ Result<> TownAccess::flush_used() {
 Result<> TownAccess::remove_expired() {
   const Instant now = clock_.now();
   TRY(auto sessions, db_.prepare("DELETE FROM session WHERE created <= ?1 OR last_seen <= ?2"));
-  TRY_VOID(sessions.bind(1, (now - kLongestSession).ms()).bind(2, (now - kIdle).ms()).run());
+  TRY_VOID(sessions.bind(1, (now - policy_.longest).ms()).bind(2, (now - policy_.idle).ms()).run());
   std::vector<Digest> forgotten;
   {
     std::lock_guard guard(lockout_lock_);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "access/town_access.h"
 #include "base/json_writer.h"
 
@@ -20,15 +22,27 @@ Digest TownAccess::who(std::string_view user, std::string_view peer) const {
   return secrets_->digest(Purpose::user, folded(user), place_of(peer));
 }
 
+/// By the highest role that the user has anywhere.
+bool TownAccess::must_have_factor(const User& user) const {
+  if (!policy_.totp_from) return false;
+  const auto wanted = static_cast<Role>(*policy_.totp_from);
+  return user.role >= wanted ||
+         std::ranges::any_of(user.grants, [wanted](const RoleGrant& grant) { return grant.role >= wanted; });
+}
+
 Session TownAccess::describe(const StoredSession& row, User user) const {
   const std::string_view digest(reinterpret_cast<const char*>(row.digest.data()), row.digest.size());
+  const bool must_enrol = row.method == SignInMethod::password && !user.second_factor && must_have_factor(user);
   return {.id = row.id,
           .user = std::move(user),
           .csrf = base64url(secrets_->digest(Purpose::csrf, digest)),
           .peer = row.peer,
+          .browser = row.browser,
+          .method = row.method,
+          .must_enrol = must_enrol,
           .created = row.created,
           .last_seen = row.last_seen,
-          .expires = row.created + kLongestSession};
+          .expires = row.created + policy_.longest};
 }
 
 std::optional<Session> TownAccess::find_session(std::string_view cookie) {
@@ -69,7 +83,8 @@ SignIn TownAccess::begin_sign_in(std::string_view name, std::string_view peer) {
     locked_++;
     return attempt;
   }
-  if (stored) {
+  // who signs in at the provider has no password here
+  if (stored && !stored->user.provider) {
     attempt.user = stored->user.id;
     attempt.name = stored->user.name;
     attempt.password_hash = std::move(stored->password_hash);
@@ -80,23 +95,43 @@ SignIn TownAccess::begin_sign_in(std::string_view name, std::string_view peer) {
 Result<NewSession> TownAccess::finish_sign_in(const SignIn& attempt, bool password_matched) {
   const auto stored = directory_.user(attempt.user);
   const bool unchanged = stored && stored->password_hash == attempt.password_hash;
+  const Digest pair = who(attempt.name, attempt.peer);
   if (!password_matched || !unchanged || attempt.retry_after.count() > 0) {
     wrong_passwords_++;
-    TRY_VOID(note_failure(attempt));
+    TRY_VOID(note_failure(pair, attempt.user, attempt.peer));
     return fail(ErrorKind::denied, "wrong user name or password");
   }
-  std::string cookie = make_cookie(random_);
-  TRY_VOID(change({"user", stored->user.name}, "session.opened", [&](std::int64_t) -> Result<Done> {
-    TRY_VOID(open_session(attempt.user, cookie, attempt.peer));
-    TRY_VOID(forget_failure(who(attempt.name, attempt.peer)));
-    return Done{object_of(attempt.user), detail_of("peer", attempt.peer)};
-  }));
-  {
+  if (stored->user.second_factor) {
+    // the failures before stay until the code is right too: else a known password would allow any number of codes
     std::lock_guard guard(lockout_lock_);
-    lockout_.forgive(who(attempt.name, attempt.peer));
+    lockout_.take_back(pair);
+    return NewSession{.second_step = make_ticket(attempt, *stored)};
   }
+  const Visit visit{.peer = attempt.peer, .browser = attempt.browser, .replaces = attempt.replaces};
+  auto made = begin_session(stored->user, visit, [&] { return forget_failure(pair); });
+  if (made) forgive(pair);
+  return made;
+}
+
+/// `first` runs in the same transaction, before the session is there.
+Result<NewSession> TownAccess::begin_session(const User& user, const Visit& visit,
+                                             const std::function<Result<>()>& first) {
+  std::string cookie = make_cookie(random_);
+  TRY_VOID(change({"user", user.name}, "session.opened", [&](std::int64_t) -> Result<Done> {
+    TRY_VOID(first());
+    TRY_VOID(end_replaced(visit.replaces, user.id));
+    TRY_VOID(open_session(user.id, cookie, visit));
+    Done done{object_of(user.id), {}};
+    JsonWriter(done.detail).object().field("peer", visit.peer).field("method", name_of(visit.method)).end();
+    return done;
+  }));
   sign_ins_++;
   return session_of(std::move(cookie));
+}
+
+void TownAccess::forgive(const Digest& pair) {
+  std::lock_guard guard(lockout_lock_);
+  lockout_.forgive(pair);
 }
 
 Result<NewSession> TownAccess::session_of(std::string cookie) {
@@ -105,18 +140,33 @@ Result<NewSession> TownAccess::session_of(std::string cookie) {
   return NewSession{.cookie = std::move(cookie), .session = std::move(*session)};
 }
 
-Result<> TownAccess::open_session(UserId user, std::string_view cookie, std::string_view peer) {
-  TRY(auto insert,
-      db_.prepare("INSERT INTO session (digest, user, peer, created, last_seen) VALUES (?1, ?2, ?3, ?4, ?4)"));
+Result<> TownAccess::open_session(UserId user, std::string_view cookie, const Visit& visit) {
+  TRY(auto insert, db_.prepare("INSERT INTO session (digest, user, peer, created, last_seen, browser, method) "
+                               "VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)"));
   const std::int64_t now = clock_.now().ms();
   insert.bind_blob(1, secrets_->digest(Purpose::session, cookie)).bind(2, static_cast<std::int64_t>(user.value));
-  TRY_VOID(insert.bind(3, place_of(peer)).bind(4, now).run());
+  insert.bind(3, place_of(visit.peer)).bind(4, now).bind(5, visit.browser).bind(6, name_of(visit.method));
+  TRY_VOID(insert.run());
   TRY(auto mark, db_.prepare("UPDATE user SET last_sign_in=?2 WHERE id=?1"));
   TRY_VOID(mark.bind(1, static_cast<std::int64_t>(user.value)).bind(2, now).run());
   // nobody has fifty browsers: the oldest go
   TRY(auto trim, db_.prepare("DELETE FROM session WHERE user=?1 AND id NOT IN "
                              "(SELECT id FROM session WHERE user=?1 ORDER BY last_seen DESC, id DESC LIMIT 50)"));
   return trim.bind(1, static_cast<std::int64_t>(user.value)).run();
+}
+
+/// One browser, one person: whoever signs in where somebody was signed in takes the place over.
+Result<> TownAccess::end_replaced(std::uint64_t replaced, UserId by) {
+  if (replaced == 0) return {};
+  TRY(auto remove, db_.prepare("DELETE FROM session WHERE id=? RETURNING user"));
+  TRY(const bool was, remove.bind(1, static_cast<std::int64_t>(replaced)).step());
+  if (!was) return {};
+  const auto before = directory_.user(UserId(static_cast<std::uint32_t>(remove.integer(0))));
+  TRY([[maybe_unused]] const bool more, remove.step());
+  std::string detail;
+  JsonWriter(detail).object().field("replaced_by", object_of(by)).end();
+  const Actor actor{"user", before ? before->user.name : "unknown"};
+  return audit_.record(actor, "session.ended", object_of(replaced), detail);
 }
 
 Result<> TownAccess::end_session(std::uint64_t id, const Actor& actor) {
@@ -136,9 +186,23 @@ Result<> TownAccess::end_sessions_of(UserId user, const Actor& actor) {
   });
 }
 
-Result<> TownAccess::note_failure(const SignIn& attempt) {
-  const Digest pair = who(attempt.name, attempt.peer);
-  Lockout::Row row{.who = pair, .failures = 1, .last = clock_.now(), .user = attempt.user};
+Result<std::uint64_t> TownAccess::end_other_sessions(UserId user, std::uint64_t keep, const Actor& actor) {
+  std::uint64_t ended = 0;
+  TRY_VOID(change(actor, "session.ended", [&](std::int64_t) -> Result<Done> {
+    TRY_VOID(end_all_but(user, keep));
+    ended = static_cast<std::uint64_t>(db_.changes());
+    return Done{"all others of " + object_of(user)};
+  }));
+  return ended;
+}
+
+Result<> TownAccess::end_all_but(UserId user, std::uint64_t keep) {
+  TRY(auto remove, db_.prepare("DELETE FROM session WHERE user=? AND id<>?"));
+  return remove.bind(1, static_cast<std::int64_t>(user.value)).bind(2, static_cast<std::int64_t>(keep)).run();
+}
+
+Result<> TownAccess::note_failure(const Digest& pair, UserId user, std::string_view peer) {
+  Lockout::Row row{.who = pair, .failures = 1, .last = clock_.now(), .user = user};
   {
     std::lock_guard guard(lockout_lock_);
     if (const auto* known = lockout_.find(pair)) row = *known;
@@ -146,13 +210,13 @@ Result<> TownAccess::note_failure(const SignIn& attempt) {
   TRY(auto put, db_.prepare("INSERT INTO sign_in_failure (who, failures, last, user) VALUES (?1, ?2, ?3, ?4) "
                             "ON CONFLICT (who) DO UPDATE SET failures=?2, last=?3, user=?4"));
   put.bind_blob(1, pair).bind(2, static_cast<std::int64_t>(row.failures)).bind(3, row.last.ms());
-  if (attempt.user) put.bind(4, static_cast<std::int64_t>(attempt.user.value));
+  if (user) put.bind(4, static_cast<std::int64_t>(user.value));
   else put.bind_null(4);
   TRY_VOID(put.run());
   // the first lock is worth remembering; an entry for each guess would let strangers fill the disk
-  if (row.failures != Lockout::kFree) return {};
-  return audit_.record({"system", "qala"}, "session.locked", attempt.user ? object_of(attempt.user) : "user unknown",
-                       detail_of("peer", attempt.peer));
+  if (row.failures != policy_.free_failures) return {};
+  return audit_.record({"system", "qala"}, "session.locked", user ? object_of(user) : "user unknown",
+                       detail_of("peer", peer));
 }
 
 Result<> TownAccess::forget_failure(const Digest& pair) {
@@ -180,7 +244,7 @@ Result<NewSession> TownAccess::setup(std::string_view code, NewUser admin, std::
     find.reset();
     TRY(const UserId id, insert_user(admin));
     TRY_VOID(db_.exec("DELETE FROM setup_code"));
-    TRY_VOID(open_session(id, cookie, peer));
+    TRY_VOID(open_session(id, cookie, Visit{.peer = std::string(peer)}));
     return Done{object_of(id), detail_of("name", admin.name)};
   }));
   return session_of(std::move(cookie));

@@ -3,10 +3,12 @@
 #include <array>
 #include <string_view>
 
+#include "access/schema_sign_in.h"
+
 namespace qala::access {
 
 /// The tables of access/ in town.db, one step per version. Never change a step that has been released: add one.
-inline constexpr std::array<std::string_view, 2> kSchemaSteps = {R"sql(
+inline constexpr std::array<std::string_view, 3> kSchemaSteps = {R"sql(
 CREATE TABLE access_key (
   only INTEGER PRIMARY KEY CHECK (only = 1),
   key  BLOB NOT NULL CHECK (length(key) = 32)        -- under which all digests below are made
@@ -86,6 +88,7 @@ CREATE TABLE user_link (
   user    INTEGER NOT NULL UNIQUE REFERENCES user (id) ON DELETE CASCADE,
   expires INTEGER NOT NULL                               -- milliseconds since 1970, UTC
 ) STRICT;
-)sql"};
+)sql",
+                                                                 kSignInStep};
 
 }  // namespace qala::access

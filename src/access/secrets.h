@@ -32,7 +32,9 @@ enum class Purpose : unsigned char {
   setup = 'i',
   csrf = 'x',
   user = 'u',
-  link = 'k'
+  link = 'k',
+  ticket = '2',
+  recovery = 'r'
 };
 
 /// BLAKE2b-256 under the town's key (town.db, table access_key): 0.3 µs, and a stolen list of digests alone does not

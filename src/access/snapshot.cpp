@@ -27,9 +27,14 @@ CredentialKind kind_of(std::string_view name) {
                                  : CredentialKind::token;
 }
 
+SignInMethod method_of(std::string_view name) {
+  return name == "totp" ? SignInMethod::totp : name == "provider" ? SignInMethod::provider : SignInMethod::password;
+}
+
 Result<> read_users(sqlite::Database& db, Snapshot& into) {
-  TRY(auto rows,
-      db.prepare("SELECT id, name, role, language, created, password_hash, last_sign_in FROM user ORDER BY id"));
+  TRY(auto rows, db.prepare("SELECT id, name, role, language, created, password_hash, last_sign_in, "
+                            "EXISTS (SELECT 1 FROM second_factor f WHERE f.user = u.id), "
+                            "EXISTS (SELECT 1 FROM provider_user p WHERE p.user = u.id) FROM user u ORDER BY id"));
   while (true) {
     TRY(const bool more, rows.step());
     if (!more) return {};
@@ -40,7 +45,9 @@ Result<> read_users(sqlite::Database& db, Snapshot& into) {
                                    .role = *role,
                                    .language = rows.text(3),
                                    .created = Instant::from_ms(rows.integer(4)),
-                                   .last_sign_in = optional_time(rows, 6)},
+                                   .last_sign_in = optional_time(rows, 6),
+                                   .second_factor = rows.integer(7) != 0,
+                                   .provider = rows.integer(8) != 0},
                           .password_hash = rows.text(5)});
   }
 }
@@ -80,13 +87,15 @@ Result<> read_links(sqlite::Database& db, Snapshot& into) {
 }
 
 Result<> read_sessions(sqlite::Database& db, Snapshot& into) {
-  TRY(auto rows, db.prepare("SELECT id, digest, user, peer, created, last_seen FROM session"));
+  TRY(auto rows, db.prepare("SELECT id, digest, user, peer, created, last_seen, browser, method FROM session"));
   while (true) {
     TRY(const bool more, rows.step());
     if (!more) return {};
     StoredSession session{.id = static_cast<std::uint64_t>(rows.integer(0)),
                           .user = UserId(static_cast<std::uint32_t>(rows.integer(2))),
                           .peer = rows.text(3),
+                          .browser = rows.text(6),
+                          .method = method_of(rows.text(7)),
                           .created = Instant::from_ms(rows.integer(4)),
                           .last_seen = Instant::from_ms(rows.integer(5))};
     if (!copy_digest(rows, 1, session.digest)) return damaged("session");

@@ -39,6 +39,7 @@ struct Gate {
     auto opened = Access::open(*db, path(), clock, random, audit);
     EXPECT_TRUE(opened) << opened.error().message;
     access = std::move(*opened);
+    access->set_policy(policy);
   }
   UserId add_user(const std::string& name, Role role = Role::viewer) {
     return *access->create_user({.name = name, .role = role, .password_hash = kHash}, actor);
@@ -59,6 +60,7 @@ struct Gate {
   }
 
   tests::TemporaryFolder folder;
+  SignInPolicy policy = {.key_file = folder.file("second-factor.key")};
   FakeClock clock;
   SystemRandom random;
   Recorder audit;

@@ -55,6 +55,14 @@ Result<> TownAccess::load(const std::string& path) {
   return refresh();
 }
 
+void TownAccess::set_policy(SignInPolicy policy) {
+  policy_ = std::move(policy);
+  directory_.set_lifetimes(policy_.idle, policy_.longest);
+  std::lock_guard guard(lockout_lock_);
+  lockout_.set_rules(policy_.free_failures, policy_.first_wait, policy_.longest_wait);
+  factor_key_ = FactorKey(policy_.key_file);
+}
+
 Result<> TownAccess::refresh() {
   std::lock_guard guard(refresh_lock_);
   TRY(auto snapshot, read_snapshot(reader_ ? *reader_ : db_, seen_).context("reading users and tokens"));
@@ -102,8 +110,11 @@ std::optional<Grant> TownAccess::find_certificate(std::string_view sha256_hex) {
 }
 
 Counters TownAccess::counters() const {
-  return {
-      .sign_ins = sign_ins_, .wrong_passwords = wrong_passwords_, .locked = locked_, .refused_tokens = refused_tokens_};
+  return {.sign_ins = sign_ins_,
+          .wrong_passwords = wrong_passwords_,
+          .locked = locked_,
+          .unreadable_factors = unreadable_factors_,
+          .refused_tokens = refused_tokens_};
 }
 
 Result<> TownAccess::change(const Actor& actor, std::string_view action,

@@ -4,7 +4,10 @@
 #include <functional>
 #include <mutex>
 
+#include <map>
+
 #include "access/directory.h"
+#include "access/factor_key.h"
 #include "access/lockout.h"
 
 namespace qala::access {
@@ -22,8 +25,11 @@ class TownAccess final : public Access {
   std::optional<Grant> find_login(std::string_view user, std::string_view password) override;
   std::optional<Grant> find_certificate(std::string_view sha256_hex) override;
   std::vector<TokenId> take_withdrawn() override;
+  void set_policy(SignInPolicy policy) override;
+  const SignInPolicy& policy() const override { return policy_; }
   std::optional<Session> find_session(std::string_view cookie) override;
   SignIn begin_sign_in(std::string_view user, std::string_view peer) override;
+  SecondStep begin_second_step(std::string_view ticket, std::string_view code, std::string_view peer) override;
   bool setup_open() override;
   std::vector<User> users() override;
   std::vector<Session> sessions() override;
@@ -34,6 +40,19 @@ class TownAccess final : public Access {
   Result<NewSession> finish_sign_in(const SignIn& attempt, bool password_matched) override;
   Result<> end_session(std::uint64_t id, const Actor& actor) override;
   Result<> end_sessions_of(UserId user, const Actor& actor) override;
+  Result<std::uint64_t> end_other_sessions(UserId user, std::uint64_t keep, const Actor& actor) override;
+  Result<NewSession> finish_second_step(const SecondStep& attempt) override;
+  Result<NewSession> sign_in_provided(const ProvidedIdentity& identity) override;
+  Result<> confirm_person(const SignIn& attempt, bool password_matched, bool with_code, std::string_view code) override;
+  Result<> change_password(UserId id, const std::string& password_hash, std::uint64_t keep,
+                           const Actor& actor) override;
+  Result<OfferedFactor> offer_second_factor(UserId id, std::string_view town) override;
+  Result<std::vector<std::string>> confirm_second_factor(UserId id, std::string_view code, std::uint64_t keep,
+                                                         const Actor& actor) override;
+  Result<std::vector<std::string>> renew_recovery_codes(UserId id, const Actor& actor) override;
+  Result<> remove_second_factor(UserId id, const Actor& actor) override;
+  Result<> reset_second_factor(UserId id, const Actor& actor) override;
+  Result<> hand_to_provider(UserId id, const Actor& actor) override;
   Result<std::string> make_setup_code() override;
   Result<NewSession> setup(std::string_view code, NewUser admin, std::string_view peer) override;
   Result<UserId> create_user(NewUser user, const Actor& actor) override;
@@ -70,12 +89,32 @@ class TownAccess final : public Access {
 
   Result<UserId> insert_user(const NewUser& user);
   Result<> put_grants(UserId id, const std::vector<RoleGrant>& grants);
-  Result<> store_password(UserId id, std::string_view hash);
-  Result<> open_session(UserId user, std::string_view cookie, std::string_view peer);
+  Result<> store_password(UserId id, std::string_view hash, std::uint64_t keep = 0);
+  /// How and where a session begins.
+  struct Visit {
+    std::string peer = {}, browser = {};
+    SignInMethod method = SignInMethod::password;
+    std::uint64_t replaces = 0;
+  };
+  Result<> open_session(UserId user, std::string_view cookie, const Visit& visit);
+  Result<> end_replaced(std::uint64_t replaced, UserId by);
+  Result<NewSession> begin_session(const User& user, const Visit& visit, const std::function<Result<>()>& first);
   Result<NewSession> session_of(std::string cookie);
+  Result<> end_all_but(UserId user, std::uint64_t keep);
+  bool must_have_factor(const User& user) const;
+  std::string make_ticket(const SignIn& attempt, const StoredUser& user);
   Result<> keep_an_admin(UserId without);
-  Result<> note_failure(const SignIn& attempt);
+  Result<> note_failure(const Digest& pair, UserId user, std::string_view peer);
   Result<> forget_failure(const Digest& who);
+  void forgive(const Digest& who);
+  Result<std::vector<std::byte>> secret_of(UserId user);
+  /// Takes the code, of the app or for recovery: in a transaction of the caller.
+  Result<> use_code(UserId user, std::string_view code);
+  Result<std::vector<std::string>> put_recovery_codes(UserId user);
+  Result<> drop_second_factor(UserId id, const Actor& actor, std::string_view action, bool end_sessions);
+  Result<UserId> user_of(const ProvidedIdentity& identity);
+  Result<UserId> make_provided(const ProvidedIdentity& identity);
+  Result<> set_role_inside(UserId id, Role role);
   Result<TokenId> add_credential(CredentialKind kind, const Digest& digest, const NewToken& token, const Actor& actor);
   Result<> flush_used();
   Result<> remove_expired();
@@ -84,6 +123,8 @@ class TownAccess final : public Access {
   const Clock& clock_;
   Random& random_;
   AuditSink& audit_;
+  SignInPolicy policy_;
+  FactorKey factor_key_;  ///< writer thread
   std::optional<Secrets> secrets_;
   Directory directory_;
 
@@ -94,6 +135,24 @@ class TownAccess final : public Access {
 
   mutable std::mutex lockout_lock_;
   Lockout lockout_;
+
+  /// Who has shown the password and has yet to show a code.
+  struct Ticket {
+    UserId user = {};
+    std::string name = {}, password_hash = {};
+    Visit visit = {};
+    Instant until = {};
+  };
+  static constexpr std::size_t kMostTickets = 1000;
+  std::mutex tickets_lock_;
+  std::map<Digest, Ticket> tickets_;
+  /// Second factors that were shown and not confirmed. Writer thread.
+  struct Offer {
+    std::vector<std::byte> secret = {};
+    Instant until = {};
+  };
+  std::map<std::uint32_t, Offer> offers_;
+  std::atomic<std::uint64_t> unreadable_factors_{0};
   std::atomic<std::uint64_t> sign_ins_{0}, wrong_passwords_{0}, locked_{0}, refused_tokens_{0};
 };
 

@@ -106,23 +106,25 @@ Result<> TownAccess::remove_user(UserId id, const Actor& actor) {
 
 Result<> TownAccess::set_role(UserId id, Role role, const Actor& actor) {
   return change(actor, "user.role_changed", [&](std::int64_t) -> Result<Done> {
-    if (role != Role::admin) TRY_VOID(keep_an_admin(id));
-    TRY(auto update, db_.prepare("UPDATE user SET role=?2 WHERE id=?1"));
-    TRY_VOID(update.bind(1, static_cast<std::int64_t>(id.value)).bind(2, name_of(role)).run());
-    if (db_.changes() == 0) return no_such_user(id);
+    TRY_VOID(set_role_inside(id, role));
     Done done{object_of(id), {}};
     JsonWriter(done.detail).object().field("role", name_of(role)).end();
     return done;
   });
 }
 
+Result<> TownAccess::set_role_inside(UserId id, Role role) {
+  if (role != Role::admin) TRY_VOID(keep_an_admin(id));
+  TRY(auto update, db_.prepare("UPDATE user SET role=?2 WHERE id=?1"));
+  TRY_VOID(update.bind(1, number_of(id)).bind(2, name_of(role)).run());
+  if (db_.changes() == 0) return no_such_user(id);
+  return {};
+}
+
 Result<> TownAccess::set_rights(UserId id, Role role, std::vector<RoleGrant> grants, const Actor& actor) {
   TRY_VOID(check_grants(grants));
   return change(actor, "user.rights_changed", [&](std::int64_t) -> Result<Done> {
-    if (role != Role::admin) TRY_VOID(keep_an_admin(id));
-    TRY(auto update, db_.prepare("UPDATE user SET role=?2 WHERE id=?1"));
-    TRY_VOID(update.bind(1, number_of(id)).bind(2, name_of(role)).run());
-    if (db_.changes() == 0) return no_such_user(id);
+    TRY_VOID(set_role_inside(id, role));
     TRY_VOID(put_grants(id, grants));
     Done done{object_of(id), {}};
     JsonWriter json(done.detail);
@@ -144,23 +146,29 @@ Result<> TownAccess::set_language(UserId id, std::string_view language, const Ac
 }
 
 Result<> TownAccess::set_password(UserId id, const std::string& password_hash, const Actor& actor) {
+  return change_password(id, password_hash, 0, actor);
+}
+
+Result<> TownAccess::change_password(UserId id, const std::string& password_hash, std::uint64_t keep,
+                                     const Actor& actor) {
   if (!password_hash.starts_with("$argon2id$")) return fail(ErrorKind::invalid, "password: is not hashed");
   return change(actor, "user.password_changed", [&](std::int64_t) -> Result<Done> {
-    TRY_VOID(store_password(id, password_hash));
+    TRY_VOID(store_password(id, password_hash, keep));
     return Done{object_of(id)};
   });
 }
 
-/// Whoever is signed in with the old one is out, and a link that was to replace it is void.
-Result<> TownAccess::store_password(UserId id, std::string_view hash) {
+/// Whoever is signed in with the old one is out (but `keep`), a link that was to replace it is void, and who signed in
+/// at the provider has a password here again.
+Result<> TownAccess::store_password(UserId id, std::string_view hash, std::uint64_t keep) {
   TRY(auto update, db_.prepare("UPDATE user SET password_hash=?2 WHERE id=?1"));
   TRY_VOID(update.bind(1, number_of(id)).bind(2, hash).run());
   if (db_.changes() == 0) return no_such_user(id);
-  for (const char* sql : {"DELETE FROM session WHERE user=?", "DELETE FROM user_link WHERE user=?"}) {
+  for (const char* sql : {"DELETE FROM user_link WHERE user=?", "DELETE FROM provider_user WHERE user=?"}) {
     TRY(auto remove, db_.prepare(sql));
     TRY_VOID(remove.bind(1, number_of(id)).run());
   }
-  return {};
+  return end_all_but(id, keep);
 }
 
 }  // namespace qala::access

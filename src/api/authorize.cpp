@@ -75,7 +75,7 @@ Response not_allowed(const Caller& caller, Role role) {
 namespace {
 
 /// Who it is, whatever he may.
-std::variant<Caller, Refusal> identify(access::Access& access, const Request& request) {
+std::variant<Caller, Refusal> identify(access::Access& access, const Request& request, Opens opens) {
   Caller caller;
   std::string scratch;
   if (const auto text = token_text(request, scratch); !text.empty()) {
@@ -89,13 +89,16 @@ std::variant<Caller, Refusal> identify(access::Access& access, const Request& re
   if (caller.session && changes && !same_secret(request.header("x-qala-csrf"), caller.session->csrf)) {
     return refuse(403, "session.csrf", "the X-Qala-CSRF header is missing or wrong: sign in again");
   }
+  if (caller.session && caller.session->must_enrol && opens == Opens::after_enrolment) {
+    return refuse(403, "session.must_enrol", "add a second factor to this account first");
+  }
   return caller;
 }
 
 }  // namespace
 
-std::variant<Caller, Refusal> authorize(access::Access& access, const Request& request, Role role) {
-  auto decision = identify(access, request);
+std::variant<Caller, Refusal> authorize(access::Access& access, const Request& request, Role role, Opens opens) {
+  auto decision = identify(access, request, opens);
   if (const auto* caller = std::get_if<Caller>(&decision); caller && !caller->may(role)) {
     return Refusal{not_allowed(*caller, role)};
   }
@@ -107,6 +110,7 @@ struct Guard {
   Context& context;
   Right right;
   CallerHandler handler;
+  Opens opens;
 
   boost::asio::awaitable<bool> allows(const Caller& caller, const Request& request) const {
     if (caller.may(right.role)) co_return true;
@@ -117,7 +121,7 @@ struct Guard {
   }
 
   boost::asio::awaitable<Response> run(Request& request) const {
-    auto decision = identify(context.access, request);
+    auto decision = identify(context.access, request, opens);
     if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
     const auto& caller = std::get<Caller>(decision);
     if (!co_await allows(caller, request)) co_return not_allowed(caller, right.role);
@@ -128,8 +132,8 @@ struct Guard {
 boost::asio::awaitable<Response> Guarded::operator()(Request& request) const { return guard->run(request); }
 Right Guarded::right() const { return guard->right; }
 
-http::Handler with_role(Context& context, Right right, CallerHandler handler) {
-  return Guarded{std::make_shared<const Guard>(context, right, std::move(handler))};
+http::Handler with_role(Context& context, Right right, CallerHandler handler, Opens opens) {
+  return Guarded{std::make_shared<const Guard>(context, right, std::move(handler), opens)};
 }
 
 }  // namespace qala::api

@@ -25,17 +25,21 @@ struct Caller {
   bool may_somewhere(access::Role role) const;
 };
 
+/// Whose policy wants a second factor that he has not got yet may do nothing but get one (and sign out).
+enum class Opens : std::uint8_t { after_enrolment, before_enrolment };
+
 /// The session cookie, or `Authorization: Bearer|Token`. `denied`-like responses: 401 `session.none` without any, 403
-/// `session.csrf` for changes without the CSRF token, 403 `session.role` below the role asked, 403 `session.elsewhere`
-/// with that role for other parts of the town only.
+/// `session.csrf` for changes without the CSRF token, 403 `session.must_enrol` while a second factor is due, 403
+/// `session.role` below the role asked, 403 `session.elsewhere` with that role for other parts of the town only.
 /// A token of scope admin may everything, read may what viewers may; other scopes nothing here.
 struct Refusal {
   http::Response response;
 };
-std::variant<Caller, Refusal> authorize(access::Access& access, const http::Request& request, access::Role role);
-inline std::variant<Caller, Refusal> authorize(const Context& context, const http::Request& request,
-                                               access::Role role) {
-  return authorize(context.access, request, role);
+std::variant<Caller, Refusal> authorize(access::Access& access, const http::Request& request, access::Role role,
+                                        Opens opens = Opens::after_enrolment);
+inline std::variant<Caller, Refusal> authorize(const Context& context, const http::Request& request, access::Role role,
+                                               Opens opens = Opens::after_enrolment) {
+  return authorize(context.access, request, role, opens);
 }
 
 /// Below the role everywhere: 403 `session.role`; for other parts only: 403 `session.elsewhere`.
@@ -46,7 +50,7 @@ std::string_view token_text(const http::Request& request, std::string& scratch);
 
 /// Wraps a handler: authorised or refused.
 using CallerHandler = std::function<boost::asio::awaitable<http::Response>(http::Request&, const Caller&)>;
-http::Handler with_role(Context& context, Right right, CallerHandler handler);
+http::Handler with_role(Context& context, Right right, CallerHandler handler, Opens opens = Opens::after_enrolment);
 
 /// Adds the members of a class of routes to a router, each for those who have the right:
 /// `const RoleRouter add(router, context, routes); add(Method::get, "/api/v1/x", Role::viewer, &XRoutes::list);`
@@ -54,14 +58,16 @@ template <class Routes>
 class RoleRouter {
  public:
   using Member = boost::asio::awaitable<http::Response> (Routes::*)(http::Request&, const Caller&);
-  RoleRouter(http::Router& router, Context& context, std::shared_ptr<Routes> routes)
-      : router_(router), context_(context), routes_(std::move(routes)) {}
+  RoleRouter(http::Router& router, Context& context, std::shared_ptr<Routes> routes,
+             Opens opens = Opens::after_enrolment)
+      : router_(router), context_(context), routes_(std::move(routes)), opens_(opens) {}
   void operator()(http::Method method, std::string_view path, Right right, Member run,
                   http::RouteOptions options = {}) const {
     router_.add(
         method, path,
-        with_role(context_, right,
-                  [routes = routes_, run](http::Request& r, const Caller& c) { return ((*routes).*run)(r, c); }),
+        with_role(
+            context_, right,
+            [routes = routes_, run](http::Request& r, const Caller& c) { return ((*routes).*run)(r, c); }, opens_),
         options);
   }
 
@@ -69,6 +75,7 @@ class RoleRouter {
   http::Router& router_;
   Context& context_;
   std::shared_ptr<Routes> routes_;
+  Opens opens_;
 };
 
 constexpr std::string_view kSessionCookie = "qala_session";

@@ -72,6 +72,17 @@ TEST_F(Authorize, AnEndedSessionIsNone) {
   EXPECT_EQ(status(as(signed_in, Method::get), Role::viewer), 401U);
 }
 
+TEST_F(Authorize, WhoOwesASecondFactorMayDoNothingButGetOne) {
+  gate_.policy.totp_from = static_cast<int>(Role::op);
+  gate_.reopen();
+  const auto signed_in = session(Role::admin);
+  const auto request = as(signed_in, Method::post, signed_in.session.csrf);
+  EXPECT_EQ(status(request, Role::viewer), 403U);
+  EXPECT_EQ(status(as(signed_in, Method::get), Role::viewer), 403U);
+  auto decision = authorize(*gate_.access, request, Role::viewer, Opens::before_enrolment);
+  EXPECT_TRUE(std::holds_alternative<Caller>(decision));
+}
+
 TEST_F(Authorize, ReadTokensLookAndChangeNothing) {
   const auto text = token(Scope::read);
   EXPECT_EQ(status(with("authorization", "Bearer " + text), Role::viewer), 0U);

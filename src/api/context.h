@@ -26,6 +26,7 @@
 namespace qala::api {
 
 class HealthWatch;
+class ProviderDesk;
 
 /// What the town is called and where it lies, from the configuration.
 struct TownInfo {
@@ -119,6 +120,7 @@ struct Context {
   std::function<ServiceHealth()> service_health;  ///< network thread
   bool auto_claim = false;
   bool behind_proxy = false;      ///< a peer on this machine may be anybody
+  ProviderDesk* provider = nullptr;  ///< of OpenID Connect; null: there is none
   HealthWatch* health = nullptr;  ///< set before the routes are
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/provider_desk.h"
 #include "base/json_writer.h"
 
 namespace qala::api {
@@ -39,6 +40,7 @@ const HealthFacts& HealthWatch::fresh() {
             .alarms = context_.alarms.board().snapshot()->counts,
             .exercise = context_.alarms.board().snapshot()->exercise,
             .access = context_.access.counters(),
+            .provider_problem = context_.provider ? context_.provider->problem() : std::string(),
             .told = log::told()};
   gathered_ns_ = now_ns;
   follow();

@@ -46,6 +46,8 @@ struct HealthFacts {
   std::string rules_problem = {};  ///< a rule file that does not read
   alarms::Counts alarms = {}, exercise = {};  ///< all in the tray; of them those of an exercise
   access::Counters access = {};
+  std::string provider_problem =
+      {};  ///< why nobody can sign in at the identity provider; empty: they can, or there is none
   std::vector<log::Told> told = {};  ///< warnings and errors of the log
   std::vector<HealthProblem> problems = {};
 };

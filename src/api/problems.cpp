@@ -41,10 +41,12 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"mqtt.dropping"},
     {"mqtt.full"},
     {"mqtt.sessions"},
+    {"oidc.unreachable"},
     {"process.descriptors"},
     {"queue.pool", 10},
     {"queue.writer", 10},
     {"rules.file"},
+    {"sign_in.key_lost"},
     {"store.background"},
     {"store.damaged"},
     {"store.failing"},
@@ -77,6 +79,7 @@ class Finder {
     connections();
     upkeep();
     rules();
+    sign_in();
     std::ranges::sort(out_, {}, [](const HealthProblem& problem) { return std::pair(problem.severity, problem.code); });
     return std::move(out_);
   }
@@ -111,6 +114,13 @@ class Finder {
     if (over("store.overlays", overlays, 48, 24))
       add("store.overlays", 3, fmt::format("{} files of late data wait to be merged", store.overlays),
           {{"n", overlays}});
+  }
+
+  void sign_in() {
+    if (facts_.access.unreadable_factors > 0)
+      add("sign_in.key_lost", 2, "second factors cannot be read: their key is lost or another one");
+    if (!facts_.provider_problem.empty())
+      add("oidc.unreachable", 3, "nobody can sign in at the identity provider: " + facts_.provider_problem);
   }
 
   void rules() {

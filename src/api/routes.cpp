@@ -46,6 +46,8 @@ void add_rights_route(http::Router& router, Context& context) {
 
 void add_routes(http::Router& router, Context& context, StreamHub& hub) {
   add_session_routes(router, context);
+  add_account_routes(router, context);
+  add_oidc_routes(router, context);
   add_user_routes(router, context);
   add_welcome_routes(router, context);
   add_token_routes(router, context);

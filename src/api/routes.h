@@ -12,6 +12,8 @@ void add_routes(http::Router& router, Context& context, StreamHub& hub);
 
 // One function per group of resources, called by add_routes.
 void add_session_routes(http::Router& router, Context& context);
+void add_account_routes(http::Router& router, Context& context);
+void add_oidc_routes(http::Router& router, Context& context);
 void add_user_routes(http::Router& router, Context& context);
 void add_welcome_routes(http::Router& router, Context& context);
 void add_token_routes(http::Router& router, Context& context);

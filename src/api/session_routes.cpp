@@ -1,7 +1,8 @@
 #include "api/authorize.h"
 #include "api/body.h"
-#include "api/rights_json.h"
+#include "api/provider_desk.h"
 #include "api/routes.h"
+#include "api/session_answers.h"
 #include "base/json_writer.h"
 
 namespace qala::api {
@@ -14,30 +15,6 @@ using http::Response;
 
 namespace {
 
-std::string render_session(const access::Session& session) {
-  std::string out;
-  JsonWriter json(out);
-  json.object().key("user").object().field("id", session.user.id.value).field("name", session.user.name);
-  json.field("role", access::name_of(session.user.role)).field("language", session.user.language);
-  json.key("grants");
-  render(json, session.user.grants);
-  json.end().field("csrf", session.csrf).key("expires").time(session.expires).end();
-  return out;
-}
-
-Response with_cookie(Response response, const Request& request, std::string_view value, bool clear) {
-  std::string cookie(kSessionCookie);
-  cookie += "=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Lax";
-  if (request.secure) cookie += "; Secure";
-  if (clear) cookie += "; Max-Age=0";
-  response.headers.emplace_back("Set-Cookie", std::move(cookie));
-  return response;
-}
-
-Response signed_in(const Request& request, const access::NewSession& made, unsigned status) {
-  return with_cookie(Response::json(render_session(made.session), status), request, made.cookie, false);
-}
-
 class SessionRoutes {
  public:
   explicit SessionRoutes(Context& context) : context_(context) {}
@@ -48,24 +25,52 @@ class SessionRoutes {
     const auto user = body->text("user");
     const auto password = body->text("password");
     if (!user || !password) co_return Response::error(user ? password.error() : user.error());
-    const auto attempt = context_.access.begin_sign_in(*user, request.peer);
-    if (attempt.retry_after.count() > 0) {
-      auto response = Response::error(fail(ErrorKind::denied, "too many wrong passwords: wait"), "session.locked");
-      response.status = 429;
-      response.headers.emplace_back("Retry-After", std::to_string(attempt.retry_after.count()));
-      co_return response;
-    }
+    auto attempt = context_.access.begin_sign_in(*user, request.peer);
+    if (attempt.retry_after.count() > 0) co_return locked(attempt.retry_after);
+    attempt.browser = browser_in_words(request);
+    attempt.replaces = session_here(context_, request);
     const bool matched = co_await run_on(context_.pool, [hash = attempt.password_hash, text = *password] {
       return access::password_matches(hash, text);
     });
     auto made = co_await run_on(context_.writer,
                                 [this, attempt, matched] { return context_.access.finish_sign_in(attempt, matched); });
-    if (!made) {
-      auto response = Response::error(made.error(), "session.wrong_password");
-      if (made.error().kind == ErrorKind::denied) response.status = 401;
-      co_return response;
+    if (made) co_return signed_in(request, *made, 200);
+    if (made.error().kind == ErrorKind::denied) co_return unauthorized(made.error(), "session.wrong_password");
+    co_return Response::error(made.error());
+  }
+
+  awaitable<Response> second_step(Request& request) {
+    auto body = Body::parse(request.body);
+    if (!body) co_return Response::error(body.error());
+    const auto ticket = body->text("ticket");
+    const auto code = body->text("code");
+    if (!ticket || !code) co_return Response::error(ticket ? code.error() : ticket.error());
+    const auto attempt = context_.access.begin_second_step(*ticket, *code, request.peer);
+    if (attempt.retry_after.count() > 0) co_return locked(attempt.retry_after);
+    auto made =
+        co_await run_on(context_.writer, [this, attempt] { return context_.access.finish_second_step(attempt); });
+    if (made) co_return signed_in(request, *made, 200);
+    switch (made.error().kind) {
+      case ErrorKind::denied: co_return unauthorized(made.error(), "session.wrong_code");
+      case ErrorKind::not_found: co_return unauthorized(made.error(), "session.too_late");
+      case ErrorKind::unavailable: co_return Response::error(made.error(), "session.key_lost");
+      default: co_return Response::error(made.error());
     }
-    co_return signed_in(request, *made, 200);
+  }
+
+  /// What the page before sign-in must know; anybody may ask.
+  awaitable<Response> sign_in_facts(Request&) {
+    std::string out;
+    JsonWriter json(out);
+    json.object().field("least_length", context_.access.policy().passwords.least_length).key("provider");
+    if (context_.provider) {
+      const auto& label = context_.provider->rules().label;
+      json.object().field("kk", label.kk).field("ru", label.ru).field("en", label.en).end();
+    } else {
+      json.null();
+    }
+    json.end();
+    co_return Response::json(std::move(out));
   }
 
   awaitable<Response> setup(Request& request) {
@@ -80,8 +85,8 @@ class SessionRoutes {
     if (!context_.access.setup_open()) {
       co_return Response::error(fail(ErrorKind::denied, "there is an administrator already"), "setup.used");
     }
-    if (const auto problem = access::password_problem(*password, *user)) {
-      co_return Response::error(fail(ErrorKind::invalid, *problem), "setup.weak_password");
+    if (const auto weak = access::weakness_of(*password, *user, context_.access.policy().passwords)) {
+      co_return too_weak(*weak);
     }
     const auto language = body->optional_text("language");
     access::NewUser admin{.name = *user,
@@ -107,12 +112,10 @@ class SessionRoutes {
   }
 
   awaitable<Response> show(Request& request) {
-    auto decision = authorize(context_, request, Role::viewer);
+    auto decision = authorize(context_, request, Role::viewer, Opens::before_enrolment);
     const auto* caller = std::get_if<Caller>(&decision);
     if (caller && caller->session) co_return Response::json(render_session(*caller->session));
-    auto response = Response::error(fail(ErrorKind::denied, "nobody is signed in here"), "session.none");
-    response.status = 401;
-    co_return response;
+    co_return unauthorized(fail(ErrorKind::denied, "nobody is signed in here"), "session.none");
   }
 
   awaitable<Response> sign_out(Request& request, const Caller& caller) {
@@ -121,6 +124,16 @@ class SessionRoutes {
         return context_.access.end_session(id, actor);
       });
       if (!ended) co_return Response::error(ended.error());
+    }
+    // whoever stays signed in at the provider would let the next person at this screen in
+    if (context_.provider && caller.session && caller.session->method == access::SignInMethod::provider) {
+      const std::string back = (request.secure ? "https://" : "http://") + std::string(request.header("host"));
+      const auto url = co_await context_.provider->sign_out_url(caller.session->id, back + "/control/");
+      if (!url.empty()) {
+        std::string out;
+        JsonWriter(out).object().field("sign_out", url).end();
+        co_return with_cookie(Response::json(std::move(out)), request, "", true);
+      }
     }
     co_return with_cookie(Response::empty(), request, "", true);
   }
@@ -147,15 +160,15 @@ class SessionRoutes {
 void add_session_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<SessionRoutes>(context);
   router.add(Method::post, "/api/v1/session", for_anybody([routes](Request& r) { return routes->sign_in(r); }));
+  router.add(Method::post, "/api/v1/session/second",
+             for_anybody([routes](Request& r) { return routes->second_step(r); }));
   router.add(Method::get, "/api/v1/session", for_anybody([routes](Request& r) { return routes->show(r); }));
-  router.add(Method::del, "/api/v1/session", with_role(context, Role::viewer, [routes](Request& r, const Caller& c) {
-               return routes->sign_out(r, c);
-             }));
-  router.add(
-      Method::put, "/api/v1/session/language",
-      with_role(context, Role::viewer, [routes](Request& r, const Caller& c) { return routes->language(r, c); }));
+  router.add(Method::get, "/api/v1/sign-in", for_anybody([routes](Request& r) { return routes->sign_in_facts(r); }));
   router.add(Method::get, "/api/v1/setup", for_anybody([routes](Request& r) { return routes->setup_open(r); }));
   router.add(Method::post, "/api/v1/setup", for_anybody([routes](Request& r) { return routes->setup(r); }));
+  const RoleRouter add(router, context, routes, Opens::before_enrolment);
+  add(Method::del, "/api/v1/session", Role::viewer, &SessionRoutes::sign_out);
+  add(Method::put, "/api/v1/session/language", Role::viewer, &SessionRoutes::language);
 }
 
 }  // namespace qala::api

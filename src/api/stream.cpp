@@ -22,7 +22,8 @@ namespace json = boost::json;
 /// One browser tab. Kept alive by its connection; the hub knows it from opened to closed.
 class StreamHub::Tab final : public http::WebSocketHandler {
  public:
-  explicit Tab(StreamHub& hub) : hub_(hub) {}
+  /// `still_welcome`: is what opened it still good?
+  Tab(StreamHub& hub, std::function<bool()> still_welcome) : hub_(hub), still_welcome_(std::move(still_welcome)) {}
 
   void opened(std::shared_ptr<http::WebSocket> socket) override {
     socket_ = std::move(socket);
@@ -67,6 +68,9 @@ class StreamHub::Tab final : public http::WebSocketHandler {
   void shut() {
     if (socket_) socket_->close(1001, "the server stops");
   }
+  void end_if_unwelcome() {
+    if (socket_ && !still_welcome_()) socket_->close(kSessionEnded, "the session has ended");
+  }
 
  private:
   static unsigned topic_of(std::string_view name) {
@@ -78,7 +82,10 @@ class StreamHub::Tab final : public http::WebSocketHandler {
     return 0;
   }
 
+  static constexpr std::uint16_t kSessionEnded = 4401;
+
   StreamHub& hub_;
+  std::function<bool()> still_welcome_;
   std::shared_ptr<http::WebSocket> socket_;
   unsigned topics_ = 0;
 };
@@ -89,7 +96,16 @@ StreamHub::~StreamHub() = default;
 asio::awaitable<http::UpgradeDecision> StreamHub::accept(http::Request& request) {
   auto decision = authorize(context_, request, access::Role::viewer);
   if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
-  co_return std::make_shared<Tab>(*this);
+  std::string scratch;
+  if (std::get<Caller>(decision).token) {
+    co_return std::make_shared<Tab>(*this, [this, text = std::string(token_text(request, scratch))] {
+      return context_.access.find_token(text).has_value();
+    });
+  }
+  co_return std::make_shared<Tab>(*this, [this, cookie = std::string(request.cookie(kSessionCookie))] {
+    const auto session = context_.access.find_session(cookie);
+    return session && !session->must_enrol;
+  });
 }
 
 asio::awaitable<void> StreamHub::run() {
@@ -101,8 +117,15 @@ asio::awaitable<void> StreamHub::run() {
     send_values();
     send_changes();
     if (step % 80 == 0) send_health();
+    if (step % 20 == 0) end_unwelcome();
   }
   for (auto* tab : std::set<Tab*>(tabs_)) tab->shut();
+}
+
+/// Who was signed out, or whose token was withdrawn, sees nothing more within a second. A screen that is on is in use:
+/// its session does not end for idleness.
+void StreamHub::end_unwelcome() {
+  for (auto* tab : std::set<Tab*>(tabs_)) tab->end_if_unwelcome();
 }
 
 void StreamHub::stop() {

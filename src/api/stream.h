@@ -22,7 +22,8 @@ namespace qala::api {
 
 /// The live stream: what commits and rooms tell, coalesced and sent to every browser tab that asked for it.
 /// committed() and changed() come on the writer thread; the rest runs on the network thread.
-/// Values: every 25 ms the newest of each datastream that changed. Alarms: at once. Health: every 2 s.
+/// Values: every 25 ms the newest of each datastream that changed. Alarms: at once. Health: every 2 s. A tab whose
+/// session or token has ended is closed with 4401 within a second.
 class StreamHub final : public ingest::CommitListener, public alarms::AlarmListener {
  public:
   explicit StreamHub(Context& context);
@@ -51,6 +52,7 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   void send_values();
   void send_health();
   void send_changes();
+  void end_unwelcome();
   void broadcast(unsigned topic, std::string text);
 
   Context& context_;

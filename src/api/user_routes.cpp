@@ -5,6 +5,7 @@
 #include "api/body.h"
 #include "api/rights_json.h"
 #include "api/routes.h"
+#include "api/session_answers.h"
 #include "base/json_writer.h"
 
 namespace qala::api {
@@ -42,6 +43,7 @@ class UserRoutes {
       json.key("grants");
       render(json, user.grants);
       json.field("language", user.language).key("created").time(user.created);
+      json.field("second_factor", user.second_factor).field("provider", user.provider);
       time_or_null(json.key("last_sign_in"), user.last_sign_in);
       time_or_null(json.key("link_expires"), user.link_expires);
       json.field("locked_s", locked == waiting.end() ? 0 : locked->left.count()).end();
@@ -59,8 +61,8 @@ class UserRoutes {
     const auto password = body->optional_text("password");
     if (!password) co_return Response::error(password.error());
     if (*password) {
-      if (const auto problem = access::password_problem(**password, user->name)) {
-        co_return Response::error(fail(ErrorKind::invalid, *problem), "session.weak_password");
+      if (const auto weak = access::weakness_of(**password, user->name, context_.access.policy().passwords)) {
+        co_return too_weak(*weak);
       }
       auto hash = co_await run_on(context_.pool, [text = **password] { return access::hash_password(text); });
       if (!hash) co_return Response::error(hash.error());

@@ -2,6 +2,7 @@
 #include "api/authorize.h"
 #include "api/body.h"
 #include "api/routes.h"
+#include "api/session_answers.h"
 #include "base/json_writer.h"
 
 namespace qala::api {
@@ -45,8 +46,8 @@ class WelcomeRoutes {
     if (!code || !password) co_return Response::error(code ? password.error() : code.error());
     const auto user = context_.access.find_link(*code);
     if (!user) co_return over();
-    if (const auto problem = access::password_problem(*password, user->name)) {
-      co_return Response::error(fail(ErrorKind::invalid, *problem), "session.weak_password");
+    if (const auto weak = access::weakness_of(*password, user->name, context_.access.policy().passwords)) {
+      co_return too_weak(*weak);
     }
     const auto hash = co_await run_on(context_.pool, [text = *password] { return access::hash_password(text); });
     if (!hash) co_return Response::error(hash.error());

@@ -207,13 +207,15 @@ class Line {
 
   void user_commands() {
     auto* user = app_.add_subcommand("user", "People who sign in")->require_subcommand(1);
-    const auto named = [this](CLI::App* command) {
-      shared_.data_option(*command);
+    const auto named = [this](CLI::App* command, bool with_rules = false) {
+      if (with_rules) with_config(*command);
+      else shared_.data_option(*command);
       command->add_option("--name", user_.name, "User name")->required();
     };
     const auto does = [this](CLI::App* command, Result<> (*run)(const UserOptions&)) {
       on(command, [this, run] {
         user_.data = shared_.data;
+        user_.config = shared_.config;
         return run(user_);
       });
     };
@@ -221,15 +223,22 @@ class Line {
       command->add_flag("--link", user_.link, "Print a one-time link instead: the person chooses the password");
     };
     auto* add = user->add_subcommand("add", "Add a user; the password comes on standard input");
-    named(add);
+    named(add, true);
     linked(add);
     add->add_option("--role", user_.role, "viewer, operator, engineer or admin, in the whole town");
     add->add_option("--language", user_.language, "kk, ru or en");
+    add->add_flag("--provider", user_.provider, "Signs in at the provider of [oidc]; no password is asked for");
     does(add, &user_add);
     auto* password = user->add_subcommand("password", "Set a password, from standard input");
-    named(password);
+    named(password, true);
     linked(password);
     does(password, &user_password);
+    auto* reset = user->add_subcommand("totp-reset", "Take away the second factor of somebody who has lost it");
+    named(reset);
+    does(reset, &user_totp_reset);
+    auto* provider = user->add_subcommand("to-provider", "From now on this user signs in at the provider of [oidc]");
+    named(provider);
+    does(provider, &user_to_provider);
     const auto part = [this, named](CLI::App* command) {
       named(command);
       command->add_option("--role", user_.role, "operator or engineer");

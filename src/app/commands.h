@@ -46,6 +46,8 @@ struct UserOptions {
   std::string data, name, role = "operator", language = "kk", password;
   bool link = false;  ///< no password: a one-time link is made and printed
   std::string zone, kind;  ///< of a grant: key of the zone, kind of thing; empty: any
+  bool provider = false;  ///< add: signs in at the provider, has no password here
+  Config config;  ///< what passwords must be
 };
 Result<> user_add(const UserOptions& options);
 Result<> user_list(const std::string& data);
@@ -53,6 +55,10 @@ Result<> user_password(const UserOptions& options);
 /// Gives the role for a part of the town, or takes it back.
 Result<> user_grant(const UserOptions& options);
 Result<> user_revoke(const UserOptions& options);
+/// Takes the second factor of somebody who has lost it away.
+Result<> user_totp_reset(const UserOptions& options);
+/// From now on this user signs in at the provider.
+Result<> user_to_provider(const UserOptions& options);
 Result<> user_remove(const std::string& data, const std::string& name);
 
 }  // namespace qala::app

@@ -5,6 +5,8 @@
 
 #include "app/commands.h"
 #include "app/data_folder.h"
+#include "app/sign_in.h"
+#include "base/random.h"
 
 namespace qala::app {
 
@@ -45,7 +47,9 @@ Result<access::User> find_user(DataFolder& folder, const std::string& name) {
 
 Result<std::string> hash_of(const UserOptions& options) {
   TRY(const auto password, password_of(options));
-  if (const auto problem = access::password_problem(password, options.name)) return fail(ErrorKind::invalid, *problem);
+  const auto rules = sign_in_policy(options.config, options.data).passwords;
+  if (const auto weak = access::weakness_of(password, options.name, rules))
+    return fail(ErrorKind::invalid, "the password " + weak->text);
   return access::hash_password(password);
 }
 
@@ -126,11 +130,12 @@ Result<> user_add(const UserOptions& options) {
   if (!role) return fail(ErrorKind::invalid, "role: viewer, operator, engineer or admin");
   TRY(auto folder, DataFolder::open(options.data, true));
   access::NewUser user{.name = options.name, .role = *role, .language = options.language};
-  if (!options.link) {
+  if (!options.link && !options.provider) {
     TRY(user.password_hash, hash_of(options));
   }
   TRY(const auto id, folder->access->create_user(user, kActor));
-  if (options.link) return print_link(*folder, id);
+  if (options.provider) TRY_VOID(folder->access->hand_to_provider(id, kActor));
+  else if (options.link) return print_link(*folder, id);
   fmt::print("user {} {}\n", id.value, options.name);
   return {};
 }
@@ -138,8 +143,9 @@ Result<> user_add(const UserOptions& options) {
 Result<> user_list(const std::string& data) {
   TRY(auto folder, DataFolder::open(data, false));
   for (const auto& user : folder->access->users()) {
-    fmt::print("{:>6}  {:<10}  {}  {}  last signed in {}\n", user.id.value, access::name_of(user.role), user.language,
-               user.name, user.last_sign_in ? to_iso(*user.last_sign_in) : "never");
+    const char* how = user.provider ? ", at the provider" : user.second_factor ? ", with a second factor" : "";
+    fmt::print("{:>6}  {:<10}  {}  {}  last signed in {}{}\n", user.id.value, access::name_of(user.role), user.language,
+               user.name, user.last_sign_in ? to_iso(*user.last_sign_in) : "never", how);
     for (const auto& grant : user.grants) {
       fmt::print("{:>8}{:<10}  {}\n", "+ ", access::name_of(grant.role), name_of(*folder, grant.part));
     }
@@ -171,6 +177,18 @@ Result<> user_revoke(const UserOptions& options) {
     return fail(ErrorKind::not_found, options.name + " has no such role: see qala user list");
   }
   return folder->access->set_rights(user.id, user.role, std::move(user.grants), kActor);
+}
+
+Result<> user_totp_reset(const UserOptions& options) {
+  TRY(auto folder, DataFolder::open(options.data, false));
+  TRY(const auto user, find_user(*folder, options.name));
+  return folder->access->reset_second_factor(user.id, kActor);
+}
+
+Result<> user_to_provider(const UserOptions& options) {
+  TRY(auto folder, DataFolder::open(options.data, false));
+  TRY(const auto user, find_user(*folder, options.name));
+  return folder->access->hand_to_provider(user.id, kActor);
 }
 
 Result<> user_remove(const std::string& data, const std::string& name) {

@@ -9,8 +9,10 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "access/access.h"
 #include "base/log.h"
 #include "base/zone.h"
+#include "oidc/text.h"
 
 namespace qala::app {
 
@@ -82,6 +84,16 @@ Result<> check_zone(const std::string& text) {
   return {};
 }
 
+Result<> check_role(const std::string& text) {
+  if (text.empty() || access::role_from(text)) return {};
+  return fail(ErrorKind::invalid, "viewer, operator, engineer or admin is expected, or nothing");
+}
+
+Result<> check_provider(const std::string& text) {
+  if (text.empty() || oidc::is_usable_url(text)) return {};
+  return fail(ErrorKind::invalid, "https://… is expected; http:// only on this machine itself");
+}
+
 Result<> check_level(const std::string& text) {
   if (text == "error" || text == "warn" || text == "info" || text == "debug") return {};
   return fail(ErrorKind::invalid, "error, warn, info or debug is expected");
@@ -123,6 +135,32 @@ const std::vector<ConfigKey>& config_keys() {
       integer_key("alarms.escalate_high_s", &Config::alarms_escalate_high_s, 0, 604'800),
       integer_key("alarms.escalate_medium_s", &Config::alarms_escalate_medium_s, 0, 604'800),
       integer_key("alarms.escalate_low_s", &Config::alarms_escalate_low_s, 0, 604'800),
+      integer_key("sign_in.least_length", &Config::sign_in_least_length, 8, 64),
+      integer_key("sign_in.failures", &Config::sign_in_failures, 1, 100),
+      integer_key("sign_in.first_wait_s", &Config::sign_in_first_wait_s, 1, 3600),
+      integer_key("sign_in.longest_wait_s", &Config::sign_in_longest_wait_s, 1, 86'400),
+      integer_key("sign_in.idle_hours", &Config::sign_in_idle_hours, 1, 720),
+      integer_key("sign_in.longest_days", &Config::sign_in_longest_days, 1, 365),
+      text_key("sign_in.totp_from", &Config::sign_in_totp_from, check_role),
+      text_key("sign_in.key_file", &Config::sign_in_key_file),
+      text_key("oidc.issuer", &Config::oidc_issuer, check_provider),
+      text_key("oidc.client_id", &Config::oidc_client_id),
+      text_key("oidc.client_secret_file", &Config::oidc_client_secret_file),
+      text_key("oidc.ca_file", &Config::oidc_ca_file),
+      text_key("oidc.redirect_uri", &Config::oidc_redirect_uri, check_provider),
+      text_key("oidc.scopes", &Config::oidc_scopes),
+      text_key("oidc.label_kk", &Config::oidc_label_kk),
+      text_key("oidc.label_ru", &Config::oidc_label_ru),
+      text_key("oidc.label_en", &Config::oidc_label_en),
+      text_key("oidc.name_claim", &Config::oidc_name_claim),
+      text_key("oidc.roles_claim", &Config::oidc_roles_claim),
+      text_key("oidc.viewers", &Config::oidc_viewers),
+      text_key("oidc.operators", &Config::oidc_operators),
+      text_key("oidc.engineers", &Config::oidc_engineers),
+      text_key("oidc.admins", &Config::oidc_admins),
+      text_key("oidc.default_role", &Config::oidc_default_role, check_role),
+      boolean_key("oidc.create_users", &Config::oidc_create_users),
+      boolean_key("oidc.sign_out", &Config::oidc_sign_out),
       boolean_key("ingest.auto_claim", &Config::ingest_auto_claim),
       integer_key("ingest.future_tolerance_s", &Config::ingest_future_tolerance_s, 0, 86'400),
       text_key("log.level", &Config::log_level, check_level),

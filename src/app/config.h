@@ -45,6 +45,18 @@ struct Config {
   std::int64_t alarms_escalate_critical_s = 300, alarms_escalate_high_s = 900;
   std::int64_t alarms_escalate_medium_s = 0, alarms_escalate_low_s = 0;
 
+  std::int64_t sign_in_least_length = 10;
+  std::int64_t sign_in_failures = 5, sign_in_first_wait_s = 2, sign_in_longest_wait_s = 900;
+  std::int64_t sign_in_idle_hours = 12, sign_in_longest_days = 7;
+  std::string sign_in_totp_from, sign_in_key_file;
+
+  std::string oidc_issuer, oidc_client_id, oidc_client_secret_file, oidc_ca_file, oidc_redirect_uri;
+  std::string oidc_scopes = "openid profile", oidc_name_claim = "preferred_username", oidc_roles_claim;
+  std::string oidc_label_kk = "Қала есептік жазбасымен кіру", oidc_label_ru = "Войти через учётную запись города";
+  std::string oidc_label_en = "Sign in with the town's account";
+  std::string oidc_viewers, oidc_operators, oidc_engineers, oidc_admins, oidc_default_role;
+  bool oidc_create_users = false, oidc_sign_out = true;
+
   bool ingest_auto_claim = false;
   std::int64_t ingest_future_tolerance_s = 300;
 

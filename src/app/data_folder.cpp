@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "app/folder_format.h"
+#include "app/sign_in.h"
 #include "readings/embedded_store.h"
 
 namespace qala::app {
@@ -33,6 +34,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path, bo
   self->audit_sink = std::make_unique<AuditAdapter>(*self->audit);
   TRY(self->registry, registry::Registry::open(*self->town, self->clock, *self->audit_sink));
   TRY(self->access, access::Access::open(*self->town, self->town_path(), self->clock, self->random, *self->audit_sink));
+  self->access->set_policy(sign_in_policy({}, path));
   return self;
 }
 

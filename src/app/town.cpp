@@ -22,6 +22,7 @@
 #include "app/readings_export.h"
 #include "app/machine_watch.h"
 #include "app/republisher.h"
+#include "app/sign_in.h"
 #include "app/store_check.h"
 #include "app/version.h"
 #include "app/web_folder.h"
@@ -72,6 +73,8 @@ class Town {
     TRY([[maybe_unused]] const int was, upgrade_folder(options_.data));
     TRY(folder_, DataFolder::open(options_.data, true));
     TRY_VOID(registry::Photos(options_.data).sweep(*folder_->registry).context("pictures"));
+    folder_->access->set_policy(sign_in_policy(config_, options_.data));
+    TRY(provider_, provider_desk(config_, folder_->clock, folder_->random));
     TRY(store_, folder_->open_store(config_, true));
     TRY(rules_, alarms::RuleBook::open(options_.data + "/rules"));
     directory_ = std::make_unique<alarms::RegistryDirectory>(*folder_->registry);
@@ -229,7 +232,8 @@ class Town {
                                                            .web_folder = web,
                                                            .service_health = [this] { return service_health(); },
                                                            .auto_claim = config_.ingest_auto_claim,
-                                                           .behind_proxy = config_.http_plain_outside});
+                                                           .behind_proxy = config_.http_plain_outside,
+                                                           .provider = provider_.get()});
     machine_ = std::make_unique<MachineWatch>(config_, folder_->clock, options_.data, web, tls_.certificate);
     machine_->look();
     health_ = std::make_unique<api::HealthWatch>(*context_);
@@ -474,6 +478,7 @@ class Town {
   std::unique_ptr<ingest::MqttEntrance> entrance_;
   std::unique_ptr<mqtt::Server> mqtt_;
   std::unique_ptr<Republisher> republisher_;
+  std::unique_ptr<api::ProviderDesk> provider_;
   std::unique_ptr<api::Context> context_;
   std::unique_ptr<api::HealthWatch> health_;
   std::unique_ptr<api::StreamHub> hub_;

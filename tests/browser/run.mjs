@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, cases, root, qalaSim, screensBuilt } from '../node/lib.mjs';
+import { accountPart } from './account.mjs';
 import { healthPart } from './health.mjs';
 import { people } from './people.mjs';
 import { room } from './room.mjs';
@@ -167,6 +168,7 @@ const all = {
   'rules edited with their dry run, an exercise, a thousand alarms': ['rules', rules],
   'a shift of three operators in three languages': ['shift', shift],
   'the registry on the screens': ['things', things],
+  'the account, the second step, the next operator, the provider': ['account', accountPart],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

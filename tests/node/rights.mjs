@@ -7,14 +7,16 @@ import { ZonedTown } from './zoned.mjs';
 const rank = { viewer: 0, operator: 1, engineer: 2, admin: 3 };
 // Of its own accord: who signs in, what devices send, what monitors ask.
 const anybody = [
-  'GET /api/v1/session', 'GET /api/v1/setup', 'GET /api/v1/town', 'GET /health', 'GET /metrics', 'GET /ready',
-  'POST /api/v1/session', 'POST /api/v1/setup', 'POST /api/v1/welcome', 'POST /api/v1/welcome/look', 'POST /api/v1/{token}/attributes',
+  'DELETE /api/v1/session', 'GET /api/v1/session', 'GET /api/v1/setup', 'GET /api/v1/sign-in', 'GET /api/v1/town', 'GET /health', 'GET /metrics', 'GET /ready',
+  'POST /api/v1/session', 'POST /api/v1/session/second', 'POST /api/v1/setup', 'POST /api/v1/welcome', 'POST /api/v1/welcome/look', 'POST /api/v1/{token}/attributes',
   'POST /api/v1/{token}/telemetry', 'POST /api/v2/readings', 'POST /api/v2/write', 'POST /write',
 ];
 // What each changes of his own, whatever his role.
 const ones_own = [
-  'DELETE /api/v1/session', 'PUT /api/v1/session/language', 'POST /api/v1/views', 'PUT /api/v1/views/start', 'PUT /api/v1/views/{id}',
-  'DELETE /api/v1/views/{id}', // the room says whose they are (src/views)
+  'DELETE /api/v1/session', 'PUT /api/v1/session/language', 'PUT /api/v1/session/password', 'POST /api/v1/session/totp',
+  'POST /api/v1/session/totp/confirm', 'POST /api/v1/session/totp/recovery', 'POST /api/v1/session/totp/remove',
+  'DELETE /api/v1/sessions', 'DELETE /api/v1/sessions/{id}',
+  'POST /api/v1/views', 'PUT /api/v1/views/start', 'PUT /api/v1/views/{id}', 'DELETE /api/v1/views/{id}', // the room says whose they are (src/views)
 ];
 
 // The rule in one line, written once more: the role everywhere, or one grant that covers all of it.

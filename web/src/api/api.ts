@@ -5,8 +5,9 @@
 import type { AuditAnswer, Credential, NewPerson, OneTimeLink, Person, Scope, Verdict } from './people';
 import type {
   AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, CredentialsAnswer, DatastreamChange, DryRun, ErrorBody, ErrorKind,
-  Exercise, ExerciseAnswer, Health, HealthHistory, HealthStorage, HistoryEntry, ImportReport, Language, LatestAnswer, ObservationsAnswer, OutOfServicePair,
-  Performance, Plan, Rule, RuleChange, RuleUsage, SavedView, SearchAnswer, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, Thing,
+  Exercise, ExerciseAnswer, Health, HealthHistory, HealthStorage, HistoryEntry, ImportReport, Language, LatestAnswer, ObservationsAnswer, OpenSession, OutOfServicePair,
+  Performance, Plan, Rule, RuleChange, RuleUsage, SavedView, SearchAnswer, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, SignInAnswer,
+  SignInFacts, Thing,
   ThingChange, ThingsAnswer, ThingWhole, Town, UnclaimedAnswer, UsualAnswer, ViewsAnswer, Zone, ZoneUse,
 } from './types';
 
@@ -140,8 +141,20 @@ function query(values: Record<string, string | number | undefined>): string {
 
 export const api = {
   session: () => request<Session>('GET', '/session'),
-  signIn: (user: string, password: string) => request<Session>('POST', '/session', { user, password }),
-  signOut: () => request<void>('DELETE', '/session'),
+  signInFacts: () => request<SignInFacts>('GET', '/sign-in'),
+  signIn: (user: string, password: string) => request<SignInAnswer>('POST', '/session', { user, password }),
+  secondStep: (ticket: string, code: string) => request<Session>('POST', '/session/second', { ticket, code }),
+  /** `again`: whoever is signed in at the provider must show anew who it is. */
+  providerAddress: (back: string, again: boolean) => `${root}/oidc/start` + query({ return: back, again: again ? 1 : undefined }),
+  signOut: () => request<{ sign_out?: string } | undefined>('DELETE', '/session'),
+  sessions: () => request<{ sessions: OpenSession[] }>('GET', '/sessions'),
+  endSession: (id: number) => request<void>('DELETE', `/sessions/${id}`),
+  endOtherSessions: () => request<{ ended: number }>('DELETE', '/sessions'),
+  changePassword: (old: string, password: string) => request<void>('PUT', '/session/password', { old, password }),
+  offerTotp: (password?: string) => request<{ secret: string; uri: string }>('POST', '/session/totp', password === undefined ? {} : { password }),
+  confirmTotp: (code: string) => request<{ recovery: string[] }>('POST', '/session/totp/confirm', { code }),
+  renewRecovery: (password: string, code: string) => request<{ recovery: string[] }>('POST', '/session/totp/recovery', { password, code }),
+  removeTotp: (password: string, code: string) => request<void>('POST', '/session/totp/remove', { password, code }),
   setLanguage: (language: Language) => request<void>('PUT', '/session/language', { language }),
   setupOpen: () => request<{ open: boolean }>('GET', '/setup'),
   setup: (form: { code: string; user: string; password: string; language: Language }) =>
@@ -155,6 +168,7 @@ export const api = {
   changeUser: (id: number, change: Partial<NewPerson>) => request<void>('PUT', `/users/${id}`, change),
   removeUser: (id: number) => request<void>('DELETE', `/users/${id}`),
   userLink: (id: number) => request<OneTimeLink>('POST', `/users/${id}/link`),
+  resetTotp: (id: number) => request<void>('DELETE', `/users/${id}/totp`),
   unlockUser: (id: number) => request<void>('DELETE', `/users/${id}/lock`),
   tokens: () => request<{ tokens: Credential[] }>('GET', '/tokens'),
   addToken: (token: { name: string; scope: Scope; expires?: string }) => request<{ id: number; token: string }>('POST', '/tokens', token),

@@ -13,6 +13,9 @@ export interface Person {
   grants: RoleGrant[];
   language: Language;
   created: string;
+  second_factor: boolean;
+  /** Signs in at the town's identity provider. */
+  provider: boolean;
   last_sign_in: string | null;
   link_expires: string | null;
   locked_s: number;

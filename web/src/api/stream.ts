@@ -8,7 +8,12 @@ import type { StreamMessage, StreamTopic } from './types';
 export interface StreamEvents {
   message(message: StreamMessage): void;
   lost(attempt: number): void;
+  /** The server ended it because the session or token has ended. */
+  ended(): void;
 }
+
+/** How the server closes a stream whose session has ended. */
+const sessionEnded = 4401;
 
 /** Half a second, doubling to 15 s, each shortened by up to a third at random so that screens do not return in step. */
 export function backoff(attempt: number, random: number): number {
@@ -54,8 +59,10 @@ export class Stream {
     this.heard = performance.now();
     socket.onopen = () => socket.send(JSON.stringify({ subscribe: this.topics }));
     socket.onmessage = (event) => this.receive(event.data as string);
-    socket.onclose = () => {
-      if (this.socket === socket) this.fail();
+    socket.onclose = (event) => {
+      if (this.socket !== socket) return;
+      if (event.code === sessionEnded) this.events.ended();
+      this.fail();
     };
   }
 

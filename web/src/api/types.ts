@@ -33,9 +33,32 @@ export interface RoleGrant {
   kind?: string;
 }
 export interface Session {
-  user: { id: number; name: string; role: Role; language: Language; grants?: RoleGrant[] };
+  id: number;
+  user: { id: number; name: string; role: Role; language: Language; grants?: RoleGrant[]; second_factor: boolean; provider: boolean };
   csrf: string;
   expires: string | number;
+  method: SignInMethod;
+  /** The policy wants a second factor first: nothing else is open. */
+  must_enrol: boolean;
+}
+export type SignInMethod = 'password' | 'totp' | 'provider';
+/** Signed in, or the ticket of the second step. */
+export type SignInAnswer = Session | { second_step: string };
+export interface SignInFacts {
+  least_length: number;
+  /** What stands on the button of the town's provider; null: there is none. */
+  provider: LocalText | null;
+}
+export interface OpenSession {
+  id: number;
+  user: { id: number; name: string };
+  from: string;
+  browser: string;
+  method: SignInMethod;
+  since: number;
+  last_seen: number;
+  expires: number;
+  current: boolean;
 }
 
 export interface Town {

@@ -4,6 +4,7 @@ import type { Alarm, Thing } from '../api/types';
 import { age, hm, when } from '../i18n/dates';
 import { i18n, maybe, num, pick, t } from '../i18n/i18n.svelte';
 import { nbsp } from '../i18n/number';
+import { facts } from '../signin/facts.svelte';
 import { clock } from '../stores/clock.svelte';
 import { town, type Stream } from '../stores/town.svelte';
 import { digitsApart, signOf } from './compare';
@@ -83,6 +84,6 @@ export function titleOf(thing: Thing): string {
 /** What went wrong, in the language of the screen: by code, else by kind. */
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return t('error.internal');
-  const params = { wait: error.retryAfter ?? 60 };
+  const params = { wait: error.retryAfter ?? 60, n: facts.leastLength };
   return maybe(`error.${error.code}`, params) ?? maybe(`error.${error.kind}`, params) ?? t('error.internal');
 }

@@ -47,12 +47,6 @@ class ShiftStore extends Asking {
   close = (note: string): Promise<void> => this.sign((seen) => api.closeShift(note, seen));
   accept = (): Promise<void> => this.sign((seen) => api.acceptShift(seen));
   takeOver = (): Promise<void> => this.sign((seen) => api.takeOverShift(seen));
-  /** The next operator signs in on the same screens: nothing on them is lost. */
-  async signIn(user: string, password: string): Promise<void> {
-    session.take(await api.signIn(user, password));
-    await this.load();
-  }
-
   private async act(work: () => Promise<unknown>): Promise<void> {
     await work();
     this.fresh = new Set();

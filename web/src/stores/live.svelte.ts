@@ -33,7 +33,7 @@ class Live {
   }
   start(): () => void {
     const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry', 'views'] as const;
-    this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n) });
+    this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n), ended: () => void session.load() });
     this.stream.start();
     return () => this.stream?.stop();
   }

@@ -11,7 +11,7 @@ class Socket {
   static readonly OPEN = 1;
   readyState = 1;
   onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
   sent: string[] = [];
   constructor() {
@@ -69,7 +69,7 @@ describe('a connection that was lost', () => {
     expect(values.peek(5)?.value).toBe(41);
     expect(live.offline).toBe(false);
 
-    first.onclose?.();
+    first.onclose?.({ code: 1006 });
     expect(live.offline).toBe(true);
     answers['/api/v1/latest'] = { values: [[5, 200, 43, 0]] };
     answers['/api/v1/alarms'] = { alarms: [alarm({})] };
@@ -86,12 +86,23 @@ describe('a connection that was lost', () => {
   });
   it('is still lost while the server does not say what was missed', async () => {
     const stop = live.start();
-    Socket.all[0]!.onclose?.();
+    Socket.all[0]!.onclose?.({ code: 1006 });
     delete answers['/api/v1/latest'];
     await vi.advanceTimersByTimeAsync(600);
     Socket.all[1]!.says(hello);
     await settled();
     expect(live.offline).toBe(true);
+    stop();
+  });
+  it('asks at once who is signed in when the server says that the session has ended', async () => {
+    const stop = live.start();
+    Socket.all[0]!.onclose?.({ code: 1006 });
+    await settled();
+    expect(asked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(600);
+    Socket.all[1]!.onclose?.({ code: 4401 });
+    await settled();
+    expect(asked.map((one) => one.path)).toEqual(['/api/v1/session']);
     stop();
   });
   it('never puts an older value over a newer one', () => {

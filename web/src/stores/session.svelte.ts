@@ -8,6 +8,10 @@ class SessionStore {
   user: Session['user'] | null = $state(null);
   /** Until the first answer nothing is known, and nothing is drawn. */
   known = $state(false);
+  /** A second factor is due: nothing else is open. */
+  mustEnrol = $state(false);
+  /** Why a sign-in at the provider failed: code of the address it came back with. */
+  problem: string | null = $state(null);
 
   /** There; without a place: in the whole town. */
   may(role: Role, there: Part = {}): boolean {
@@ -19,6 +23,7 @@ class SessionStore {
   take(session: Session): void {
     useCsrf(session.csrf);
     this.user = session.user;
+    this.mustEnrol = session.must_enrol;
     this.known = true;
     setLanguage(session.user.language, false);
   }
@@ -30,9 +35,27 @@ class SessionStore {
       this.known = true;
     }
   }
+  /** Null: signed in. A ticket: a code is asked for as well. */
+  async signIn(user: string, password: string): Promise<string | null> {
+    const answer = await api.signIn(user, password);
+    if ('second_step' in answer) return answer.second_step;
+    this.take(answer);
+    return null;
+  }
+  async secondStep(ticket: string, code: string): Promise<void> {
+    this.take(await api.secondStep(ticket, code));
+  }
+  /** Back from the provider with a problem: it leaves the address and stays on the screen. */
+  readProblem(): void {
+    const address = new URL(location.href);
+    this.problem = address.searchParams.get('problem');
+    if (this.problem === null) return;
+    address.searchParams.delete('problem');
+    history.replaceState(null, '', address);
+  }
   async signOut(): Promise<void> {
-    await api.signOut();
-    location.assign('/control/');
+    const answer = await api.signOut();
+    location.assign(answer?.sign_out ?? '/control/');
   }
 }
 export const session = new SessionStore();
