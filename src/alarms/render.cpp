@@ -118,6 +118,18 @@ void render(JsonWriter& out, const Counts& counts) {
   out.end();
 }
 
+void render(JsonWriter& out, const Hours& hours, bool with_days) {
+  out.object();
+  if (with_days) {
+    out.key("days").array();
+    for (int day = 0; day < 7; day++) {
+      if (hours.days >> day & 1) out.string(weekday_text(day));
+    }
+    out.end();
+  }
+  out.field("from", minute_text(hours.from_min)).field("to", minute_text(hours.until_min)).end();
+}
+
 namespace {
 
 void put_hours(JsonWriter& out, const char* name, const std::optional<Hours>& hours, bool with_days) {
@@ -126,15 +138,7 @@ void put_hours(JsonWriter& out, const char* name, const std::optional<Hours>& ho
     out.null();
     return;
   }
-  out.object();
-  if (with_days) {
-    out.key("days").array();
-    for (int day = 0; day < 7; day++) {
-      if (hours->days >> day & 1) out.string(weekday_text(day));
-    }
-    out.end();
-  }
-  out.field("from", minute_text(hours->from_min)).field("to", minute_text(hours->until_min)).end();
+  render(out, *hours, with_days);
 }
 
 void open_term(JsonWriter& out, const Term& term) {

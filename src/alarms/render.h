@@ -21,6 +21,8 @@ void render(JsonWriter& out, const Aside& aside);
 void render(JsonWriter& out, const Alarm& alarm, const History& history);
 /// An entry of `GET /out-of-service`; `open`: the pair's open alarm, if any.
 void render(JsonWriter& out, const OutOfService& entry, AlarmId open);
+/// `{"days":["mon"…],"from":"18:00","to":"08:00"}`; the days only if asked for.
+void render(JsonWriter& out, const Hours& hours, bool with_days);
 /// One rule of `GET /rules`; what the book knows besides is the caller's to add before the closing brace.
 void render_open(JsonWriter& out, const Rule& rule);
 void render(JsonWriter& out, const Rule& rule);

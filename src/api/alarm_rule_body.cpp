@@ -89,7 +89,9 @@ Result<> read_combination(const Body& body, alarms::Rule& rule) {
   return {};
 }
 
-Result<alarms::Hours> read_hours(const Body& body, const std::string& field) {
+}  // namespace
+
+Result<alarms::Hours> hours_from(const Body& body, const std::string& field) {
   alarms::Hours hours;
   for (const auto& [name, into] : {std::pair{"from", &hours.from_min}, {"to", &hours.until_min}}) {
     TRY(const auto text, body.text(name).context(field));
@@ -108,6 +110,8 @@ Result<alarms::Hours> read_hours(const Body& body, const std::string& field) {
   return hours;
 }
 
+namespace {
+
 Result<> read_times(const Body& body, alarms::Rule& rule) {
   TRY(const auto when, body.optional_text("when"));
   if (when) {
@@ -119,7 +123,7 @@ Result<> read_times(const Body& body, alarms::Rule& rule) {
     if (body.is_null(name)) into->reset();
     if (!body.has(name)) continue;
     TRY(const auto given, Body::parse(body.json(name)).context(name));
-    TRY(*into, read_hours(given, name));
+    TRY(*into, hours_from(given, name));
   }
   return {};
 }

@@ -17,5 +17,7 @@ std::string revision_of(const alarms::Rule& rule);
 /// For the audit chain: the rule's text before and after; nullptr: there was, or is, none.
 audit::Event rule_event(const audit::Actor& actor, const char* action, const std::string& key,
                         const alarms::Rule* before, const alarms::Rule* after);
+/// `{from:"18:00", to:"08:00", days:["mon"…]}`; no days: all. `invalid` begins with `field`.
+Result<alarms::Hours> hours_from(const Body& body, const std::string& field);
 
 }  // namespace qala::api

@@ -20,6 +20,7 @@
 #include "ingest/intake.h"
 #include "mqtt/counters.h"
 #include "mqtt/handler.h"
+#include "notify/notifier.h"
 #include "readings/store.h"
 #include "registry/registry.h"
 
@@ -101,6 +102,7 @@ struct Context {
   Worker& writer;
   Worker& pool;
   const Clock& clock;
+  Random& random;
   registry::Registry& registry;
   access::Access& access;
   audit::Log& audit;
@@ -121,6 +123,7 @@ struct Context {
   bool auto_claim = false;
   bool behind_proxy = false;      ///< a peer on this machine may be anybody
   ProviderDesk* provider = nullptr;  ///< of OpenID Connect; null: there is none
+  notify::Notifier* notifier = nullptr;  ///< set before the routes are
   HealthWatch* health = nullptr;  ///< set before the routes are
 };
 

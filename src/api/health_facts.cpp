@@ -41,6 +41,7 @@ const HealthFacts& HealthWatch::fresh() {
             .exercise = context_.alarms.board().snapshot()->exercise,
             .access = context_.access.counters(),
             .provider_problem = context_.provider ? context_.provider->problem() : std::string(),
+            .notify = context_.notifier ? context_.notifier->health() : notify::Health(),
             .told = log::told()};
   gathered_ns_ = now_ns;
   follow();

@@ -48,6 +48,7 @@ struct HealthFacts {
   access::Counters access = {};
   std::string provider_problem =
       {};  ///< why nobody can sign in at the identity provider; empty: they can, or there is none
+  notify::Health notify = {};
   std::vector<log::Told> told = {};  ///< warnings and errors of the log
   std::vector<HealthProblem> problems = {};
 };

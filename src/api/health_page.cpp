@@ -38,7 +38,8 @@ void write_speed(JsonWriter& json, const HealthFacts& facts) {
   json.field("rules_p50", facts.lag.rules_p50).field("rules_p99", facts.lag.rules_p99);
   json.field("screens_p50", facts.service.screens_p50_ms).field("screens_p99", facts.service.screens_p99_ms).end();
   json.key("queues").object().field("writer", facts.writer_queue).field("pool", facts.pool_queue);
-  json.field("streams", facts.service.stream_queue).field("rows", facts.waiting_rows).end();
+  json.field("streams", facts.service.stream_queue).field("rows", facts.waiting_rows);
+  json.field("notifications", facts.notify.waiting).end();
   json.key("limits").object().field("rows", ingest::Intake::kMaxRows).field("streams", facts.service.stream_limit);
   json.field("http", facts.service.http_limit).field("mqtt", facts.service.mqtt_limit).end();
   json.key("writer").object().field("longest_step_ms", facts.service.writer_longest.ms);
@@ -127,6 +128,11 @@ void write_connections(JsonWriter& json, const HealthFacts& facts) {
   json.field("slow_readers", http.slow_readers).field("refused", http.refused).end();
 }
 
+void write_notify(JsonWriter& json, const notify::Health& notify) {
+  json.key("notify").object().field("recipients", notify.recipients).field("waiting", notify.waiting);
+  json.field("failing", notify.failing).field("given_up", notify.given_up).field("left_out", notify.left_out).end();
+}
+
 }  // namespace
 
 std::string render_health(const HealthFacts& facts) {
@@ -140,6 +146,7 @@ std::string render_health(const HealthFacts& facts) {
   write_speed(json, facts);
   write_store(json, facts);
   write_backup(json, facts.service.backup);
+  write_notify(json, facts.notify);
   write_machine(json, facts);
   write_connections(json, facts);
   json.end();

@@ -97,6 +97,23 @@ void write_backup(Page& page, const BackupHealth& backup) {
   page.gauge("qala_backup_took_seconds", "The last good one, with its restore drill", backup.took_s);
 }
 
+void write_notify(Page& page, const notify::Health& notify) {
+  page.gauge("qala_notify_recipients", "Who is told of alarms", notify.recipients);
+  page.gauge("qala_notify_waiting", "Events that wait to be told", notify.waiting);
+  page.gauge("qala_notify_failing_recipients", "Recipients that the last attempt did not reach", notify.failing);
+  for (const bool delivered : {true, false}) {
+    auto& each = delivered ? page.text().counter("qala_notify_delivered_total", "Messages the other side took")
+                           : page.text().counter("qala_notify_failed_total", "Attempts that failed");
+    for (const auto channel : {notify::Channel::mail, notify::Channel::webhook, notify::Channel::push}) {
+      const auto& counts = delivered ? notify.delivered : notify.failed;
+      each.value("channel", notify::name_of(channel), static_cast<double>(counts[static_cast<std::size_t>(channel)]));
+    }
+  }
+  page.counter("qala_notify_given_up_total", "Messages that were given up", notify.given_up_total);
+  page.counter("qala_notify_left_out_total", "Events beyond a full queue, told as a number only",
+               notify.left_out_total);
+}
+
 void write_mqtt(Page& page, const mqtt::Counters& mqtt) {
   page.gauge("qala_mqtt_connections", "Open MQTT connections", mqtt.connections);
   page.gauge("qala_mqtt_sessions", "MQTT sessions", mqtt.sessions);
@@ -162,6 +179,7 @@ std::string render_metrics(const HealthFacts& facts) {
   write_speed(page, facts);
   write_store(page, facts);
   write_backup(page, facts.service.backup);
+  write_notify(page, facts.notify);
   write_mqtt(page, facts.service.mqtt);
   write_http(page, facts);
   return out;

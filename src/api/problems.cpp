@@ -41,6 +41,9 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"mqtt.dropping"},
     {"mqtt.full"},
     {"mqtt.sessions"},
+    {"notify.failing"},
+    {"notify.given_up"},
+    {"notify.queue"},
     {"oidc.unreachable"},
     {"process.descriptors"},
     {"queue.pool", 10},
@@ -80,6 +83,7 @@ class Finder {
     upkeep();
     rules();
     sign_in();
+    notifications();
     std::ranges::sort(out_, {}, [](const HealthProblem& problem) { return std::pair(problem.severity, problem.code); });
     return std::move(out_);
   }
@@ -114,6 +118,19 @@ class Finder {
     if (over("store.overlays", overlays, 48, 24))
       add("store.overlays", 3, fmt::format("{} files of late data wait to be merged", store.overlays),
           {{"n", overlays}});
+  }
+
+  void notifications() {
+    const auto& notify = facts_.notify;
+    if (notify.failing > 0)
+      add("notify.failing", 2, fmt::format("{} recipients of notifications are not reached", notify.failing),
+          {{"n", static_cast<double>(notify.failing)}});
+    if (notify.given_up > 0)
+      add("notify.given_up", 3, fmt::format("{} notifications of the last 24 hours were given up", notify.given_up),
+          {{"n", static_cast<double>(notify.given_up)}});
+    if (notify.left_out > 0)
+      add("notify.queue", 2, fmt::format("the queue of notifications is full, {} events are left out", notify.left_out),
+          {{"n", static_cast<double>(notify.left_out)}});
   }
 
   void sign_in() {

@@ -65,6 +65,7 @@ void add_routes(http::Router& router, Context& context, StreamHub& hub) {
   add_health_routes(router, context);
   add_metrics_routes(router, context);
   add_write_routes(router, context);
+  add_notify_routes(router, context);
   add_overview_routes(router, context);
   add_rights_route(router, context);
   router.websocket("/api/v1/stream", [&hub](http::Request& request) { return hub.accept(request); });

@@ -26,6 +26,7 @@ void add_unclaimed_routes(http::Router& router, Context& context);
 void add_health_routes(http::Router& router, Context& context);
 void add_metrics_routes(http::Router& router, Context& context);
 void add_write_routes(http::Router& router, Context& context);
+void add_notify_routes(http::Router& router, Context& context);
 void add_overview_routes(http::Router& router, Context& context);
 
 /// May this request see the metrics? A token of scope read, a session, or no token from this machine itself. False:

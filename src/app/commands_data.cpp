@@ -11,6 +11,7 @@
 #include "app/restore.h"
 #include "app/store_check.h"
 #include "app/town_snapshot.h"
+#include "app/notify_wiring.h"
 #include "registry/photos.h"
 
 namespace qala::app {
@@ -135,6 +136,7 @@ Result<int> check(const std::string& data, const Config& config) {
 Result<> check_config(const std::string& file) {
   Config config;
   TRY_VOID(read_config(file, config));
+  TRY([[maybe_unused]] const auto mail, courier_options(config));
   fmt::print("{} is fine\n", file);
   return {};
 }

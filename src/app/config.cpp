@@ -12,6 +12,8 @@
 #include "access/access.h"
 #include "base/log.h"
 #include "base/zone.h"
+#include "notify/addresses.h"
+#include "notify/recipient.h"
 #include "oidc/text.h"
 
 namespace qala::app {
@@ -73,6 +75,24 @@ ConfigKey boolean_key(std::string name, bool Config::* member) {
           [member](const Config& config) { return config.*member ? "true" : "false"; }};
 }
 
+ConfigKey texts_key(std::string name, std::vector<std::string> Config::* member,
+                    std::function<Result<>(const std::string&)> check) {
+  return {std::move(name), Type::texts,
+          [member, check](Config& config, const std::string& value) -> Result<> {
+            std::vector<std::string> list;
+            std::string_view rest = value;
+            while (!rest.empty()) {
+              const auto comma = rest.find(',');
+              list.emplace_back(rest.substr(0, comma));
+              TRY_VOID(check(list.back()));
+              rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+            }
+            config.*member = std::move(list);
+            return {};
+          },
+          [member](const Config& config) { return fmt::format("{}", fmt::join(config.*member, ",")); }};
+}
+
 Result<> check_listen(const std::string& text) {
   if (text.empty()) return {};
   TRY([[maybe_unused]] auto parsed, parse_host_port(text));
@@ -92,6 +112,27 @@ Result<> check_role(const std::string& text) {
 Result<> check_provider(const std::string& text) {
   if (text.empty() || oidc::is_usable_url(text)) return {};
   return fail(ErrorKind::invalid, "https://… is expected; http:// only on this machine itself");
+}
+
+Result<> check_mail_tls(const std::string& text) {
+  if (text == "none" || text == "starttls" || text == "tls") return {};
+  return fail(ErrorKind::invalid, "none, starttls or tls is expected");
+}
+
+Result<> check_web_address(const std::string& text) {
+  if (text.empty() || notify::is_http_url(text)) return {};
+  return fail(ErrorKind::invalid, "an address such as https://qala.example.kz is expected");
+}
+
+Result<> check_contact(const std::string& text) {
+  const bool mail = text.starts_with("mailto:") && notify::is_mail_address(std::string_view(text).substr(7));
+  if (text.empty() || mail || (text.starts_with("https://") && notify::is_http_url(text))) return {};
+  return fail(ErrorKind::invalid, "mailto:ADDRESS or https://… is expected");
+}
+
+Result<> check_network(const std::string& text) {
+  TRY([[maybe_unused]] const auto network, notify::Network::parse(text));
+  return {};
 }
 
 Result<> check_level(const std::string& text) {
@@ -161,6 +202,21 @@ const std::vector<ConfigKey>& config_keys() {
       text_key("oidc.default_role", &Config::oidc_default_role, check_role),
       boolean_key("oidc.create_users", &Config::oidc_create_users),
       boolean_key("oidc.sign_out", &Config::oidc_sign_out),
+      text_key("mail.host", &Config::mail_host),
+      integer_key("mail.port", &Config::mail_port, 1, 65'535),
+      text_key("mail.tls", &Config::mail_tls, check_mail_tls),
+      text_key("mail.user", &Config::mail_user),
+      text_key("mail.password_file", &Config::mail_password_file),
+      text_key("mail.from", &Config::mail_from),
+      text_key("mail.ca_file", &Config::mail_ca_file),
+      text_key("notify.address", &Config::notify_address, check_web_address),
+      text_key("notify.contact", &Config::notify_contact, check_contact),
+      texts_key("notify.allow_private", &Config::notify_allow_private, check_network),
+      text_key("notify.ca_file", &Config::notify_ca_file),
+      integer_key("notify.timeout_s", &Config::notify_timeout_s, 1, 120),
+      number_key("notify.give_up_h", &Config::notify_give_up_h, 0.0001, 168),
+      integer_key("notify.burst", &Config::notify_burst, 1, 100),
+      integer_key("notify.gap_s", &Config::notify_gap_s, 1, 3600),
       boolean_key("ingest.auto_claim", &Config::ingest_auto_claim),
       integer_key("ingest.future_tolerance_s", &Config::ingest_future_tolerance_s, 0, 86'400),
       text_key("log.level", &Config::log_level, check_level),
@@ -188,6 +244,14 @@ std::optional<std::string> as_text(const toml::node& node, Type type) {
   if (type == Type::boolean && node.is_boolean()) return node.as_boolean()->get() ? "true" : "false";
   if (type == Type::number && node.is_floating_point()) return fmt::format("{}", node.as_floating_point()->get());
   if (type == Type::number && node.is_integer()) return std::to_string(node.as_integer()->get());
+  if (type == Type::texts && node.is_array()) {
+    std::vector<std::string> list;
+    for (const auto& one : *node.as_array()) {
+      if (!one.is_string()) return std::nullopt;
+      list.push_back(one.as_string()->get());
+    }
+    return fmt::format("{}", fmt::join(list, ","));
+  }
   return std::nullopt;
 }
 
@@ -197,6 +261,7 @@ const char* expected(Type type) {
     case Type::integer: return "a whole number is expected";
     case Type::number: return "a number is expected";
     case Type::boolean: return "true or false is expected";
+    case Type::texts: return "a list of texts is expected";
   }
   return "";
 }

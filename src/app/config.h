@@ -57,6 +57,18 @@ struct Config {
   std::string oidc_viewers, oidc_operators, oidc_engineers, oidc_admins, oidc_default_role;
   bool oidc_create_users = false, oidc_sign_out = true;
 
+  std::string mail_host;
+  std::int64_t mail_port = 587;
+  std::string mail_tls = "starttls";
+  std::string mail_user, mail_password_file, mail_from, mail_ca_file;
+
+  std::string notify_address, notify_contact;
+  std::vector<std::string> notify_allow_private;
+  std::string notify_ca_file;
+  std::int64_t notify_timeout_s = 20;
+  double notify_give_up_h = 24;
+  std::int64_t notify_burst = 5, notify_gap_s = 60;
+
   bool ingest_auto_claim = false;
   std::int64_t ingest_future_tolerance_s = 300;
 
@@ -66,7 +78,7 @@ struct Config {
 /// One key of the file: "town.zone". Values are given as text; `set` checks them.
 struct ConfigKey {
   std::string name;
-  enum class Type { text, integer, number, boolean } type;
+  enum class Type { text, integer, number, boolean, texts } type;  ///< texts: with commas between them
   std::function<Result<>(Config&, const std::string&)> set;
   std::function<std::string(const Config&)> get;
 };

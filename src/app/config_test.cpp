@@ -26,6 +26,7 @@ TEST(Config, TheExampleHoldsEveryKeyWithItsDefault) {
     if (key.type == ConfigKey::Type::boolean)
       ASSERT_TRUE(key.set(changed, key.get(changed) == "true" ? "false" : "true"));
     if (key.type == ConfigKey::Type::number) ASSERT_TRUE(key.set(changed, "1.25"));
+    if (key.type == ConfigKey::Type::texts) ASSERT_TRUE(key.set(changed, "10.0.0.0/8,fd00::/8")) << key.name;
     if (key.type == ConfigKey::Type::integer) ASSERT_TRUE(key.set(changed, "17")) << key.name;
   }
   ASSERT_TRUE(read_config("qala.example.toml", changed));
@@ -44,7 +45,9 @@ TEST_F(ConfigFile, UnknownKeysAreErrorsWithLineAndColumn) {
 TEST_F(ConfigFile, WrongTypesAndValuesAreNamed) {
   Config config;
   for (const char* bad : {"[http]\nlisten = 8080\n", "[http]\nlisten = \"8080\"\n", "[town]\nzone = \"Mars/Base\"\n",
-                          "[store]\nmemory_mb = 1\n", "[nonsense]\na = 1\n", "town = 3\n", "[town\n"}) {
+                          "[store]\nmemory_mb = 1\n", "[notify]\nallow_private = \"10.0.0.0/8\"\n",
+                          "[notify]\nallow_private = [\"10.0.0/8\"]\n", "[mail]\ntls = \"ssl\"\n",
+                          "[nonsense]\na = 1\n", "town = 3\n", "[town\n"}) {
     const auto read = read_config(write(bad), config);
     ASSERT_FALSE(read) << bad;
     EXPECT_NE(read.error().message.find("q.toml:"), std::string::npos) << read.error().message;

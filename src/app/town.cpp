@@ -19,6 +19,7 @@
 #include "app/control.h"
 #include "app/data_folder.h"
 #include "app/folder_format.h"
+#include "app/notify_wiring.h"
 #include "app/readings_export.h"
 #include "app/machine_watch.h"
 #include "app/republisher.h"
@@ -101,6 +102,7 @@ class Town {
     TRY(shifts_,
         incidents::ShiftBook::open(*folder_->town, folder_->town_path(), folder_->clock, *folder_->audit_sink));
     TRY(views_, views::SavedViews::open(*folder_->town, folder_->clock, *folder_->audit_sink));
+    TRY_VOID(open_notifications());
     TRY(unclaimed_, ingest::Unclaimed::open(*folder_->town, folder_->clock));
     index_ = std::make_unique<ingest::SeriesIndex>(folder_->random.next());
     admission_ = std::make_unique<ingest::Admission>(
@@ -114,6 +116,25 @@ class Town {
     intake_ = std::make_unique<ingest::Intake>(*admission_, writer_, folder_->clock);
     keeper_ = std::make_unique<BackupKeeper>(config_, *zone_, folder_->clock, *folder_, *store_, writer_);
     started_ns_ = folder_->clock.monotonic_ns();
+    return {};
+  }
+
+  Result<> open_notifications() {
+    TRY(auto options, courier_options(config_));
+    courier_ = std::make_unique<notify::Courier>(std::move(options));
+    audience_ = std::make_unique<NotifyAudience>(*folder_->access);
+    TRY(notifier_, notify::Notifier::open(
+                       {.db = *folder_->town,
+                        .clock = folder_->clock,
+                        .random = folder_->random,
+                        .audit = *folder_->audit_sink,
+                        .carrier = *courier_,
+                        .audience = *audience_,
+                        .zone = *zone_,
+                        .names = notify::names_of(*folder_->registry, *rules_,
+                                                  {config_.town_name_kk, config_.town_name_ru, config_.town_name_en}),
+                        .post = [this](std::function<void()> job) { writer_.post(std::move(job)); }},
+                       notify_settings(config_)));
     return {};
   }
 
@@ -211,6 +232,7 @@ class Town {
                                                            .writer = writer_,
                                                            .pool = pool_,
                                                            .clock = folder_->clock,
+                                                           .random = folder_->random,
                                                            .registry = *folder_->registry,
                                                            .access = *folder_->access,
                                                            .audit = *folder_->audit,
@@ -233,7 +255,8 @@ class Town {
                                                            .service_health = [this] { return service_health(); },
                                                            .auto_claim = config_.ingest_auto_claim,
                                                            .behind_proxy = config_.http_plain_outside,
-                                                           .provider = provider_.get()});
+                                                           .provider = provider_.get(),
+                                                           .notifier = notifier_.get()});
     machine_ = std::make_unique<MachineWatch>(config_, folder_->clock, options_.data, web, tls_.certificate);
     machine_->look();
     health_ = std::make_unique<api::HealthWatch>(*context_);
@@ -300,6 +323,7 @@ class Town {
           [this] {
             chores_->every_second();
             if (alarms_->has_unsaved_alarms()) write_alarms();
+            notify();
           },
           "upkeep");
       if (chores_->expiry_is_due()) writer_.post([this] { chores_->expire(); }, "retention");
@@ -322,6 +346,11 @@ class Town {
   /// Step by step, with room for commits in between.
   void write_alarms() {
     if (chores_->write_alarms()) writer_.post([this] { write_alarms(); }, "alarms");
+  }
+
+  /// Likewise: what the alarms' journal holds becomes messages.
+  void notify() {
+    if (notifier_->work()) writer_.post([this] { notify(); }, "notify");
   }
 
   asio::awaitable<void> wait_for_signals() {
@@ -431,6 +460,7 @@ class Town {
 
   void close() {
     keeper_->stop();
+    courier_->stop(std::chrono::milliseconds(800));  // what it brought is noted before the writer ends
     writer_.post([this] { chores_->finish(); });
     writer_.stop();
     pool_.stop();
@@ -462,6 +492,9 @@ class Town {
   std::unique_ptr<alarms::RuleBook> rules_;
   std::unique_ptr<incidents::ShiftBook> shifts_;
   std::unique_ptr<views::SavedViews> views_;
+  std::unique_ptr<notify::Courier> courier_;
+  std::unique_ptr<NotifyAudience> audience_;
+  std::unique_ptr<notify::Notifier> notifier_;
   std::unique_ptr<alarms::RegistryDirectory> directory_;
   std::unique_ptr<alarms::RuleEngine> alarms_;
   ingest::ReceiptBook receipts_;

@@ -8,6 +8,7 @@ import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, cases, root, qalaSim, screensBuilt } from '../node/lib.mjs';
 import { accountPart } from './account.mjs';
 import { healthPart } from './health.mjs';
+import { notifications } from './notify.mjs';
 import { people } from './people.mjs';
 import { room } from './room.mjs';
 import { rules } from './rules.mjs';
@@ -169,6 +170,7 @@ const all = {
   'a shift of three operators in three languages': ['shift', shift],
   'the registry on the screens': ['things', things],
   'the account, the second step, the next operator, the provider': ['account', accountPart],
+  'notifications: a web-hook by keyboard, a push': ['notify', notifications],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

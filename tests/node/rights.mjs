@@ -17,6 +17,8 @@ const ones_own = [
   'POST /api/v1/session/totp/confirm', 'POST /api/v1/session/totp/recovery', 'POST /api/v1/session/totp/remove',
   'DELETE /api/v1/sessions', 'DELETE /api/v1/sessions/{id}',
   'POST /api/v1/views', 'PUT /api/v1/views/start', 'PUT /api/v1/views/{id}', 'DELETE /api/v1/views/{id}', // the room says whose they are (src/views)
+  'POST /api/v1/notifications/browsers', 'PUT /api/v1/notifications/browsers/{id}', 'DELETE /api/v1/notifications/browsers/{id}',
+  'POST /api/v1/notifications/browsers/{id}/test',
 ];
 
 // The rule in one line, written once more: the role everywhere, or one grant that covers all of it.

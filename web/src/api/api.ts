@@ -2,6 +2,7 @@
  * Every request of the control room. The only file that may call fetch (a lint rule holds it).
  * A failed request throws ApiError; a server that cannot be reached is an ApiError of code "offline".
  */
+import type { Notifications, NotifyMessage, PushSubscriptionBody, RecipientAnswer, RecipientBody } from './notify-types';
 import type { AuditAnswer, Credential, NewPerson, OneTimeLink, Person, Scope, Verdict } from './people';
 import type {
   AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, CredentialsAnswer, DatastreamChange, DryRun, ErrorBody, ErrorKind,
@@ -139,6 +140,9 @@ function query(values: Record<string, string | number | undefined>): string {
   return pairs.length ? '?' + new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString() : '';
 }
 
+/** Everybody may change his own browsers; the rest is the administrator's. */
+const recipientPath = (id: number, own: boolean): string => `/notifications/${own ? 'browsers' : 'recipients'}/${id}`;
+
 export const api = {
   session: () => request<Session>('GET', '/session'),
   signInFacts: () => request<SignInFacts>('GET', '/sign-in'),
@@ -272,6 +276,14 @@ export const api = {
   unclaimed: () => request<UnclaimedAnswer>('GET', '/unclaimed'),
   claim: (id: number, claim: Claim) => request<Thing>('POST', `/unclaimed/${id}/claim`, claim),
   dismiss: (id: number) => request<void>('DELETE', `/unclaimed/${id}`),
+
+  notifications: () => request<Notifications>('GET', '/notifications'),
+  notifyMessages: () => request<{ messages: NotifyMessage[] }>('GET', '/notifications/messages'),
+  addRecipient: (body: RecipientBody) => request<RecipientAnswer>('POST', '/notifications/recipients', body),
+  changeRecipient: (id: number, body: RecipientBody, own: boolean) => request<RecipientAnswer>('PUT', recipientPath(id, own), body),
+  removeRecipient: (id: number, own: boolean) => request<void>('DELETE', recipientPath(id, own)),
+  testRecipient: (id: number, own: boolean) => request<{ fate: string; words: string }>('POST', `${recipientPath(id, own)}/test`, {}, 130_000),
+  subscribeBrowser: (body: RecipientBody & PushSubscriptionBody) => request<RecipientAnswer>('POST', '/notifications/browsers', body),
 
   health: () => request<Health>('GET', '/health'),
   healthHistory: () => request<HealthHistory>('GET', '/health/history'),

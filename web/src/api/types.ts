@@ -403,6 +403,7 @@ export interface Health {
     disk_total: number;
     problem: string;
   };
+  notify?: { recipients: number; waiting: number; failing: number; given_up: number; left_out: number };
   clock: { believable: boolean; now: number; offset_s: number | null; zone_rules: string };
   process: { resident: number; peak: number; memory_limit: number | null; descriptors: number; descriptor_limit: number };
   told: { level: 'warn' | 'error'; event: string; count: number; last: number; fields: string }[];

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import allow from './allow-equal.json';
-import en from './en.json';
-import kk from './kk.json';
+import { en, kk, ru } from './catalogues';
 import { slots } from './message';
-import ru from './ru.json';
 
 const catalogues: Record<string, Record<string, string>> = { kk, ru, en };
 const keys = Object.keys(en);

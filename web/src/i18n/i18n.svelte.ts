@@ -1,10 +1,8 @@
 /** The language of the screen, and t(). Keys are checked against the English catalogue by the compiler. */
 import type { Language, LocalText } from '../api/types';
-import en from './en.json';
-import kk from './kk.json';
+import { en, kk, ru } from './catalogues';
 import { fill, type Params } from './message';
 import { number } from './number';
-import ru from './ru.json';
 
 export type Key = keyof typeof en;
 const catalogues: Record<Language, Record<string, string>> = { kk, ru, en };

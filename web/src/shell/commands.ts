@@ -26,6 +26,7 @@ export function commands(): Command[] {
     ...openPages().map(({ page, digit }) => ({ key: `page-${page}`, title: t(`page.${page}`), cap: String(digit), run: () => router.go(page) })),
     { key: 'performance', title: t('performance.title'), cap: 'I', run: () => router.go('performance') },
     { key: 'rules', title: t('rule.title'), cap: 'R', run: () => router.go('rules') },
+    { key: 'notifications', title: t('page.notifications'), cap: '', run: () => router.go('notifications') },
     { key: 'unclaimed', title: t('unclaimed.title'), cap: 'U', run: () => router.go('unclaimed') },
     { key: 'compare', title: t('compare.title'), cap: 'K', run: () => router.go('compare') },
     { key: 'views', title: t('views.title'), cap: 'V', run: () => void setTimeout(() => (ui.dialog = 'views')) },
