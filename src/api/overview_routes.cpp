@@ -22,6 +22,14 @@ using boost::asio::awaitable;
 using http::Method;
 using http::Request;
 using http::Response;
+using reports::Combine;
+using reports::combine_from;
+using reports::DayLine;
+using reports::DayLines;
+using reports::kUsualDaysBack;
+using reports::usual_line;
+using reports::UsualLine;
+using reports::UsualQuestion;
 
 namespace {
 

@@ -17,7 +17,7 @@ interface Acts {
 export function compareKeys(view: GraphView, acts: Acts): Keys {
   const none = (): false => false;
   const keys: Keys = {
-    ...thingKeys(view, { table: acts.table, exportAll: acts.exportAll, acknowledge: none, comment: none, map: none, compare: none, first: acts.first }),
+    ...thingKeys(view, { table: acts.table, exportAll: acts.exportAll, acknowledge: none, comment: none, map: none, compare: none, why: none, open: none, first: acts.first }),
     KeyF: () => acts.find(),
     KeyD: () => acts.difference(),
     Backspace: () => acts.drop(),
