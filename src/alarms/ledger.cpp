@@ -104,6 +104,7 @@ std::pair<AlarmKey, std::shared_ptr<const Alarm>> Ledger::entry(AlarmId id) cons
 
 std::vector<Alarm> Ledger::take_changed() {
   std::vector<Alarm> told;
+  told.reserve(changed_.size());
   for (const auto& [id, alarm] : changed_) {
     const bool on_its_own = !alarm->cause;
     if (on_its_own || shown_.contains(id)) told.push_back(*alarm);
