@@ -40,6 +40,7 @@ std::string Voice::severity(alarms::Severity severity) const {
 
 std::string Voice::what(const alarms::Alarm& alarm) const {
   std::string out = paper_.names.rule(alarm.rule);
+  if (alarm.exercise) out = say(Text::exercise) + " · " + out;
   if (alarm.covers > 1) out += " · " + say(Text::covers, {number(alarm.covers, 0)});
   if (alarm.count > 1) out += " · " + say(Text::times, {number(alarm.count, 0)});
   return out;

@@ -60,12 +60,30 @@ TEST_F(Printed, AnAlarmListSaysWhatItIsAListOf) {
   list.alarms[0].acknowledged = at("2026-01-17T14:15:00Z").ns;
   list.alarms[0].acknowledged_by = "Нұрлан";
   list.alarms[0].cleared = at("2026-01-17T16:00:00Z").ns;
+  list.alarms[1].exercise = 3;
   list.alarms[1].shelved =
       alarms::Shelf{.until = at("2026-01-17T20:00:00Z").ns, .at = 1, .by = "Дана", .reason = "жөндеу"};
   const std::string text = text_of(alarm_list_pdf(list, paper(Language::kk)));
-  has(text, {"Дабылдар тізімі", "ашық және жабылған", "17.01.2026 00:00 – 18.01.2026 00:00", "1 · Қатерлі",
-             "2 · Жоғары", "«мектеп»", "Барлығы: 2", "key1", "key2", "ЖП-7", "61,8", "84", "19:12", "Нұрлан", "Дана",
-             "жөндеу", "Үшөзек", "Айгүл", "1/1"});
+  has(text, {"Дабылдар тізімі",
+             "ашық және жабылған",
+             "17.01.2026 00:00 – 18.01.2026 00:00",
+             "1 · Қатерлі",
+             "2 · Жоғары",
+             "«мектеп»",
+             "Барлығы: 2",
+             "ЖАТТЫҒУ",
+             "key1",
+             "key2",
+             "ЖП-7",
+             "61,8",
+             "84",
+             "19:12",
+             "Нұрлан",
+             "Дана",
+             "жөндеу",
+             "Үшөзек",
+             "Айгүл",
+             "1/1"});
 }
 
 TEST_F(Printed, NoAlarmOfALongListIsLostAndWhatIsLeftOutIsSaid) {

@@ -80,6 +80,7 @@ enum class Text : std::size_t {
   period,
   search_text,
   total,
+  exercise,
   severity_1,
   severity_2,
   severity_3,

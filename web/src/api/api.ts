@@ -3,13 +3,14 @@
  * A failed request throws ApiError; a server that cannot be reached is an ApiError of code "offline".
  */
 import type { Notifications, NotifyMessage, PushSubscriptionBody, RecipientAnswer, RecipientBody } from './notify-types';
+import type { SavedView, SearchAnswer, ViewsAnswer } from './glance-types';
 import type { AuditAnswer, Credential, NewPerson, OneTimeLink, Person, Scope, Verdict } from './people';
 import type {
   AcknowledgedAll, Alarm, AlarmsAnswer, AlarmWithHistory, BucketsAnswer, BucketUnit, Claim, CredentialsAnswer, DatastreamChange, DryRun, ErrorBody, ErrorKind,
   Exercise, ExerciseAnswer, Health, HealthHistory, HealthStorage, HistoryEntry, ImportReport, Language, LatestAnswer, ObservationsAnswer, OpenSession, OutOfServicePair,
-  Performance, Plan, Rule, RuleChange, RuleUsage, SavedView, SearchAnswer, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, SignInAnswer,
+  Performance, Plan, Rule, RuleChange, RuleUsage, SeriesAnswer, Session, Shift, ShiftAnswer, ShiftEntry, ShiftWhole, SignInAnswer,
   SignInFacts, Thing,
-  ThingChange, ThingsAnswer, ThingWhole, Town, UnclaimedAnswer, UsualAnswer, ViewsAnswer, Zone, ZoneUse,
+  ThingChange, ThingsAnswer, ThingWhole, Town, UnclaimedAnswer, UsualAnswer, Zone, ZoneUse,
 } from './types';
 
 export class ApiError extends Error {

@@ -22,7 +22,7 @@ export function compareKeys(view: GraphView, acts: Acts): Keys {
     KeyD: () => acts.difference(),
     Backspace: () => acts.drop(),
   };
-  for (const key of ['KeyA', 'KeyC', 'KeyM', 'KeyK']) delete keys[key];
+  for (const key of ['KeyA', 'KeyC', 'KeyM', 'KeyK', 'KeyW']) delete keys[key];
   steps.forEach((_, place) => {
     keys[`Shift+Digit${place + 1}`] = () => acts.overlay(place);
   });

@@ -1,5 +1,6 @@
 /** What the search finds in what this screen holds: commands, views, zones, streets, things, open alarms, rules. */
-import type { Alarm, SearchAnswer, Severity } from '../api/types';
+import type { Alarm, Severity } from '../api/types';
+import type { SearchAnswer } from '../api/glance-types';
 import { i18n, languages, maybe, pick, t } from '../i18n/i18n.svelte';
 import { when } from '../i18n/dates';
 import { fold, matches } from '../lib/fold';

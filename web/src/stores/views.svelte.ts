@@ -1,6 +1,6 @@
 /** Saved views: the own ones and what the room shares. Fetched anew whenever somebody changed one. */
 import { api } from '../api/api';
-import type { SavedView } from '../api/types';
+import type { SavedView } from '../api/glance-types';
 import { router } from './router.svelte';
 
 class Views {
