@@ -227,6 +227,9 @@ export async function rules() {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   const address = `http://${server.http}`;
   try {
+    const bins = ['key,name,kind', ...Array.from({ length: 1000 }, (_, n) => `bin-${String(n).padStart(4, '0')},,bin`)].join('\n');
+    const made = await server.request('POST', '/api/v1/things/import?format=csv', { token: admin, body: bins });
+    equal([made.status, made.json.created], [200, 1000], made.text);
     const now = Date.now();
     const past = [];
     for (let back = 6; back >= 1; back -= 1) {
