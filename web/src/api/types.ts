@@ -383,7 +383,7 @@ export interface HealthStorage {
   months: { start: number; files: number; bytes: number; readings: number }[];
 }
 
-export type StreamTopic = 'values' | 'alarms' | 'health' | 'unclaimed' | 'registry' | 'views';
+export type StreamTopic = 'values' | 'alarms' | 'health' | 'unclaimed' | 'registry';
 export type StreamMessage =
   | { type: 'hello'; sequence: number; now: number; version: string }
   | { type: 'values'; sequence: number; values: ValueRow[] }
@@ -391,6 +391,5 @@ export type StreamMessage =
   | ({ type: 'exercise' } & ExerciseAnswer)
   | { type: 'health'; health: Health }
   | { type: 'registry'; generation: number }
-  | { type: 'views'; generation: number }
   | { type: 'unclaimed'; count: number }
   | { type: 'pong'; ping: number };

@@ -32,7 +32,7 @@ class Live {
     return this.lostAt !== null;
   }
   start(): () => void {
-    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry', 'views'] as const;
+    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry'] as const;
     this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n), ended: () => void session.load() });
     this.stream.start();
     return () => this.stream?.stop();
@@ -78,9 +78,6 @@ class Live {
         break;
       case 'registry':
         if (message.generation !== town.registry.generation) void town.loadThings().catch(() => undefined);
-        break;
-      case 'views':
-        void views.load().catch(() => undefined);
         break;
       case 'unclaimed':
         this.unclaimed = message.count;

@@ -1,4 +1,4 @@
-/** Saved views: the own ones and what the room shares. Fetched anew whenever somebody changed one. */
+/** Saved views: the own ones and what the room shares. Fetched anew after a break, and whenever they are looked for. */
 import { api } from '../api/api';
 import type { SavedView } from '../api/glance-types';
 import { router } from './router.svelte';
