@@ -1,6 +1,50 @@
 /** Shapes of what edits the registry: docs/design/api.md, Town and registry. */
-import type { Datastream, Thing, Zone } from './types';
+import type { LocalText } from './types';
 
+export interface Zone {
+  id: number;
+  key: string;
+  name: LocalText;
+}
+export interface Property {
+  id: number;
+  key: string;
+  name: LocalText;
+  unit: string;
+  decimals: number;
+}
+export interface Datastream {
+  id: number;
+  key: string;
+  name?: string | null;
+  property?: number | null;
+  unit?: string | null;
+  interval_ms?: number | null;
+}
+export interface Thing {
+  id: number;
+  key: string;
+  name: string;
+  kind: string;
+  zone?: number | null;
+  street?: string | null;
+  owner?: string | null;
+  parent?: number | null;
+  gateway?: number | null;
+  lon?: number | null;
+  lat?: number | null;
+  installed?: string | null;
+  calibrated?: string | null;
+  /** File name of its picture: another picture has another name. */
+  photo?: string | null;
+  datastreams: Datastream[];
+}
+export interface ThingsAnswer {
+  generation: number;
+  zones: Zone[];
+  properties: Property[];
+  things: Thing[];
+}
 /** One thing with everything. `version` changes with any of it: what was seen when a change was begun. */
 export interface ThingWhole extends Thing {
   description: string;
@@ -57,4 +101,32 @@ export interface ImportReport {
   changed: number;
   unchanged: number;
   problems: string[];
+}
+
+export interface Unclaimed {
+  id: number;
+  key: string;
+  via: 'provisioning' | 'gateway';
+  gateway: number | null;
+  first_seen: number;
+  last_seen: number;
+  readings: number;
+  bytes: number;
+  last_payload: string;
+  keys: string[];
+  dropped: number;
+}
+export interface UnclaimedAnswer {
+  devices: Unclaimed[];
+  dropped_devices: number;
+  limit: { devices: number; readings: number; bytes: number };
+}
+export interface Claim {
+  key?: string;
+  name?: string;
+  kind?: string;
+  zone?: number;
+  street?: string;
+  lon?: number;
+  lat?: number;
 }
