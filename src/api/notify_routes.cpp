@@ -170,7 +170,7 @@ class NotifyRoutes {
   }
 
   awaitable<Response> put(Recipient recipient, const Caller& caller, bool show_secret) {
-    const unsigned status = recipient.id ? 200 : 201;
+    const Instant asked = context_.clock.now();
     const bool hook = recipient.channel == Channel::webhook;
     auto done = co_await run_on(context_.writer, [this, recipient, by = caller.actor()] {
       return recipient.id ? notifier_.change(recipient, by) : notifier_.add(recipient, by);
@@ -178,6 +178,7 @@ class NotifyRoutes {
     if (!done) co_return refused(done.error());
     auto listed = co_await run_on(context_.writer, [this, id = done->id] { return notifier_.find(id); });
     if (!listed) co_return refused(listed.error());
+    const unsigned status = !recipient.id && done->created >= asked ? 201 : 200;  // a browser may be known already
     co_return recipient_answer(*listed, show_secret && hook ? done->secret : "", status);
   }
 

@@ -54,6 +54,17 @@ TEST_F(Texts, ASummaryBeginsWithTheWorstAndSaysWhatItDoesNotShow) {
   EXPECT_NE(text.body.find("Left out, the queue was full: 12"), std::string::npos);
 }
 
+TEST_F(Texts, AnExerciseSaysSoFirst) {
+  Told drill = told(3);
+  drill.alarm.exercise = 4;
+  EXPECT_EQ(text_of(drill, letter(words::Language::ru)).subject, "[Үшөзек] УЧЕНИЕ · Высокая: rule cold · HS-3");
+  EXPECT_EQ(short_text_of(std::span(&drill, 1), 0, letter(words::Language::kk)).subject,
+            "ЖАТТЫҒУ · Жоғары: rule cold · HS-3");
+  const std::vector<Told> mixed{drill, told(4)}, only{drill, drill};
+  EXPECT_EQ(digest_of(mixed, 0, letter(words::Language::en)).subject, "[Үшөзек] 2 events · High 2");
+  EXPECT_EQ(digest_of(only, 0, letter(words::Language::en)).subject, "[Үшөзек] EXERCISE · 2 events · High 2");
+}
+
 TEST_F(Texts, WithoutAnAddressThereIsNoLink) {
   auto plain = letter(words::Language::en);
   plain.address.clear();
