@@ -71,6 +71,7 @@ void put_alarm(JsonWriter& out, const Alarm& alarm) {
     out.object().field("at", comment.at.ms()).field("by", comment.by).field("text", comment.text).end();
   }
   out.end().field("sequence", alarm.sequence).field("exercise", alarm.exercise != 0);
+  out.field("open", alarm.is_open());
 }
 
 }  // namespace

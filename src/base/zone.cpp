@@ -1,5 +1,7 @@
 #include "base/zone.h"
 
+#include <fstream>
+
 #include <date/tz.h>
 
 namespace qala {
@@ -42,12 +44,26 @@ Result<Zone> Zone::find(std::string_view name) {
   }
 }
 
-std::string Zone::rules_version() {
+namespace {
+
+/// The library does not know the version of the system's data; the system's own copy of the rules begins with it.
+std::string read_rules_version() {
+  std::ifstream rules("/usr/share/zoneinfo/tzdata.zi");
+  constexpr std::string_view kMark = "# version ";
+  std::string line;
+  if (std::getline(rules, line) && line.starts_with(kMark)) return line.substr(kMark.size());
   try {
     return date::get_tzdb().version;
   } catch (const std::exception&) {
     return "unknown";
   }
+}
+
+}  // namespace
+
+std::string Zone::rules_version() {
+  static const std::string version = read_rules_version();
+  return version;
 }
 
 Duration Zone::offset(Instant at) const { return rules_of(rules_).get_info(sys(at)).offset; }

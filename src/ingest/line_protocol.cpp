@@ -92,14 +92,15 @@ class Lines {
 
  private:
   void line(std::string_view text, std::uint32_t number) {
+    text_ = text;
     if (text.size() > kMaxLine) {
-      into_.reject(number, "oversized", "line longer than 64 KiB");
+      into_.reject(number, "oversized", "line longer than 64 KiB", text);
       return;
     }
     const bool escapes = std::memchr(text.data(), '\\', text.size()) || std::memchr(text.data(), '"', text.size());
     const std::size_t space = escapes ? find_plain(text, ' ', false) : text.find(' ');
     if (space == std::string_view::npos || space == 0) {
-      into_.reject(number, "syntax", "no space between the series and its fields");
+      into_.reject(number, "syntax", "no space between the series and its fields", text_);
       return;
     }
     const std::string_view prefix = text.substr(0, space);
@@ -110,7 +111,7 @@ class Lines {
     if (gap != std::string_view::npos) {
       const char* problem = timestamp(fields.substr(gap + 1), time);
       if (problem) {
-        into_.reject(number, "syntax", problem);
+        into_.reject(number, "syntax", problem, text_);
         return;
       }
       has_time = true;
@@ -128,7 +129,7 @@ class Lines {
       fields.remove_prefix(comma + 1);
     }
     drop_to(rows_before);
-    into_.reject(number, "syntax", "a field is missing after the comma or the space");
+    into_.reject(number, "syntax", "a field is missing after the comma or the space", text_);
   }
 
   /// A line is taken whole or not at all.
@@ -157,14 +158,14 @@ class Lines {
              bool has_time, std::uint32_t number, bool escapes) {
     const std::size_t equals = escapes ? find_plain(pair, '=', true) : pair.find('=');
     if (equals == std::string_view::npos || equals == 0) {
-      into_.reject(number, "syntax", "a field needs the form name=value");
+      into_.reject(number, "syntax", "a field needs the form name=value", text_);
       return false;
     }
     Observation row;
     row.time = time;
     row.flags = has_time ? 0 : readings::flag::server_time;
     if (const auto reason = value(pair.substr(equals + 1), row)) {
-      into_.reject(number, reason->first, reason->second);
+      into_.reject(number, reason->first, reason->second, text_);
       return false;
     }
     const std::string_view name = pair.substr(0, equals);
@@ -190,7 +191,7 @@ class Lines {
       SeriesName series;
       if (!series_name(prefix, name, series)) {
         unknown_.erase(found);
-        into_.reject(number, "syntax", "the tags need the form name=value and a measurement before them");
+        into_.reject(number, "syntax", "the tags need the form name=value and a measurement before them", text_);
         return false;
       }
       series.hash = hash;
@@ -255,6 +256,7 @@ class Lines {
   std::uint64_t seed_;
   SeriesIndex::Reader reader_;
   Submission& into_;
+  std::string_view text_;  ///< the line that is being read
   std::unordered_map<std::uint64_t, std::uint32_t> unknown_;  ///< slot hash -> index into names
 };
 

@@ -15,11 +15,14 @@ std::string_view name_of(Transport transport) {
   return "http";
 }
 
-void Submission::reject(std::uint32_t line, std::string_view reason, std::string message) {
+void Submission::reject(std::uint32_t line, std::string_view reason, std::string message, std::string_view said) {
+  constexpr std::size_t kSaid = 200;
   rejected++;
   const auto known = std::ranges::find(refused, reason, &Refused::reason);
   if (known != refused.end()) known->count++;
-  else refused.push_back({std::string(reason), 1, message});
+  else
+    refused.push_back(
+        {std::string(reason), 1, said.empty() ? message : message + ": " + std::string(said.substr(0, kSaid))});
   if (problems.size() < kMaxProblems) problems.push_back({line, std::string(reason), std::move(message)});
 }
 

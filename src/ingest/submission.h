@@ -40,7 +40,7 @@ struct Problem {
 struct Refused {
   std::string reason;
   std::uint32_t count = 0;
-  std::string sample;  ///< message of the first
+  std::string sample;  ///< message of the first, and how what was sent begins
 };
 
 /// Proof that something was taken in: kept with the commit, so that a resend is recognised after a crash too.
@@ -80,7 +80,8 @@ struct Submission {
   void number_lines();
   /// 0: the sender knows no lines.
   std::uint32_t line_of(std::size_t row) const;
-  void reject(std::uint32_t line, std::string_view reason, std::string message);
+  /// `said`: what was sent, for the sample; its beginning is enough.
+  void reject(std::uint32_t line, std::string_view reason, std::string message, std::string_view said = {});
 };
 
 }  // namespace qala::ingest

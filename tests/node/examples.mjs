@@ -84,8 +84,13 @@ await cases({
     const tried = files.flatMap((file) => parse(readFileSync(join(folder, file), 'utf8')))
       .map((r) => `${r.method} ${r.url.replace(/^http:\/\/\{\{http\}\}/, '').split('?')[0]}`);
     check(tried.length > 40, `${tried.length} examples`);
-    // The screens' files and the live stream are no requests of this kind: tests/browser and the rooms' tests have them.
-    const elsewhere = ['GET /control', 'GET /api/v1/stream'];
+    // The screens' files and the live stream are no requests of this kind: tests/browser and the rooms' tests have them. What
+    // wants an app's code, a link's code, a provider or another side that listens is in sessions, oidc, people and notify.
+    const elsewhere = [
+      'GET /control', 'GET /api/v1/stream', 'GET /api/v1/oidc/start', 'GET /api/v1/oidc/callback', 'POST /api/v1/session/second',
+      'POST /api/v1/session/totp/recovery', 'DELETE /api/v1/users/{id}/totp', 'POST /api/v1/welcome/look', 'POST /api/v1/welcome',
+      'POST /api/v1/notifications/recipients/{id}/test', 'POST /api/v1/notifications/browsers',
+    ];
     const page = readFileSync(join(root, 'docs/design/api.md'), 'utf8');
     const [screens, devices] = page.split('## Devices and scripts');
     const named = [[screens, '/api/v1'], [devices, '']].flatMap(([text, prefix]) =>

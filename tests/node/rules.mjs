@@ -107,7 +107,7 @@ await cases({
     writeFileSync(file, text(60));
     server.child.kill('SIGHUP');
     await until('the mended file is in force', async () => (await rule('own'))?.limit === 60);
-    equal(await problem(), undefined, 'the problem is gone');
+    await until('the problem is gone', async () => (await problem()) === undefined);
     rmSync(file);
     server.child.kill('SIGHUP');
     await until('the rule goes with its file', async () => (await rule('own')) === undefined);

@@ -160,6 +160,8 @@ export interface Alarm {
   sequence: number;
   /** An exercise raised it, not a reading. */
   exercise?: boolean;
+  /** False: it is over, also where nobody has acknowledged it: put aside when it cleared, or of an exercise that has ended. */
+  open?: boolean;
 }
 export type StepName =
   | 'raised' | 'raised_again' | 'cleared' | 'explained' | 'unexplained' | 'acknowledged' | 'commented' | 'shelved' | 'unshelved'
