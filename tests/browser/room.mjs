@@ -197,7 +197,8 @@ export async function room() {
   const data = scratch('browser-room');
   const admin = token(data, 'admin', 'demo town');
   const server = await new Server(data).start();
-  const sim = spawn(qalaSim, ['run', '--http', server.http, '--mqtt', server.mqtt, '--token', admin, '--days', '10', '--scenario', 'evening'], { stdio: 'ignore' });
+  // Three weekends: the usual range of a Sunday wants five days like it.
+  const sim = spawn(qalaSim, ['run', '--http', server.http, '--mqtt', server.mqtt, '--token', admin, '--days', '22', '--scenario', 'evening'], { stdio: 'ignore' });
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   const address = `http://${server.http}`;
   try {

@@ -1,4 +1,5 @@
 /** The open alarms: most severe first, the newest of them first. One list for tray, map, band and rail. */
+import { aside } from './aside.svelte';
 import { api } from '../api/api';
 import type { Alarm, Severity } from '../api/types';
 
@@ -59,6 +60,8 @@ class Alarms {
     this.loaded = true;
   }
   put(changed: readonly Alarm[]): void {
+    // The pair stays when its alarm is over: only the server's list tells.
+    if (changed.some((alarm) => alarm.out_of_service ?? this.map.get(alarm.id)?.out_of_service)) void aside.load().catch(() => undefined);
     for (const alarm of changed) {
       if (isOpen(alarm)) this.map.set(alarm.id, alarm);
       else this.map.delete(alarm.id);
