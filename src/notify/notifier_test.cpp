@@ -327,7 +327,8 @@ TEST(Notifier, ATestTellsWhatTheOtherSideSaidAndWakesWhatWaits) {
   ASSERT_TRUE(desk.notifier->test(id, [&](Outcome outcome) { heard = std::move(outcome); }));
   desk.work();
   EXPECT_EQ(heard.fate, Fate::delivered);
-  EXPECT_EQ(subject_of(desk.carrier.sent.back()), "[Үшөзек] Test message");
+  EXPECT_TRUE(std::ranges::any_of(desk.carrier.sent,
+                                  [](const auto& one) { return subject_of(one) == "[Үшөзек] Test message"; }));
   desk.wait(1);
   EXPECT_EQ(desk.standing(id).waiting, 0u);
 }

@@ -34,7 +34,9 @@ export async function glance(page, server, admin, { say, languages, pictures, cu
   }
 
   // A zone from the table of the overview.
+  await page.locator('[data-zones] a').first().waitFor();
   await page.keyboard.press('z');
+  await page.locator('[data-zones] a:focus').waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.waitForURL(/zones\/\d+$/);
