@@ -183,12 +183,13 @@ TEST(Render, AnAlarmLooksAsTheInterfaceSays) {
   std::string text;
   JsonWriter out(text);
   render(out, alarm);
-  EXPECT_EQ(text,
-            R"({"id":7,"rule":"pm2_5_high","severity":3,"condition":"active","handling":"unacknowledged","thing":3,)"
-            R"("datastream":9,"kind":"air_station","zone":2,"raised":1768660800000,"cleared":null,)"
-            R"("acknowledged":null,"shelved":null,"out_of_service":null,"assignee":null,"escalated":null,)"
-            R"("value":186,"limit":160,"comparison":">","unit":"µg/m³","count":1,"covers":0,)"
-            R"("cause":null,"comments":[{"at":5,"by":"serik","text":"stoves"}],"sequence":12,"exercise":false,"open":true})");
+  EXPECT_EQ(
+      text,
+      R"({"id":7,"rule":"pm2_5_high","severity":3,"condition":"active","handling":"unacknowledged","thing":3,)"
+      R"("datastream":9,"kind":"air_station","zone":2,"raised":1768660800000,"cleared":null,)"
+      R"("acknowledged":null,"shelved":null,"out_of_service":null,"assignee":null,"escalated":null,)"
+      R"("value":186,"limit":160,"comparison":">","unit":"µg/m³","count":1,"covers":0,)"
+      R"("cause":null,"comments":[{"at":5,"by":"serik","text":"stoves"}],"sequence":12,"exercise":false,"open":true})");
   alarm.handling = Handling::acknowledged;
   alarm.acknowledged = 3'000'000;
   alarm.acknowledged_by = "aigul";

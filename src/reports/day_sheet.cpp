@@ -79,11 +79,11 @@ class Sheet {
                       words::span(one.over, voice_.paper().language)});
     }
     out_.table({{.title = voice_.say(Text::priority), .share = 2},
-                {.title = voice_.say(Text::what), .share = 3.2},
-                {.title = voice_.say(Text::where), .share = 2.8},
-                {.title = voice_.say(Text::limit), .share = 2, .right = true},
+                {.title = voice_.say(Text::what), .share = 2.8},
+                {.title = voice_.say(Text::where), .share = 2.6},
+                {.title = voice_.say(Text::limit), .share = 2.3, .right = true},
                 {.title = voice_.say(Text::worst), .share = 2.6, .right = true},
-                {.title = voice_.say(Text::how_long), .share = 2, .right = true}},
+                {.title = voice_.say(Text::how_long), .share = 2.7, .right = true}},
                std::move(rows));
     more(facts_.exceeded.size(), kExceeded);
   }
@@ -109,12 +109,12 @@ class Sheet {
                       alarm.cleared ? cleared(alarm) : voice_.say(Text::still_active), voice_.handled(alarm)});
     }
     out_.table({{.title = voice_.say(Text::priority), .share = 2.1},
-                {.title = voice_.say(Text::what), .share = 3.4},
-                {.title = voice_.say(Text::where), .share = 2.8},
+                {.title = voice_.say(Text::what), .share = 2.9},
+                {.title = voice_.say(Text::where), .share = 2.3},
                 {.title = voice_.say(Text::value), .share = 2.2, .right = true},
-                {.title = voice_.say(Text::raised), .share = 1.4},
-                {.title = voice_.say(Text::cleared), .share = 1.6},
-                {.title = voice_.say(Text::handled), .share = 2.8}},
+                {.title = voice_.say(Text::raised), .share = 2.1},
+                {.title = voice_.say(Text::cleared), .share = 2},
+                {.title = voice_.say(Text::handled), .share = 3.2}},
                std::move(rows));
     more(facts_.alarms.size(), kAlarms);
   }

@@ -210,7 +210,9 @@ export async function room() {
     const link = new URL(readFileSync(join(data, 'setup-link'), 'utf8').trim());
     const made = await context.request.post(`${address}/api/v1/setup`, { headers: { origin: address }, data: { code: link.searchParams.get('code'), user: 'asem', password, language: 'en' } });
     equal(made.status(), 201, 'the first user is made');
-    await until('the evening has its alarms', async () => new Set((await server.get('/api/v1/alarms?state=open', admin)).alarms.map((alarm) => alarm.severity)).size >= 3, 240);
+    // The worst among them: a worse one that came later would move the selection.
+    const severities = async () => new Set((await server.get('/api/v1/alarms?state=open', admin)).alarms.map((alarm) => alarm.severity));
+    await until('the evening has its alarms', async () => (await severities()).has(1) && (await severities()).size >= 3, 240);
     await overview(page, address);
     await handling(page, server, admin);
     await glance(page, server, admin, { say, languages: own, pictures, cutOff });
