@@ -24,6 +24,7 @@ export async function glance(page, server, admin, { say, languages, pictures, cu
   // A street, typed in Russian letters and in Latin ones with a typing error.
   for (const typed of ['бейбитшилик', 'beibitshilk']) {
     await page.keyboard.press('/');
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.type(typed);
     await page.getByRole('option').filter({ hasText: 'Бейбітшілік көшесі' }).filter({ hasText: say['search.street'] }).waitFor();
     await page.keyboard.press('Enter');
@@ -51,6 +52,7 @@ export async function glance(page, server, admin, { say, languages, pictures, cu
   const pm = (key) => things.find((thing) => thing.key === key).datastreams.find((stream) => /pm2_?5/.test(stream.key)).id;
   const stations = things.filter((thing) => thing.kind === 'air_station').map((thing) => thing.key).sort();
   await page.keyboard.press('/');
+  await page.getByRole('dialog').waitFor();
   await page.keyboard.type(stations[0]);
   await page.getByRole('option').first().waitFor();
   await page.keyboard.press('Enter');
@@ -105,7 +107,9 @@ export async function glance(page, server, admin, { say, languages, pictures, cu
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('Escape');
   await page.reload();
+  await page.locator('.tray input').waitFor();
   await page.keyboard.press('/');
+  await page.getByRole('dialog').waitFor();
   await page.keyboard.type('жылу');
   await page.getByRole('option').filter({ hasText: say['search.view'] }).first().click();
   await page.waitForURL(/alarms\?q=/);
