@@ -53,6 +53,8 @@ TEST(Problems, EachThingThatDegradesIsOne) {
        [](HealthFacts& f) { f.service.backup = {.scheduled = true, .last_good = {f.now.ns - 37 * Instant::kHour}}; }},
       {"backup.old", 2,
        [](HealthFacts& f) { f.service.backup = {.scheduled = true, .since = {f.now.ns - 37 * Instant::kHour}}; }},
+      {"oidc.unreachable", 3, [](HealthFacts& f) { f.provider_problem = "no route to it"; }},
+      {"sign_in.key_lost", 2, [](HealthFacts& f) { f.access.unreadable_factors = 1; }},
       {"notify.failing", 2, [](HealthFacts& f) { f.notify.failing = 2; }},
       {"notify.given_up", 3, [](HealthFacts& f) { f.notify.given_up = 1; }},
       {"notify.queue", 2, [](HealthFacts& f) { f.notify.left_out = 7; }},
