@@ -51,6 +51,7 @@ Result<notify::CourierOptions> courier_options(const Config& config) {
   options.guard = notify::AddressGuard(std::move(allowed));
   options.ca_file = config.notify_ca_file;
   options.deadline = std::chrono::seconds(config.notify_timeout_s);
+  options.sends = !config.town_exercise;
   options.agent = "Qala/" + std::string(kVersion);
   return options;
 }

@@ -350,6 +350,7 @@ class Town {
 
   /// Likewise: what the alarms' journal holds becomes messages.
   void notify() {
+    if (config_.town_exercise) return;  // a training copy tells nobody, nor does it give up what the town has to say
     if (notifier_->work()) writer_.post([this] { notify(); }, "notify");
   }
 

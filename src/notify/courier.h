@@ -60,6 +60,7 @@ struct CourierOptions {
   std::string ca_file = {};  ///< of web-hooks and push; PEM; empty: the system's authorities
   std::chrono::milliseconds deadline{20'000};  ///< for the whole of a parcel
   std::string agent = "Qala";
+  bool sends = true;  ///< false: a training copy; every parcel is answered with Fate::never, and nothing leaves
 };
 
 /// libcurl on a thread of its own, many parcels at once, each with a deadline. Certificates are checked, redirects are
