@@ -1,7 +1,7 @@
 #include "sim/live.h"
 
 #include <algorithm>
-#include <limits>
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
@@ -25,14 +25,15 @@ class TownClock {
         speed_(options.evening ? 1 : options.speed),
         from_(from),
         started_(session.exact_now()),
-        until_(options.until.value_or(std::numeric_limits<Seconds>::max())) {}
+        until_(options.until) {}
   Seconds now() const {
     const double wall = session_.exact_now();
     const double hurried = speed_ == 1 ? wall : std::min(wall, static_cast<double>(from_) + (wall - started_) * speed_);
-    return town(std::min(hurried, static_cast<double>(until_)));
+    return town(until_ ? std::min(hurried, static_cast<double>(*until_)) : hurried);
   }
   Seconds town(double stamp) const { return static_cast<Seconds>(timeline_.town(stamp)); }
-  bool ended() const { return now() >= town(static_cast<double>(until_)); }
+  /// Without an end the town lives until it is told to stop.
+  bool ended() const { return until_ && now() >= town(static_cast<double>(*until_)); }
 
  private:
   const Session& session_;
@@ -40,7 +41,7 @@ class TownClock {
   double speed_;
   Seconds from_;
   double started_;
-  Seconds until_;
+  std::optional<Seconds> until_;
 };
 
 void speak_http(HttpTown& town, const TownClock& clock, const Session& session, const std::atomic<bool>& stop) {
