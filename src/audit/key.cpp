@@ -12,7 +12,6 @@ namespace qala::audit {
 
 namespace {
 
-constexpr std::string_view kMark = "qala-audit-key-1 ";
 using Seed = std::array<std::byte, 32>;
 
 SigningKey key_of(const Seed& seed) {
@@ -37,24 +36,23 @@ Result<> write_private(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-Result<SigningKey> make_key(const std::string& path, Random& random) {
+Result<SigningKey> make_key(const std::string& path, Random& random, const KeyPurpose& purpose) {
   Seed seed;
   random.fill(seed);
-  TRY_VOID(write_private(path, std::string(kMark) + to_hex(seed) + "\n"));
+  TRY_VOID(write_private(path, std::string(purpose.mark) + " " + to_hex(seed) + "\n"));
   const auto slash = path.rfind('/');
   TRY_VOID(sync_folder(slash == std::string::npos ? "." : path.substr(0, slash)));
   return key_of(seed);
 }
 
-Result<SigningKey> load_key(const std::string& path) {
+Result<SigningKey> load_key(const std::string& path, const KeyPurpose& purpose) {
   TRY(const auto bytes, read_file(path));
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   Seed seed;
-  if (!text.starts_with(kMark) || !from_hex(text.substr(kMark.size()), seed))
-    return fail(ErrorKind::corrupt, path +
-                                        " is not an audit key: restore it from a backup, or move it away to begin "
-                                        "with a new key (the chain will show the change)");
+  const std::string mark = std::string(purpose.mark) + " ";
+  if (!text.starts_with(mark) || !from_hex(text.substr(mark.size()), seed))
+    return fail(ErrorKind::corrupt, path + " " + std::string(purpose.not_ours));
   return key_of(seed);
 }
 

@@ -17,9 +17,9 @@ namespace qala::footage {
 /// With what evidence is signed: Ed25519, in DATA/evidence.key (0600), made at first use. Its fingerprint is to be
 /// published by the town (printed, on its page), so that who gets evidence can tell whose it is.
 struct EvidenceKey {
-  std::string secret;       ///< 64 bytes
-  std::string public_key;   ///< 32 bytes
-  std::string fingerprint;  ///< SHA-256 of the public key in hex, in groups of four
+  std::string secret = {};       ///< 64 bytes
+  std::string public_key = {};   ///< 32 bytes
+  std::string fingerprint = {};  ///< SHA-256 of the public key in hex, in groups of four
 };
 /// Makes the key if there is none. `corrupt`: the file is not one of ours.
 Result<EvidenceKey> evidence_key(const std::string& data, Random& random);
@@ -27,13 +27,13 @@ Result<EvidenceKey> evidence_key(const std::string& data, Random& random);
 /// What is said about a video that leaves the house.
 struct Facts {
   std::uint32_t camera = 0;
-  std::string camera_key, camera_name;  ///< of the thing
+  std::string camera_key = {}, camera_name = {};  ///< of the thing
   std::uint8_t stream = kMain;
-  Instant from, to;                                ///< that was asked for
-  std::optional<std::int64_t> clock_offset_ms;     ///< camera's clock minus ours then; none: not known
-  std::string operator_name, case_number, reason;
-  Instant exported;
-  std::string program;      ///< "qala 0.2.0"
+  Instant from = {}, to = {};                                ///< that was asked for
+  std::optional<std::int64_t> clock_offset_ms = {};     ///< camera's clock minus ours then; none: not known
+  std::string operator_name = {}, case_number = {}, reason = {};
+  Instant exported = {};
+  std::string program = {};      ///< "qala 0.2.0"
   bool masked = false;      ///< private windows are covered, so the picture was encoded again
 };
 
@@ -68,12 +68,12 @@ struct EvidenceVerdict {
   bool ok = false;
   /// A line for each thing that is changed or missing, English: the signature, the manifest, the video and, where it
   /// can be told, the first fragment that differs with its time and its bytes.
-  std::vector<std::string> changed;
-  std::string fingerprint;  ///< of the key the manifest names; compare it with the one the town has published
+  std::vector<std::string> changed = {};
+  std::string fingerprint = {};  ///< of the key the manifest names; compare it with the one the town has published
   /// From the manifest, true only if it is the signed one.
-  Facts facts;
-  Instant covers_from, covers_to;
-  std::vector<Span> spans;
+  Facts facts = {};
+  Instant covers_from = {}, covers_to = {};
+  std::vector<Span> spans = {};
   std::uint64_t video_bytes = 0, fragments = 0;
 };
 /// Needs nothing but the folder. An error only if something cannot be read at all (`not_found`: one of the three is

@@ -17,14 +17,14 @@ namespace qala::footage {
 /// What a cursor hands out, one at a time.
 struct Piece {
   bool init = false;      ///< bytes are an init segment (ftyp moov); what follows needs it
-  std::string bytes;      ///< else one fragment: moof mdat of the video, and moof mdat of the audio if there is any
-  Instant at;             ///< wall clock of its first picture; of an init segment: of the fragment that follows
-  Duration duration{};    ///< 0 for an init segment
-  bool key = false;       ///< begins with a key frame
+  std::string bytes = {};  ///< else one fragment: moof mdat of the video, and moof mdat of the audio if there is any
+  Instant at = {};  ///< wall clock of its first picture; of an init segment: of the fragment that follows
+  Duration duration{};  ///< 0 for an init segment
+  bool key = false;  ///< begins with a key frame
   bool motion = false;
   std::uint32_t run = 0;
-  std::string file;         ///< where it lies, from the footage folder; for evidence
-  std::uint64_t offset = 0; ///< in it, of the first byte of `bytes`
+  std::string file = {};  ///< where it lies, from the footage folder; for evidence
+  std::uint64_t offset = 0;  ///< in it, of the first byte of `bytes`
 };
 
 /// Goes through the footage of one stream. One thread at a time; its Library must outlive it.
@@ -39,10 +39,10 @@ class Cursor {
 
 /// A fragment as it lies in the footage folder.
 struct Source {
-  std::string file;
+  std::string file = {};
   std::uint64_t offset = 0, bytes = 0;
-  std::string sha256;  ///< of these bytes; 64 hex digits
-  Instant at;
+  std::string sha256 = {};  ///< of these bytes; 64 hex digits
+  Instant at = {};
   Duration duration{};
 };
 /// Consecutive bytes of an exported MP4 that came from one fragment. Where sound is interleaved a fragment has several.
@@ -50,36 +50,37 @@ struct Part {
   static constexpr std::uint32_t kHead = UINT32_MAX;
   std::uint32_t source = kHead;  ///< index in Covered::sources; kHead: what the file begins with
   std::uint64_t bytes = 0;
-  std::string sha256;
+  std::string sha256 = {};
 };
 
 /// What an export really holds.
 struct Covered {
-  Instant from, to;  ///< from the key frame at or before the wished beginning
-  std::vector<Span> spans;  ///< what lies between them is not recorded; the picture stands still there
-  std::vector<Source> sources;  ///< in order
-  std::vector<Part> parts;  ///< all bytes of the MP4, from the first to the last
+  Instant from = {}, to = {};  ///< from the key frame at or before the wished beginning
+  std::vector<Span> spans =
+      {};  ///< between them nothing is recorded; the picture stands still, for ten seconds at most
+  std::vector<Source> sources = {};  ///< in order
+  std::vector<Part> parts = {};  ///< all bytes of the MP4, from the first to the last
   std::uint64_t bytes = 0;
   std::uint64_t damaged = 0;  ///< fragments left out because their bytes are not what was written
-  media::Track video;
+  media::Track video = {};
   bool sound = false;
 };
 
 struct StreamTotals {
-  StreamId id;
+  StreamId id = {};
   std::uint64_t files = 0, bytes = 0;
-  Instant oldest, newest;
+  Instant oldest = {}, newest = {};
   double bytes_per_day = 0;  ///< of the last three days, or of as much as there is; 0 if less than ten minutes
 };
 struct Totals {
   std::uint64_t files = 0, bytes = 0;
-  std::vector<StreamTotals> streams;  ///< by camera and stream
+  std::vector<StreamTotals> streams = {};  ///< by camera and stream
   double bytes_per_day = 0;
   std::uint64_t disk_free = 0, disk_total = 0;
   /// Until the disk is full at this rate if nothing is removed; none: nothing is being recorded.
-  std::optional<double> days_until_full;
+  std::optional<double> days_until_full = {};
   /// How far back the footage will reach in the end if only the disk limits it.
-  std::optional<double> days_in_all;
+  std::optional<double> days_in_all = {};
 };
 
 struct Rebuilt {
@@ -107,9 +108,9 @@ class Library {
   /// The key frame at or before `at`, or, if there is none within ten minutes, the first one after it within ten;
   /// none: nothing is recorded there. For stills and thumbnails: decode `sample` with `track`.
   struct KeyFrame {
-    Instant at;
-    media::Track track;
-    media::Sample sample;
+    Instant at = {};
+    media::Track track = {};
+    media::Sample sample = {};
   };
   virtual Result<std::optional<KeyFrame>> key_frame(StreamId id, Instant at) = 0;
   /// Times of key frames in [from, to), at most one in `step`; at most 5,000.

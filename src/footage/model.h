@@ -25,7 +25,7 @@ std::string to_text(StreamId id);
 
 /// A stretch of time without a gap that is recorded, of one run and with or without motion throughout. [from, to)
 struct Span {
-  Instant from, to;
+  Instant from = {}, to = {};
   bool motion = false;
   std::uint32_t run = 0;
 
@@ -38,14 +38,14 @@ struct Keep {
   std::int64_t bytes = 0;  ///< of all cameras of the group and both of their streams together
 };
 struct Group {
-  std::string name;
-  std::vector<std::uint32_t> cameras;
-  Keep keep;
+  std::string name = {};
+  std::vector<std::uint32_t> cameras = {};
+  Keep keep = {};
 };
 /// What goes when. Holds never go.
 struct Retention {
-  std::vector<Group> groups;
-  Keep others;  ///< each camera that is in no group, by itself
+  std::vector<Group> groups = {};
+  Keep others = {};  ///< each camera that is in no group, by itself
   std::uint64_t least_free = 2ULL << 30;  ///< bytes of the disk that stay free; the oldest of all cameras goes for it
 };
 
@@ -53,10 +53,10 @@ struct Retention {
 struct Hold {
   std::int64_t id = 0;
   std::uint32_t camera = 0;
-  Instant from, to;
+  Instant from = {}, to = {};
   Instant until = Instant{INT64_MAX};  ///< ends by itself then; the default: never
-  std::string reason;  ///< case number or the like, for who looks at the list
-  std::string by;  ///< user name
+  std::string reason = {};  ///< case number or the like, for who looks at the list
+  std::string by = {};  ///< user name
 };
 
 }  // namespace qala::footage

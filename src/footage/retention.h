@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "footage/disk.h"
+#include "footage/index.h"
+#include "footage/model.h"
+
+namespace qala::footage {
+
+/// Lets footage go when its time has come: row -> garbage -> file -> no garbage, so that no crash leaves a row without
+/// a file or a file without a row. Part of the recorder, on its thread.
+class Expiry {
+ public:
+  static constexpr std::size_t kBatch = 64;  ///< files at most in one go
+  static constexpr std::int64_t kSteady = 10 * Instant::kMinute;
+  static constexpr std::int64_t kJump = Instant::kMinute;
+
+  Expiry(std::string folder, const Clock& clock, Disk& disk);
+
+  void retain(Retention retention) { retention_ = std::move(retention); }
+
+  struct Open {
+    StreamId stream = {};
+    std::uint64_t bytes = 0;
+  };
+  struct Done {
+    std::uint64_t files = 0, bytes = 0, held = 0;
+    bool more = false;  ///< there is more to do at once
+  };
+  /// Removes what is due, a batch at most, and says in `done` what was done, also if it fails then. `open`: files being
+  /// written, which count but do not go. `full`: what may go has gone, and the disk is fuller than it may be still.
+  Result<> run(Index& index, const std::vector<Open>& open, Done& done);
+  /// Removes what an earlier process meant to remove.
+  Result<> clear_garbage(Index& index);
+  /// Files that count for nothing: their rows go with them.
+  Result<> remove(Index& index, const std::vector<FileRow>& rows);
+
+ private:
+  bool clock_is_steady();
+  Result<> unlink(Index& index, const std::vector<std::string>& paths);
+  void keep_ballast(std::uint64_t free);
+
+  std::string folder_;
+  const Clock& clock_;
+  Disk& disk_;
+  std::optional<Retention> retention_;
+  std::int64_t offset_ = 0, steady_since_ = 0;  ///< wall minus monotonic clock; monotonic
+};
+
+}  // namespace qala::footage
