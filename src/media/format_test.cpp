@@ -100,7 +100,7 @@ TEST(ParameterSets, CutAnywhereAreRefusedOrGiveTheSameSize) {
 }
 
 TEST(ParameterSets, AnyBytesAreReadOrRefused) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     auto bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
     for (const char head : {'\x67', '\x42'}) {
       const auto nal = std::string(1, head) + bytes;
@@ -108,7 +108,7 @@ TEST(ParameterSets, AnyBytesAreReadOrRefused) {
         if (sequence) RC_ASSERT(sequence->width > 0 && sequence->width <= 16'384 && sequence->height > 0);
       }
     }
-  });
+  }));
 }
 
 TEST(ParameterSets, AWrongKindIsNamed) {
