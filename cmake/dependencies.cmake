@@ -14,6 +14,7 @@ find_package(date REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(pango REQUIRED IMPORTED_TARGET pangocairo cairo-pdf)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(openh264 REQUIRED IMPORTED_TARGET openh264)
 add_library(tomlplusplus INTERFACE)
 find_package(GTest)
 

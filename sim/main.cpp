@@ -2,12 +2,15 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include <CLI/CLI.hpp>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "sim/cameras/cameras_command.h"
 #include "sim/evening.h"
 #include "sim/plan.h"
 #include "sim/run.h"
@@ -40,7 +43,19 @@ struct Asked {
   std::string http = "127.0.0.1:8080", mqtt = "127.0.0.1:1883", until, faults = "on", scenario = "living", evening, at,
               from, thing;
   Seconds every = 600;
+  CamerasOptions cameras;
+  std::string rtsp = "127.0.0.1:0", size = "1280x720", auth = "digest";
+  int timeout_s = 60;
 };
+
+bool asked_to_stop() { return told_to_stop != 0; }
+
+std::string own_cache() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  if (cache != nullptr && *cache != 0) return std::string(cache) + "/qala-sim";
+  return home != nullptr && *home != 0 ? std::string(home) + "/.cache/qala-sim" : "";
+}
 
 void describe_run(CLI::App& run, Asked& asked) {
   run.add_option("--http", asked.http, "HOST:PORT of the server's HTTP")->capture_default_str();
@@ -77,6 +92,64 @@ void describe_run(CLI::App& run, Asked& asked) {
   run.add_option("--state", asked.options.state_file, "file that keeps the devices' tokens from run to run");
 }
 
+void describe_cameras(CLI::App& cameras, Asked& asked) {
+  CamerasOptions& o = asked.cameras;
+  o.cache = own_cache();
+  cameras.add_option("--rtsp", asked.rtsp, "HOST:PORT to serve at; port 0: any free one")->capture_default_str();
+  cameras.add_option("--count", o.count, "how many cameras")->capture_default_str()->check(CLI::Range(1, 1000));
+  cameras.add_option("--scenes", o.scenes, "of street, junction, dusk, snow; all of them unless told")->delimiter(',');
+  cameras.add_option("--clips", o.clips, "folder of *.mp4 with H.264 that some cameras show");
+  cameras.add_option("--size", asked.size, "of main streams; sub-streams are 640x360")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"640x360", "1280x720", "1920x1080"}));
+  cameras.add_option("--kbit", o.kbit, "kbit/s of main streams")->capture_default_str()->check(CLI::Range(50, 20000));
+  cameras.add_option("--sub-kbit", o.sub_kbit, "kbit/s of sub-streams")
+      ->capture_default_str()
+      ->check(CLI::Range(50, 20000));
+  cameras.add_option("--fps", o.fps, "pictures a second")->capture_default_str()->check(CLI::Range(1.0, 60.0));
+  cameras.add_option("--key-interval", o.key_interval, "seconds at most between two key frames")
+      ->capture_default_str()
+      ->check(CLI::Range(0.2, 60.0));
+  cameras.add_option("--loop", o.seconds, "seconds of a scene until it begins again")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 600.0));
+  cameras.add_option("--cache", o.cache, "folder that keeps what was encoded; empty: none")->capture_default_str();
+  cameras.add_option("--faults", o.faults, "what goes wrong from the start, like \"loss 3 2%\"; sim/README.md")
+      ->delimiter(';');
+  cameras.add_option("--user", o.server.credentials.user, "who may look; without: everybody");
+  cameras.add_option("--password", o.server.credentials.password, "the user's");
+  cameras.add_option("--auth", asked.auth, "how cameras ask for the password")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"digest", "basic"}));
+  cameras.add_option("--timeout", asked.timeout_s, "seconds without a sign of life that end a session")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
+}
+
+Result<> serve_cameras(Asked asked) {
+  CamerasOptions& o = asked.cameras;
+  TRY(o.server.listen, Endpoint::parse(asked.rtsp));
+  o.width = std::stoi(asked.size);
+  o.height = o.width * 9 / 16;
+  o.server.basic = asked.auth == "basic";
+  o.server.timeout = std::chrono::seconds(asked.timeout_s);
+  return run_cameras(o, SystemClock(), asked_to_stop);
+}
+
+void listen_for_signals() {
+  std::signal(SIGINT, [](int) { told_to_stop = 1; });
+  std::signal(SIGTERM, [](int) { told_to_stop = 1; });
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int show_cameras(const Asked& asked) {
+  listen_for_signals();
+  const auto done = serve_cameras(asked);
+  if (done || done.error().kind == ErrorKind::cancelled) return 0;
+  std::fprintf(stderr, "qala-sim: %s\n", done.error().message.c_str());
+  return done.error().kind == ErrorKind::invalid ? 2 : 1;
+}
+
 Result<Options> options_of(Asked asked) {
   TRY(asked.options.http, Endpoint::parse(asked.http));
   TRY(asked.options.mqtt, Endpoint::parse(asked.mqtt));
@@ -104,9 +177,7 @@ Result<Options> options_of(Asked asked) {
 }
 
 int live_in_town(const Asked& asked) {
-  std::signal(SIGINT, [](int) { told_to_stop = 1; });
-  std::signal(SIGTERM, [](int) { told_to_stop = 1; });
-  std::signal(SIGPIPE, SIG_IGN);
+  listen_for_signals();
   auto options = options_of(asked);
   if (!options) {
     std::fprintf(stderr, "qala-sim: %s\n", options.error().message.c_str());
@@ -176,11 +247,14 @@ int main(int argc, char** argv) {
   describe_look(*faults, asked);
   auto* run = app.add_subcommand("run", "set the town up on a server, send its history, live");
   describe_run(*run, asked);
+  auto* cameras = app.add_subcommand("cameras", "serve simulated cameras by RTSP");
+  describe_cameras(*cameras, asked);
   CLI11_PARSE(app, argc, argv);
   if (plan->parsed()) std::fputs(plan_geojson(build_layout()).c_str(), stdout);
   if (things->parsed())
     std::fputs(things_geojson(build_town(asked.options.seed, asked.options.things)).c_str(), stdout);
   if (evenings->parsed()) list_evenings();
+  if (cameras->parsed()) return show_cameras(asked);
   if (show->parsed() || faults->parsed()) return print_look(asked, show->parsed());
   return run->parsed() ? live_in_town(asked) : 0;
 }
