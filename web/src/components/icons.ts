@@ -11,6 +11,8 @@ export const icons = {
   map: 'M3 6.5 9 4l6 2.5L21 4v13.5L15 20l-6-2.5L3 20ZM9 4v13.5M15 6.5V20',
   overview: 'M4 4h7v7H4ZM13 4h7v4h-7ZM13 10h7v10h-7ZM4 13h7v7H4Z',
   alarms: 'M12 3a5.5 5.5 0 0 1 5.5 5.5c0 5 2 6.5 2 6.5h-15s2-1.5 2-6.5A5.5 5.5 0 0 1 12 3ZM10 19a2 2 0 0 0 4 0',
+  sound: 'M4 10v4h3l5 4V6L7 10ZM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11',
+  muted: 'M4 10v4h3l5 4V6L7 10ZM16 10l5 5M21 10l-5 5',
   things: 'M4 6h16M4 12h16M4 18h16M8 4v4M15 10v4M10 16v4',
   shift: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 8v4l3 2',
   system: 'M4 12h4l2-6 4 12 2-6h4',

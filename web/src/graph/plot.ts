@@ -135,11 +135,18 @@ function drawOutside(u: uPlot, series: number, limit: Limit, px: number): void {
   ctx.restore();
 }
 
+/** Where a limit is named: left above its line; below it at the top of the plot, right where the left is the line's own end. */
+function limitPlace({ bbox }: uPlot, y: number, width: number, now: number, px: number): [x: number, baseline: number] {
+  const crowded = now > bbox.left && now < bbox.left + width + 24 * px;
+  return [crowded ? bbox.left + bbox.width - width - 6 * px : bbox.left + 6 * px, y < bbox.top + 18 * px ? y + 14 * px : y - 6 * px];
+}
+
 function drawMarks(u: uPlot, options: PlotOptions): void {
   const { ctx, bbox } = u;
   const px = pixel(options);
   ctx.save();
   ctx.lineWidth = px;
+  const now = u.valToPos(options.now, 'x', true);
   for (const limit of options.limits) {
     const y = Math.round(u.valToPos(limit.value, 'y', true)) + 0.5;
     if (!limit.text || y < bbox.top || y > bbox.top + bbox.height) continue;
@@ -155,12 +162,12 @@ function drawMarks(u: uPlot, options: PlotOptions): void {
     ctx.setLineDash([]);
     ctx.strokeStyle = css('--bg-1');
     ctx.lineJoin = 'round';
-    ctx.strokeText(limit.text, bbox.left + 6 * px, y - 6 * px);
+    const [x, baseline] = limitPlace(u, y, ctx.measureText(limit.text).width, now, px);
+    ctx.strokeText(limit.text, x, baseline);
     ctx.fillStyle = css('--tx-2');
-    ctx.fillText(limit.text, bbox.left + 6 * px, y - 6 * px);
+    ctx.fillText(limit.text, x, baseline);
     ctx.lineWidth = px;
   }
-  const now = u.valToPos(options.now, 'x', true);
   if (now > bbox.left && now <= bbox.left + bbox.width + 1) {
     ctx.strokeStyle = css('--line-2');
     ctx.beginPath();
@@ -216,9 +223,10 @@ function drawEnds(u: uPlot, options: PlotOptions, first: number[]): void {
     ctx.lineJoin = 'round';
     ctx.lineWidth = 3.5 * px;
     ctx.strokeStyle = css('--bg-1');
-    ctx.strokeText(text, x + 10 * px, heights[at]!);
+    const left = Math.min(x + 10 * px, ctx.canvas.width - ctx.measureText(text).width - 2 * px);
+    ctx.strokeText(text, left, heights[at]!);
     ctx.fillStyle = css(place === 0 ? '--tx-1' : '--tx-2');
-    ctx.fillText(text, x + 10 * px, heights[at]!);
+    ctx.fillText(text, left, heights[at]!);
   });
 }
 

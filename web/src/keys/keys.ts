@@ -1,6 +1,7 @@
 /**
  * Keys by place on the keyboard (event.code), so that Kazakh and Russian layouts work. A chord is written
- * "Shift+Digit1". The last component that registered a chord gets it; a handler that returns false passes it on.
+ * "Shift+Digit1". The last component that registered a chord gets it, the room only what no page wants; a handler that
+ * returns false passes it on.
  */
 import { ui } from '../stores/ui.svelte';
 
@@ -47,9 +48,13 @@ export function startKeys(): () => void {
   addEventListener('keydown', dispatch);
   return () => removeEventListener('keydown', dispatch);
 }
-/** Registers keys for as long as a component lives: `$effect(() => useKeys({ KeyA: acknowledge }))`. */
-export function useKeys(keys: Keys): () => void {
-  stack.push(keys);
+/**
+ * Registers keys for as long as a component lives: `$effect(() => useKeys({ KeyA: acknowledge }))`. `below`: whatever any
+ * other component wants comes first. Effects of a page run before the room's when both come at once.
+ */
+export function useKeys(keys: Keys, below = false): () => void {
+  if (below) stack.unshift(keys);
+  else stack.push(keys);
   return () => {
     stack.splice(stack.indexOf(keys), 1);
   };

@@ -103,7 +103,11 @@ export function questionOf(layer: Layer, scene: Scene): Question | null {
     return one && single(layer, one, 1, false);
   }
   if (layer === 'light') return whole(layer, things, { kind: 'lamp', property: /power|state/, combine: 'share', above: 0.5, unit: '%', decimals: 1 }, scene);
-  if (layer === 'power') return whole(layer, things, { kind: 'meter', property: /^power$/, combine: 'sum', decimals: 1, ...(scene.within && things.length < 300 ? { unit: 'kW', scale: 1e-3 } : { unit: 'MW', scale: 1e-6 }) }, scene);
+  if (layer === 'power') {
+    // The unit of the figure above it; a town always has its megawatts.
+    const watts = scene.within ? candidates(things, 'meter', /^power$/, scene).reduce((sum, { value }) => sum + (value || 0), 0) : Infinity;
+    return whole(layer, things, { kind: 'meter', property: /^power$/, combine: 'sum', decimals: 1, ...(watts < 1e6 ? { unit: 'kW', scale: 1e-3 } : { unit: 'MW', scale: 1e-6 }) }, scene);
+  }
   if (layer === 'water') {
     return (
       whole(layer, things, { kind: 'meter', property: /flow/, combine: 'sum', unit: 'm³/h' }, scene) ??

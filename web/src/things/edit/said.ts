@@ -8,7 +8,7 @@ export function fieldName(field: string, ofStream = false): string {
   return (ofStream && field === 'name' ? t('field.streamName') : maybe(`field.${field}`)) ?? field;
 }
 export function valueText(field: string, value: string | number | null | undefined): string {
-  if (value === null || value === undefined || value === '') return '—';
+  if (value === null || value === undefined || value === '' || value === '{}') return '—';
   if (['zone', 'parent', 'gateway', 'property', 'interval', 'interval_ms'].includes(field) && !value) return '—';
   switch (field) {
     case 'kind': return kindName(String(value));
