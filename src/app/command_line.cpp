@@ -89,6 +89,7 @@ class Line {
     data_commands();
     token_commands();
     user_commands();
+    footage_commands();
     small_commands();
   }
 
@@ -258,6 +259,25 @@ class Line {
         user->add_subcommand("list", "List users, their roles for parts of the town, and when they last signed in");
     shared_.data_option(*list);
     on(list, [this] { return user_list(shared_.data); });
+  }
+
+  void footage_commands() {
+    auto* evidence = app_.add_subcommand("evidence", "Footage that leaves the house with proof")->require_subcommand(1);
+    auto* verify = evidence->add_subcommand(
+        "verify", "Tell whether evidence is unchanged; needs nothing but its folder. 0: yes, 1: no, 2: cannot tell");
+    verify->add_option("folder", other_, "Folder with video.mp4, manifest.json and manifest.sig")->required();
+    verify->add_option("--key", head_, "Fingerprint that the town has published: evidence of another key is refused");
+    verify->callback([this] { code_ = finish(evidence_verify(other_, head_)); });
+    auto* key = evidence->add_subcommand("key", "Print the fingerprint of the town's key, to be published");
+    shared_.data_option(*key);
+    on(key, [this] { return evidence_key(shared_.data); });
+    auto* footage = app_.add_subcommand("footage", "What the cameras have recorded")->require_subcommand(1);
+    auto* rebuild = footage->add_subcommand("rebuild", "Make the index anew from the files, while nothing records");
+    shared_.data_option(*rebuild);
+    on(rebuild, [this] { return footage_rebuild(shared_.data); });
+    auto* sound = footage->add_subcommand("check", "Verify every recorded fragment; also while it records");
+    shared_.data_option(*sound);
+    on(sound, [this] { return footage_check(shared_.data); });
   }
 
   void small_commands() {

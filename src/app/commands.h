@@ -33,6 +33,15 @@ Result<int> check(const std::string& data, const Config& config);
 Result<> check_config(const std::string& file);
 Result<int> audit_verify(const std::string& data, const std::string& head);
 
+/// Needs no data folder. 0: whole, 1: changed (said what), 2: cannot be told. `key`: a fingerprint it must have.
+Result<int> evidence_verify(const std::string& folder, const std::string& key);
+/// Prints the fingerprint of the key that this town signs evidence with; makes the key if there is none.
+Result<> evidence_key(const std::string& data);
+/// Makes the index of the recordings anew from their files; not while they are being recorded.
+Result<> footage_rebuild(const std::string& data);
+/// Every recorded fragment against its checksum. 0: sound, 1: damage was found and named.
+Result<int> footage_check(const std::string& data);
+
 struct TokenOptions {
   std::string data, name, scope = "ingest", thing, text;
   std::string user;  ///< a login by user name and password (from standard input) instead of a token

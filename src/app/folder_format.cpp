@@ -95,7 +95,8 @@ Result<> keep_what_was(const std::string& data, int format) {
     TRY(auto db, sqlite::Database::open(data + "/" + name, {.read_only = true}));
     TRY_VOID(db.copy_to(fresh + "/" + name));
   }
-  for (const char* name : {"receipts", "plan.geojson", "audit.key", "second-factor.key", "rules", "tls", "format"}) {
+  for (const char* name :
+       {"receipts", "plan.geojson", "audit.key", "evidence.key", "second-factor.key", "rules", "tls", "format"}) {
     if (!fs::exists(data + "/" + name, ec)) continue;
     fs::copy(data + "/" + name, fresh + "/" + name, fs::copy_options::recursive, ec);
     if (ec) return fail(ErrorKind::unavailable, "copying " + std::string(name) + ": " + ec.message());

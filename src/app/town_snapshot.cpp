@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kDatabases[] = {"town.db", "audit.db", "mqtt.db"};
-constexpr const char* kSmallFiles[] = {"format", "plan.geojson", "audit.key", "second-factor.key", "rules", "tls"};
+constexpr const char* kSmallFiles[] = {"format", "plan.geojson", "audit.key", "evidence.key", "second-factor.key",
+                                       "rules",  "tls"};
 
 Result<> make_folder(const std::string& path) {
   std::error_code ec;
