@@ -11,7 +11,7 @@ function preloadMap(): Plugin {
     enforce: 'post',
     transformIndexHtml(_html, { bundle }) {
       const names = Object.values(bundle ?? {}).filter(
-        (file) => file.type === 'chunk' && /maplibre|MapView/.test(file.name),
+        (file) => file.type === 'chunk' && /maplibre|MapView/.test(file.name) && file.name !== 'maplibre-worker',
       );
       return names.map(({ fileName }) => ({
         tag: 'link',
@@ -21,34 +21,57 @@ function preloadMap(): Plugin {
   };
 }
 
-/** Kazakh and Russian texts stand in the order of the English ones, so that keys are fetched once and not three times. */
-function leanCatalogues(): Plugin {
+/**
+ * The map's library from its source, and its worker as one more entry of the same bundle: what both need is there once.
+ * (As published, each of the two files carries all of it.)
+ */
+const maplibre = resolve(import.meta.dirname, 'node_modules/maplibre-gl/src');
+function mapWorker(): Plugin {
+  const asked = 'virtual:map-worker';
+  let build = false;
+  let reference = '';
+  return {
+    name: 'map-worker',
+    enforce: 'pre',
+    configResolved(config) {
+      build = config.command === 'build';
+    },
+    buildStart() {
+      if (build) reference = this.emitFile({ type: 'chunk', id: resolve(maplibre, 'source/worker.ts'), name: 'maplibre-worker' });
+    },
+    resolveId: (source) => (source === asked ? `\0${asked}` : null),
+    load: (id) => (id === `\0${asked}` ? `export default ${build ? `import.meta.ROLLUP_FILE_URL_${reference}` : "''"};` : null),
+  };
+}
+
+/** Catalogues in two halves: `en.json?keys`, and `kk.json?texts` in the order of those keys, so that keys are fetched once. */
+function catalogues(): Plugin {
   const read = (file: string): Record<string, string> => JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
   return {
-    name: 'lean-catalogues',
-    apply: 'build',
+    name: 'catalogues',
     enforce: 'pre',
     resolveId(source, importer) {
-      if (!importer || !/\/(kk|ru)\.json$/.test(source)) return null;
-      return `\0texts:${resolve(dirname(importer), source)}.js`;
+      const [, path, half] = /^(.*\.json)\?(keys|texts)$/.exec(source) ?? [];
+      return path && importer ? `\0${half}:${resolve(dirname(importer), path)}.js` : null;
     },
     load(id) {
-      if (!id.startsWith('\0texts:')) return null;
-      const file = id.slice('\0texts:'.length, -'.js'.length);
-      const english = resolve(dirname(file), 'en.json');
+      const [, half, file] = /^\0(keys|texts):(.*)\.js$/.exec(id) ?? [];
+      if (!half || !file) return null;
+      this.addWatchFile(file);
+      const english = Object.keys(read(resolve(dirname(file), 'en.json')));
       const texts = read(file);
-      const inOrder = Object.keys(read(english)).map((key) => texts[key]);
-      return `import english from ${JSON.stringify(english)};
-const texts = ${JSON.stringify(inOrder)};
-export default Object.fromEntries(Object.keys(english).map((key, at) => [key, texts[at]]));`;
+      return `export default ${JSON.stringify(half === 'keys' ? english : english.map((key) => texts[key] ?? ''))};`;
     },
   };
 }
 
 export default defineConfig(({ mode }) => ({
   base: '/control/',
-  plugins: [leanCatalogues(), svelte(), preloadMap()],
-  resolve: mode === 'test' ? { conditions: ['browser'] } : {},
+  plugins: [catalogues(), mapWorker(), svelte(), preloadMap()],
+  resolve: {
+    ...(mode === 'test' ? { conditions: ['browser'] } : {}),
+    alias: [{ find: /^maplibre-gl$/, replacement: resolve(maplibre, 'index.ts') }],
+  },
   build: {
     outDir: 'dist/control',
     emptyOutDir: true,
@@ -60,12 +83,12 @@ export default defineConfig(({ mode }) => ({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'maplibre', test: /node_modules\/maplibre-gl/ },
+            { name: 'maplibre', test: /node_modules\/(maplibre-gl|@maplibre|@mapbox)/, entriesAware: true },
             { name: 'uplot', test: /node_modules\/uplot/ },
           ],
         },
       },
     },
   },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts'], environment: 'node', setupFiles: ['src/i18n/all.ts'] },
 }));

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { TOTP, Secret } from '../node/node_modules/otpauth/dist/otpauth.node.mjs';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
-import { Server, scratch, token, check, equal, until, root, qala } from '../node/lib.mjs';
+import { Server, scratch, token, check, equal, until, root, qala, wordsOf } from '../node/lib.mjs';
 import { Identity } from '../node/identity.mjs';
 
 const pictures = join(root, 'build', 'pictures');
@@ -13,7 +13,7 @@ const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
 const flags = ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-gpu'];
 const password = 'a long walk in the snow';
 const own = { kk: 'Қаз', ru: 'Рус', en: 'Eng' };
-const say = JSON.parse(readFileSync(join(root, 'web/src/i18n/en.json'), 'utf8'));
+const say = wordsOf('en');
 
 async function type(page, label, text, within = page) {
   await within.getByLabel(label, { exact: true }).click();

@@ -3,14 +3,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
-import { Server, check, equal, root, scratch, token, until } from '../node/lib.mjs';
+import { Server, check, equal, root, scratch, token, until, wordsOf } from '../node/lib.mjs';
 import { hookServer } from '../node/receivers.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
 const flags = ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-gpu'];
-const read = (path) => JSON.parse(readFileSync(join(root, 'web/src/i18n', path), 'utf8'));
-const say = { ...read('en.json'), ...read('notify/en.json') };
+const say = wordsOf('en');
 const before = (text) => text.split('{')[0].trim();
 
 async function signIn(page, data) {

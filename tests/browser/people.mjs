@@ -1,15 +1,15 @@
 // The administrator makes an operator for one zone, by keyboard; that one opens the link, chooses a password, answers an
 // alarm there, and is told why not elsewhere. Then tokens, and the record of who did what. No sim: a town of two bins.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
-import { check, equal, root, until } from '../node/lib.mjs';
+import { check, equal, root, until, wordsOf } from '../node/lib.mjs';
 import { ZonedTown } from '../node/zoned.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
 const flags = ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-gpu'];
-const catalogue = (language) => JSON.parse(readFileSync(join(root, `web/src/i18n/${language}.json`), 'utf8'));
+const catalogue = wordsOf;
 const say = catalogue('en');
 const own = { kk: 'Қаз', ru: 'Рус', en: 'Eng' };
 const before = (text) => text.split('{')[0].trim();

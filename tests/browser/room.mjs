@@ -5,14 +5,14 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { glance } from './glance.mjs';
-import { Server, scratch, token, check, equal, until, root, qalaSim } from '../node/lib.mjs';
+import { Server, scratch, token, check, equal, until, root, qalaSim, wordsOf } from '../node/lib.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
 const flags = ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-gpu'];
 const password = 'a long walk in the snow';
 const own = { kk: 'Қаз', ru: 'Рус', en: 'Eng' };
-const catalogue = Object.fromEntries(Object.keys(own).map((language) => [language, JSON.parse(readFileSync(join(root, `web/src/i18n/${language}.json`), 'utf8'))]));
+const catalogue = Object.fromEntries(Object.keys(own).map((language) => [language, wordsOf(language)]));
 const say = catalogue.en;
 const fields = ['air', 'heat', 'light', 'power', 'water', 'waste', 'traffic', 'devices'];
 

@@ -5,7 +5,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
-import { Server, scratch, token, check, equal, until, cases, root, qalaSim, screensBuilt } from '../node/lib.mjs';
+import { Server, scratch, token, check, equal, until, cases, root, qalaSim, screensBuilt, wordsOf } from '../node/lib.mjs';
 import { accountPart } from './account.mjs';
 import { healthPart } from './health.mjs';
 import { notifications } from './notify.mjs';
@@ -23,7 +23,7 @@ const flags = ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-r
   '--disable-component-update', '--disable-sync', '--disable-gpu'];
 
 function words(language) {
-  const catalogue = JSON.parse(readFileSync(join(root, `web/src/i18n/${language}.json`), 'utf8'));
+  const catalogue = wordsOf(language);
   const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return {
     text: (key) => catalogue[key] ?? (() => { throw new Error(`no text ${key}`); })(),

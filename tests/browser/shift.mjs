@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
-import { Server, scratch, token, run, check, equal, until, root, qala, qalaSim } from '../node/lib.mjs';
+import { Server, scratch, token, run, check, equal, until, root, qala, qalaSim, wordsOf } from '../node/lib.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -18,7 +18,7 @@ const crew = [
   { language: 'ru', name: 'bolat', own: 'Рус', feeder: 'F-15', bin: 'ҚК-020', reason: 'вывезут утром', note: 'дым держится', entry: 'на F-15 работает бригада' },
   { language: 'en', name: 'carol', own: 'Eng', feeder: 'F-21', bin: 'ҚК-030', reason: 'the lorry is on its way', note: 'a quiet end', entry: 'crew at F-21' },
 ];
-for (const one of crew) one.say = JSON.parse(readFileSync(join(root, `web/src/i18n/${one.language}.json`), 'utf8'));
+for (const one of crew) one.say = wordsOf(one.language);
 const before = (text) => text.split('{')[0].trim();
 const lists = ['unacknowledged', 'acknowledged', 'shelved', 'out_of_service', 'silent', 'explained'];
 

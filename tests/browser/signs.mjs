@@ -4,14 +4,14 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
-import { Server, scratch, token, check, equal, until, root, qalaSim } from '../node/lib.mjs';
+import { Server, scratch, token, check, equal, until, root, qalaSim, wordsOf } from '../node/lib.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
 const flags = ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-gpu'];
 const password = 'a long walk in the snow';
 const own = { kk: 'Қаз', ru: 'Рус', en: 'Eng' };
-const say = JSON.parse(readFileSync(join(root, 'web/src/i18n/en.json'), 'utf8'));
+const say = wordsOf('en');
 
 // Decodes pictures in a page of its own and hands back their pixels, all of one size.
 async function pixels(browser, shots) {

@@ -1,7 +1,7 @@
 // What the whole-program tests share: starting and ending the real server, its tokens, small HTTP helpers, checks.
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, existsSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { join, resolve, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import http from 'node:http';
@@ -18,6 +18,14 @@ export function scratch(name) {
   const folder = mkdtempSync(join(base, `${name}-`));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+// All words of the screens in a language: the main catalogue and those of the pages.
+export function wordsOf(language) {
+  const folder = join(root, 'web/src/i18n');
+  const read = (path) => JSON.parse(readFileSync(join(folder, path, `${language}.json`), 'utf8'));
+  const pages = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return Object.assign(read('.'), ...pages.map(({ name }) => read(name)));
 }
 
 export function run(...args) {

@@ -6,6 +6,7 @@ import { fold, matches } from '../lib/fold';
 import type { Keys } from '../keys/keys';
 import { alarmPlace, alarmTitle, thingName } from '../lib/words';
 import { alarms } from '../stores/alarms.svelte';
+import { lookAround } from './look-around';
 import { router } from '../stores/router.svelte';
 import { ui } from '../stores/ui.svelte';
 import { openPaper } from '../lib/paper';
@@ -86,6 +87,7 @@ export function listKeys(focusFilter: () => void): Keys {
     KeyH: () => ask('history', alarmList.current),
     KeyI: () => router.go('performance'),
     'Shift+KeyP': printList,
+    KeyN: () => void lookAround(alarmList.current),
     KeyR: () => router.go('rules'),
     KeyW: () => why(alarmList.current),
     KeyF: focusFilter,

@@ -27,7 +27,7 @@ export class ApiError extends Error {
   }
 }
 
-const root = '/api/v1';
+export const root = '/api/v1';
 let csrf = '';
 let bearer = '';
 
@@ -42,7 +42,10 @@ export function useToken(token: string): void {
 }
 /** The live stream's path. A browser's WebSocket can carry no header: a token goes into the query. */
 export function streamPath(): string {
-  return `${root}/stream${bearer ? `?p=${encodeURIComponent(bearer)}` : ''}`;
+  return socketPath('/stream');
+}
+export function socketPath(path: string, asked: Record<string, string | number | undefined> = {}): string {
+  return root + path + query({ ...asked, p: bearer || undefined });
 }
 
 /** Told when the server refuses what the screen took to be allowed: the rights have changed meanwhile. */
@@ -71,8 +74,8 @@ class Upload {
   ) {}
 }
 
-async function ask(method: string, path: string, body?: unknown, wait = 20_000, seen?: string): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json' };
+async function ask(method: string, path: string, body?: unknown, wait = 20_000, seen?: string, accept = 'application/json'): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept };
   if (bearer) headers['Authorization'] = `Bearer ${bearer}`;
   if (method !== 'GET') headers['X-Qala-CSRF'] = csrf;
   if (body !== undefined) headers['Content-Type'] = body instanceof Upload ? body.type : 'application/json';
@@ -90,11 +93,18 @@ async function ask(method: string, path: string, body?: unknown, wait = 20_000, 
   }
 }
 
-async function request<T>(method: string, path: string, body?: unknown, wait?: number, seen?: string): Promise<T> {
+export async function request<T>(method: string, path: string, body?: unknown, wait?: number, seen?: string): Promise<T> {
   const response = await ask(method, path, body, wait, seen);
   if (!response.ok) throw await failure(response);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
+}
+
+/** A file of that type. */
+export async function requestBlob(path: string, type: string): Promise<Blob> {
+  const response = await ask('GET', path, undefined, undefined, undefined, type);
+  if (!response.ok) throw await failure(response);
+  return await response.blob();
 }
 
 /** A long answer that begins with a blank for each per cent of the work. */
@@ -136,7 +146,7 @@ export async function pageScript(): Promise<string | null> {
   }
 }
 
-function query(values: Record<string, string | number | undefined>): string {
+export function query(values: Record<string, string | number | undefined>): string {
   const pairs = Object.entries(values).filter(([, value]) => value !== undefined);
   return pairs.length ? '?' + new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString() : '';
 }

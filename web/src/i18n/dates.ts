@@ -111,6 +111,13 @@ export function monthYear(ms: number, language: Language): string {
   if (language === 'en') return `${months.en[d.getUTCMonth()]!.slice(0, 3)} ${d.getUTCFullYear()}`;
   return `${two(d.getUTCMonth() + 1)}.${d.getUTCFullYear()}`;
 }
+const monthsAlone = ['январь', 'февраль', 'март', 'апрель', 'май', 'июнь', 'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь', 'декабрь'];
+/** "2026 ж. қаңтар", "январь 2026 г.", "January 2026". */
+export function monthOnly(year: number, month: number, language: Language): string {
+  const name = (language === 'ru' ? monthsAlone : months[language])[month - 1] ?? '';
+  if (language === 'kk') return `${year}${nbsp}ж. ${name}`;
+  return `${name} ${year}${language === 'ru' ? `${nbsp}г.` : ''}`;
+}
 export function weekdayDate(ms: number, language: Language): string {
   return `${shortDays[language][wall(ms).getUTCDay()]} ${shortDate(ms, language, false)}`;
 }

@@ -39,7 +39,7 @@ export function thingDots(registry: Registry, shown: Shown, worst: Map<number, A
   for (const thing of registry.things) {
     if (!located(thing) || !shown[thing.layer] || thing.kind === 'lamp' || tagged.has(thing.kind) || skip.has(thing.id)) continue;
     const alarm = worst.get(thing.id);
-    const icon = alarm ? `s${alarm.severity}${alarm.handling === 'unacknowledged' ? 'f' : 'o'}` : stale.has(thing.id) ? 'dot-stale' : 'dot';
+    const icon = alarm ? `s${alarm.severity}${alarm.handling === 'unacknowledged' ? 'f' : 'o'}` : `${thing.kind === 'camera' ? 'camera' : 'dot'}${stale.has(thing.id) ? '-stale' : ''}`;
     dots.push({ id: thing.id, lon: thing.lon, lat: thing.lat, worst: alarm?.severity ?? 9, icon });
   }
   return dots;

@@ -1,4 +1,4 @@
-/** Small pictures for the live layer, drawn once a theme: dot, dot-stale, s1f…s5f (unanswered), s1o…s5o (answered). */
+/** Small pictures for the live layer, drawn once a theme: dot, dot-stale, camera, camera-stale, s1f…s5f (unanswered), s1o…s5o (answered). */
 import type { Palette } from './palette';
 
 export type Images = Map<string, HTMLCanvasElement>;
@@ -59,10 +59,27 @@ function dotImage(stale: boolean, palette: Palette, ratio: number): HTMLCanvasEl
   return context.canvas;
 }
 
+function cameraImage(stale: boolean, palette: Palette, ratio: number): HTMLCanvasElement {
+  const context = canvas(18, ratio);
+  context.beginPath();
+  context.roundRect(2, 5, 9.5, 8, 1.5);
+  context.moveTo(12, 8.2);
+  for (const [x, y] of [[16, 5.8], [16, 12.2], [12, 9.8]] as const) context.lineTo(x, y);
+  context.lineWidth = stale ? 1.2 : 1;
+  if (stale) context.setLineDash([1.8, 1.6]);
+  context.fillStyle = stale ? palette['m-ground'] : palette['tx-3'];
+  context.strokeStyle = stale ? palette['tx-3'] : palette['m-ground'];
+  context.fill();
+  context.stroke();
+  return context.canvas;
+}
+
 export function makeImages(palette: Palette, dark: boolean, ratio: number): Images {
   const images: Images = new Map([
     ['dot', dotImage(false, palette, ratio)],
     ['dot-stale', dotImage(true, palette, ratio)],
+    ['camera', cameraImage(false, palette, ratio)],
+    ['camera-stale', cameraImage(true, palette, ratio)],
   ]);
   for (const severity of [1, 2, 3, 4, 5] as const) {
     images.set(`s${severity}f`, severityImage(severity, true, palette, dark, ratio));

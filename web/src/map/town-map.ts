@@ -4,7 +4,7 @@
  */
 import type { FeatureCollection } from 'geojson';
 import * as maplibregl from 'maplibre-gl';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import workerUrl from 'virtual:map-worker';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import type { Camera } from './live-canvas';
 import { readPalette } from './palette';

@@ -1,7 +1,7 @@
 /** What the search finds in what this screen holds: commands, views, zones, streets, things, open alarms, rules. */
 import type { Alarm, Severity } from '../api/types';
 import type { SearchAnswer } from '../api/glance-types';
-import { i18n, languages, maybe, pick, t } from '../i18n/i18n.svelte';
+import { everyLanguage, i18n, languages, maybe, pick, t } from '../i18n/i18n.svelte';
 import { when } from '../i18n/dates';
 import { fold, matches } from '../lib/fold';
 import { WordIndex } from '../lib/word-index';
@@ -47,13 +47,19 @@ export function thingHit(thing: Place): Hit {
 
 interface Known {
   of: Registry;
+  others: number;
   things: WordIndex<Place>;
   streets: { name: string; folded: string }[];
 }
 let known: Known | null = null;
+let asked = false;
 /** Made at the first search after the registry changed; the kinds are found in every language. */
 function index(): Known {
-  if (known?.of === town.registry) return known;
+  if (!asked) {
+    asked = true;
+    everyLanguage().catch(() => (asked = false));
+  }
+  if (known?.of === town.registry && known.others === i18n.others) return known;
   const kinds = new Map<string, string>();
   const kindWords = (kind: string): string => {
     if (!kinds.has(kind)) kinds.set(kind, fold(languages.map((language) => maybe(`kind.${kind}`, {}, language) ?? '').join(' ')));
@@ -63,7 +69,7 @@ function index(): Known {
     item: thing,
     text: `${thing.search} ${fold(thing.key).replaceAll(' ', '')} ${kindWords(thing.kind)} ${thing.owner ? fold(thing.owner) : ''}`,
   }));
-  known = { of: town.registry, things: new WordIndex(entries), streets: streetsOf(town.registry.things).map(({ name }) => ({ name, folded: fold(name) })) };
+  known = { of: town.registry, others: i18n.others, things: new WordIndex(entries), streets: streetsOf(town.registry.things).map(({ name }) => ({ name, folded: fold(name) })) };
   return known;
 }
 /** Found in the list of things, too: the same words lead to the same things everywhere. */

@@ -7,6 +7,7 @@ export const pages = [
   { page: 'overview', digit: 2 },
   { page: 'alarms', digit: 3 },
   { page: 'things', digit: 4 },
+  { page: 'cameras', digit: 5 },
   { page: 'shift', digit: 7 },
   { page: 'system', digit: 8 },
   { page: 'people', digit: 9, role: 'admin' },

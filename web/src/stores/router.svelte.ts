@@ -1,9 +1,9 @@
 /** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
 export type Page =
   | 'map' | 'overview' | 'zone' | 'street' | 'compare' | 'wall' | 'performance' | 'rules' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'zones' | 'import' | 'shift' | 'system' | 'people' | 'setup'
-  | 'account' | 'notifications' | 'welcome';
+  | 'account' | 'notifications' | 'cameras' | 'welcome';
 const base = '/control';
-const plain = ['overview', 'compare', 'wall', 'performance', 'rules', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'account', 'notifications', 'setup', 'welcome'] as const;
+const plain = ['overview', 'compare', 'wall', 'performance', 'rules', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'account', 'notifications', 'cameras', 'setup', 'welcome'] as const;
 
 export interface Where {
   page: Page;

@@ -1,7 +1,7 @@
 /** Who is signed in, and what they may do. */
 import { api, ApiError, useCsrf, whenDenied } from '../api/api';
 import type { Language, Role, Session } from '../api/types';
-import { i18n } from '../i18n/i18n.svelte';
+import { i18n, speak } from '../i18n/i18n.svelte';
 import { maySomewhere, mayThere, type Part } from '../lib/rights';
 
 class SessionStore {
@@ -61,10 +61,12 @@ class SessionStore {
 export const session = new SessionStore();
 whenDenied(() => void session.load());
 
-/** Changes the words on the screen at once; `tell` keeps it with the user's account. */
+/** Changes the words on the screen once they are there; `tell` keeps it with the user's account. */
 export function setLanguage(language: Language, tell = true): void {
-  i18n.language = language;
-  document.documentElement.lang = language;
+  void speak(language).then(
+    () => (document.documentElement.lang = i18n.language),
+    () => undefined, // no words to be had: the screen keeps its language
+  );
   localStorage.setItem('qala.language', language);
   if (tell && session.user) api.setLanguage(language).catch(() => undefined);
 }

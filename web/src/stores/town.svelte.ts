@@ -23,6 +23,7 @@ export interface Registry {
   streams: Map<number, Stream>;
   zones: Map<number, Zone>;
   properties: Map<number, Property>;
+  cameras: Place[];
 }
 
 export function indexed(answer: ThingsAnswer): Registry {
@@ -39,7 +40,7 @@ export function indexed(answer: ThingsAnswer): Registry {
     const words = [thing.key, thing.name, thing.street, zone?.name.kk, zone?.name.ru, zone?.name.en];
     return { ...thing, layer: layerOf(thing), search: fold(words.filter(Boolean).join(' ')) };
   });
-  return { generation: answer.generation, things, byId: new Map(things.map((thing) => [thing.id, thing])), children, streams, zones, properties };
+  return { generation: answer.generation, things, byId: new Map(things.map((thing) => [thing.id, thing])), children, streams, zones, properties, cameras: things.filter(({ kind }) => kind === 'camera') };
 }
 
 const nothing = indexed({ generation: 0, zones: [], properties: [], things: [] });

@@ -4,7 +4,7 @@ import { type Layer, layers } from '../lib/layers';
 /** About one thing, or a new one. */
 export type ThingDialog = 'edit' | 'calibrated' | 'new' | 'remove' | 'credentials' | 'changes' | 'photo';
 export type Dialog =
-  | 'help' | 'search' | 'comment' | 'claim' | 'shelve' | 'assign' | 'service' | 'history' | 'all' | 'exercise' | 'sure' | 'views' | 'operator' | ThingDialog | null;
+  | 'help' | 'search' | 'comment' | 'claim' | 'shelve' | 'assign' | 'service' | 'history' | 'all' | 'exercise' | 'sure' | 'views' | 'operator' | 'camera-export' | 'camera-unmask' | 'camera-reason' | ThingDialog | null;
 
 class Ui {
   theme: 'dark' | 'light' = $state('dark');

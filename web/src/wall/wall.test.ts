@@ -6,7 +6,11 @@ import { patience, shiftAt, troubleOf } from './watch';
 
 describe('the address of a wall', () => {
   it('names layout, screen, language and theme', () => {
-    expect(readAddress('?layout=alarms&lang=ru&theme=light', '')).toEqual({ layout: 'alarms', screen: 1, language: 'ru', theme: 'light', token: null });
+    expect(readAddress('?layout=alarms&lang=ru&theme=light', '')).toEqual({ layout: 'alarms', screen: 1, language: 'ru', theme: 'light', token: null, cameras: [], follow: false });
+  });
+  it('names cameras, and whether they follow alarms', () => {
+    expect(readAddress('?cameras=3,x,9&follow=alarms', '')).toMatchObject({ layout: 'cameras', cameras: [3, 9], follow: true });
+    expect(readAddress('?follow=alarms', '')).toMatchObject({ layout: 'cameras', cameras: [] });
   });
   it('gives each of several screens its own', () => {
     const on = (screen: number) => readAddress(`?layout=town,fields,alarms&screen=${screen}`, '').layout;
