@@ -2,7 +2,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, transformWithOxc, type Plugin } from 'vite';
 
 /** The map's library is wanted at once: the browser starts to fetch it while it still reads the page. */
 function preloadMap(): Plugin {
@@ -39,6 +39,9 @@ function mapWorker(): Plugin {
     buildStart() {
       if (build) reference = this.emitFile({ type: 'chunk', id: resolve(maplibre, 'source/worker.ts'), name: 'maplibre-worker' });
     },
+    // Its classes count on fields without a value being types only, as its own build has them.
+    transform: (code, id) =>
+      /node_modules\/maplibre-gl\/src\/.*\.ts$/.test(id) ? transformWithOxc(code, id, { lang: 'ts', assumptions: { setPublicClassFields: true }, typescript: { removeClassFieldsWithoutInitializer: true } }) : null,
     resolveId: (source) => (source === asked ? `\0${asked}` : null),
     load: (id) => (id === `\0${asked}` ? `export default ${build ? `import.meta.ROLLUP_FILE_URL_${reference}` : "''"};` : null),
   };

@@ -152,8 +152,9 @@ class Town {
     http::ServerOptions server;
     server.tls = tls_;
     server.content_security_policy =
-        "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-        "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'";
     for (const auto& [text, tls] : {std::pair(config_.http_listen, false), std::pair(config_.http_tls_listen, true)}) {
       if (text.empty()) continue;
       TRY(auto listener, http_listener(config_, text, tls));

@@ -5,7 +5,7 @@
 import type { FeatureCollection } from 'geojson';
 import * as maplibregl from 'maplibre-gl';
 import workerUrl from 'virtual:map-worker';
-import 'maplibre-gl/dist/maplibre-gl.css';
+import './map.css';
 import type { Camera } from './live-canvas';
 import { readPalette } from './palette';
 import { layersOf, styleOf } from './style';
