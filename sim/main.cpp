@@ -87,6 +87,12 @@ void describe_run(CLI::App& run, Asked& asked) {
   run.add_option("--scenario", asked.scenario, "living, or evening: the same as --evening pictures")
       ->capture_default_str()
       ->check(CLI::IsMember({"living", "evening"}));
+  run.add_option("--cameras", asked.options.cameras, "simulated cameras that are served by RTSP and registered")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 150));
+  asked.options.camera_cache = own_cache();
+  run.add_option("--camera-cache", asked.options.camera_cache, "folder that keeps their encoded pictures")
+      ->capture_default_str();
   run.add_option("--until", asked.until,
                  "stop there: \"now\" after the history, or an instant like 2026-01-17T14:40:00Z");
   run.add_option("--state", asked.options.state_file, "file that keeps the devices' tokens from run to run");

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/log.h"
+#include "sim/cameras/town_cameras.h"
 #include "sim/history.h"
 #include "sim/live.h"
 #include "sim/setup.h"
@@ -59,6 +60,7 @@ Result<> run(const Options& options, const Session& session) {
   TRY_VOID(frame_of(options, town, 0));  // a mistake in the evening is told before anything is sent
   HttpClient http(options.http);
   TRY_VOID(set_up_town(http, options, town, session));
+  const TownCameras cameras(options, session, town);
   TRY(const Access access, make_access(http, options, town, session));
   TRY(const Frame frame, frame_of(options, town, session.now() + lead_of(options)));
 

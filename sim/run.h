@@ -27,6 +27,8 @@ struct Options {
   bool faults = true;
   std::optional<Evening> evening;  ///< plays from the moment the town lives
   std::optional<Seconds> at;       ///< where the evening begins, seconds after its midnight
+  int cameras = 0;                 ///< simulated, with pictures
+  std::string camera_cache;        ///< folder that keeps what was encoded
 };
 
 /// Wall clock in seconds, and the order to stop. Handed in, so that tests own them.

@@ -15,7 +15,7 @@ namespace qala::sim {
 
 namespace {
 
-constexpr int kDrawings = 2;  // goes up when scenes are drawn or encoded otherwise: old files are made anew
+constexpr int kDrawings = 3;  // goes up when scenes are drawn or encoded otherwise: old files are made anew
 
 constexpr std::uint8_t kUnlike = 235;
 

@@ -100,7 +100,10 @@ void draw_lamp_post(Picture& into, const View& view, const Air& air, Spot foot, 
   const double m = view.scale(head);
   glow(into, dot, 3.2 * m, 0.8, rgb(255, 206, 130));
   glow(into, dot, 0.6 * m, 1.5, rgb(255, 244, 214));
-  const std::array pool = strip(head.x - 4.5, head.x + 4.5, foot.z - 5, foot.z + 5);
+  std::vector<Spot> pool;
+  for (int i = 0; i < 20; i++)
+    pool.push_back(
+        {head.x + 4.6 * std::cos(i * std::numbers::pi / 10), foot.z + 5.5 * std::sin(i * std::numbers::pi / 10)});
   view.ground(into, pool, rgb(230, 190, 120), 0.13);
 }
 
