@@ -29,7 +29,7 @@ class Sink {
   virtual void on_picture(Instant at, std::string_view jpeg) = 0;
   /// So many frames were left out because consumed() came too late; a key frame follows.
   virtual void on_dropped(std::uint32_t frames) = 0;
-  /// The worker died or the stream broke off; it goes on by itself with on_format. Not for play().
+  /// The worker died; it goes on by itself with on_format when it is back. Not for play().
   virtual void on_interrupted() = 0;
   /// Nothing follows. Ending the Subscription is still its owner's.
   virtual void on_ended(const Ended& ended) = 0;
@@ -57,6 +57,7 @@ struct WorkerHealth {
   std::string words;  ///< why it is not running, or how it ended last; empty: never did
   std::optional<Instant> since;  ///< of running or not
   bool ffmpeg = false;
+  std::int64_t pid = 0;  ///< of the newest that spoke
 };
 
 /// Holds the worker `qala-video`: starts it, listens on the socket for it, restarts it when it dies or falls silent,
@@ -67,8 +68,8 @@ struct WorkerHealth {
 class Supervisor {
  public:
   struct Options {
-    std::string socket;  ///< DATA/video.sock; made anew, mode 0600; at most 107 bytes
-    std::string program;  ///< empty: `qala-video` beside the running executable
+    std::string socket = {};  ///< DATA/video.sock; made anew, mode 0600; at most 107 bytes
+    std::string program = {};  ///< empty: `qala-video` beside the running executable
     std::chrono::milliseconds restart_first{200}, restart_most{30'000};  ///< doubles while it does not live for 10 s
     std::chrono::milliseconds silence{15'000};  ///< no status for so long: killed, restarted
     std::chrono::milliseconds stop{3'000};  ///< then it is killed

@@ -98,15 +98,16 @@ struct Point {
   double x = 0, y = 0;  ///< 0..1 of the picture, from its upper left corner
   friend bool operator==(const Point&, const Point&) = default;
 };
-using Polygon = std::vector<Point>;  ///< 3..64 points, closed by itself, even-odd
+using Polygon = std::vector<Point>;  ///< 3..64 points, closed by itself; inside by the non-zero rule
 
 struct StreamSetup {
-  std::string url, user, password;
+  std::string url = {}, user = {}, password = {};
   bool udp = false;
   friend bool operator==(const StreamSetup&, const StreamSetup&) = default;
 };
 
 enum class Record : std::uint8_t { never, motion, always };
+std::string_view name_of(Record);
 
 /// Weekly hours in which a camera records, in the town's zone. None: at all hours.
 struct Hours {
@@ -117,12 +118,12 @@ struct Hours {
 
 struct CameraSetup {
   std::uint32_t id = 0;
-  std::vector<StreamSetup> streams;  ///< 0 main, 1 sub; at most two
+  std::vector<StreamSetup> streams = {};  ///< 0 main, 1 sub; at most two
   Record record = Record::always;
   bool record_sub = false;  ///< the sub-stream too
-  std::vector<Hours> hours;
+  std::vector<Hours> hours = {};
   std::uint32_t keep = 0;  ///< which Keep holds for it
-  std::vector<Polygon> masks;  ///< at most 32
+  std::vector<Polygon> masks = {};  ///< at most 32
   bool analyse = true;  ///< motion, camera health, brightness
   friend bool operator==(const CameraSetup&, const CameraSetup&) = default;
 };
@@ -142,6 +143,7 @@ struct Configuration {
   int masked_budget = 4;  ///< masked transcodes at a time; the others get stills
   int pre_seconds = 5;  ///< record: motion keeps this much from before
   int post_seconds = 20;  ///< and this much after the last motion
+  int late_ms = 250;  ///< when the worker's event loop is later than that, work gives way (Status::load)
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };
 
@@ -160,7 +162,7 @@ struct StillWanted {
 struct Play {
   std::uint32_t camera = 0;
   std::uint8_t stream = 0;
-  Instant from, to;
+  Instant from = {}, to = {};
   bool masked = true, unmasked = false;
 };
 using ProbeWanted = StreamSetup;
@@ -199,8 +201,8 @@ std::string_view name_of(Way);
 /// Before the first init segment or picture, and again whenever it changes.
 struct Format {
   Way way = Way::plain;
-  std::string codec;  ///< RFC 6381, for MediaSource ("avc1.64001F"); empty with stills
-  std::string audio_codec;  ///< empty: no sound
+  std::string codec = {};  ///< RFC 6381, for MediaSource ("avc1.64001F"); empty with stills
+  std::string audio_codec = {};  ///< empty: no sound
   std::uint32_t width = 0, height = 0;
 };
 

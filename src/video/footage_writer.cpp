@@ -1,0 +1,142 @@
+#include "video/footage_writer.h"
+
+#include <map>
+
+#include "base/log.h"
+
+namespace qala::video {
+
+std::size_t Stretch::bytes() const {
+  std::size_t sum = 0;
+  for (const media::Sample& sample : video) sum += sample.data.size();
+  for (const media::Sample& sample : audio) sum += sample.data.size();
+  return sum;
+}
+
+struct FootageWriter::Inside {
+  struct Format {
+    media::Track video;
+    std::optional<media::Track> audio;
+  };
+  std::string folder;
+  footage::Retention retention;
+  std::unique_ptr<footage::Recorder> recorder;
+  std::map<footage::StreamId, Format> formats;
+  std::int64_t tried_ns = 0;
+  bool in_trouble = false;
+};
+
+FootageWriter::FootageWriter(const Clock& clock)
+    : clock_(clock), inside_(std::make_unique<Inside>()), thread_(1, "footage") {}
+
+FootageWriter::~FootageWriter() {
+  thread_.stop();
+  inside_.reset();
+}
+
+std::string FootageWriter::words() const {
+  const std::lock_guard lock(mutex_);
+  return words_;
+}
+
+void FootageWriter::trouble(const std::string& words) {
+  const std::lock_guard lock(mutex_);
+  if (!words.empty() && words != words_) log::error("recording", {{"what", words}});
+  words_ = words;
+}
+
+void FootageWriter::open(std::string folder, footage::Retention retention) {
+  thread_.post([this, folder = std::move(folder), retention = std::move(retention)] {
+    Inside& in = *inside_;
+    in.retention = retention;
+    if (in.recorder && in.folder == folder) return in.recorder->retain(retention);
+    in.recorder.reset();
+    in.folder = folder;
+    trouble("");
+    if (folder.empty()) return;
+    in.tried_ns = clock_.monotonic_ns();
+    auto opened = footage::Recorder::open(folder, clock_);
+    if (!opened) return trouble(opened.error().message);
+    in.recorder = std::move(*opened);
+    in.recorder->retain(retention);
+  });
+}
+
+void FootageWriter::begin(footage::StreamId id, const media::Track& video, const media::Track* audio, Instant at) {
+  std::optional<media::Track> sound;
+  if (audio) sound = *audio;
+  thread_.post([this, id, video, sound = std::move(sound), at] {
+    inside_->formats[id] = {video, sound};
+    if (!inside_->recorder) return;
+    if (const auto begun = inside_->recorder->begin(id, video, at, sound ? &*sound : nullptr); !begun) {
+      errors_++;
+      trouble(begun.error().message);
+    }
+  });
+}
+
+void FootageWriter::append(Stretch stretch) {
+  const std::size_t bytes = stretch.bytes();
+  if (queued_ + bytes > kMostQueued) {
+    dropped_++;
+    return trouble("the disk is too slow: pictures were not recorded");
+  }
+  queued_ += bytes;
+  thread_.post([this, bytes, stretch = std::make_shared<Stretch>(std::move(stretch))] {
+    Inside& in = *inside_;
+    queued_ -= bytes;
+    if (!in.recorder) {
+      if (!in.folder.empty()) dropped_++;
+      return;
+    }
+    auto done = in.recorder->append(stretch->id, stretch->at, stretch->video, stretch->motion, stretch->audio);
+    if (!done && done.error().kind == ErrorKind::conflict) {
+      // The recorder was opened after this run began.
+      const auto format = in.formats.find(stretch->id);
+      if (format == in.formats.end()) return;
+      const auto& [video, audio] = format->second;
+      done = in.recorder->begin(stretch->id, video, stretch->at, audio ? &*audio : nullptr);
+      if (done) done = in.recorder->append(stretch->id, stretch->at, stretch->video, stretch->motion, stretch->audio);
+    }
+    if (done) {
+      if (in.in_trouble) trouble("");
+      in.in_trouble = false;
+      return;
+    }
+    if (done.error().kind == ErrorKind::unavailable) return;  // waits for a key frame
+    errors_++;
+    in.in_trouble = true;
+    trouble(done.error().message);
+  });
+}
+
+void FootageWriter::end(footage::StreamId id) {
+  thread_.post([this, id] {
+    if (inside_->recorder) inside_->recorder->end(id);
+  });
+}
+
+void FootageWriter::chores() {
+  if (chores_waiting_.exchange(true)) return;
+  thread_.post([this] {
+    chores_waiting_ = false;
+    Inside& in = *inside_;
+    if (in.recorder) {
+      if (const auto done = in.recorder->sync(); !done) {
+        errors_++;
+        in.in_trouble = true;
+        trouble(done.error().message);
+      }
+      return;
+    }
+    if (in.folder.empty() || clock_.monotonic_ns() - in.tried_ns < kRetry) return;
+    in.tried_ns = clock_.monotonic_ns();
+    auto opened = footage::Recorder::open(in.folder, clock_);
+    if (!opened) return trouble(opened.error().message);
+    in.recorder = std::move(*opened);
+    in.recorder->retain(in.retention);
+    trouble("");
+  });
+}
+
+}  // namespace qala::video

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/threads.h"
+#include "footage/recorder.h"
+
+namespace qala::video {
+
+/// A stretch of one stream as it goes to the disk.
+struct Stretch {
+  footage::StreamId id;
+  Instant at;
+  std::vector<media::Sample> video, audio;
+  bool motion = false;
+  std::size_t bytes() const;
+};
+
+/// Gives the recorder its own thread, so that a slow disk delays no live picture. What waits for the disk is bounded by
+/// kMostQueued; beyond that stretches are refused and counted. A recorder that cannot be opened (folder missing, disk
+/// away, another one has it) is tried again once in kRetry, and says so in words. Calls come from one thread.
+class FootageWriter {
+ public:
+  static constexpr std::size_t kMostQueued = 192u << 20;
+  static constexpr std::int64_t kRetry = 3 * Instant::kSecond;
+
+  explicit FootageWriter(const Clock& clock);
+  ~FootageWriter();  ///< writes what is queued, ends all streams
+  FootageWriter(const FootageWriter&) = delete;
+  FootageWriter& operator=(const FootageWriter&) = delete;
+
+  void open(std::string folder, footage::Retention retention);  ///< an empty folder: nothing is recorded
+  void begin(footage::StreamId id, const media::Track& video, const media::Track* audio, Instant at);
+  void append(Stretch stretch);
+  void end(footage::StreamId id);
+  /// Once a second.
+  void chores();
+
+  std::size_t queued() const { return queued_; }
+  std::uint64_t errors() const { return errors_; }
+  std::uint64_t dropped() const { return dropped_; }
+  std::string words() const;
+
+ private:
+  struct Inside;
+  void trouble(const std::string& words);
+  const Clock& clock_;
+  std::atomic<std::size_t> queued_{0};
+  std::atomic<std::uint64_t> errors_{0}, dropped_{0};
+  std::atomic<bool> chores_waiting_{false};
+  mutable std::mutex mutex_;
+  std::string words_;
+  std::unique_ptr<Inside> inside_;  ///< of the thread alone
+  Worker thread_;
+};
+
+}  // namespace qala::video
