@@ -21,8 +21,9 @@ import { screen } from './rows/screen.mjs';
 import { start } from './rows/start.mjs';
 import { tasks } from './rows/tasks.mjs';
 import { upgrade } from './rows/upgrade.mjs';
+import { video } from './rows/video.mjs';
 
-const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, build };
+const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, video, build };
 const asked = process.argv.slice(2).map((name) => name.toLowerCase());
 const unknown = asked.filter((name) => !rows[name]);
 if (unknown.length > 0) {

@@ -1,0 +1,118 @@
+// Cameras: 150 simulated ones at about 1.5 Mbit/s, looked at and recorded by qala-video; then ffmpeg processes that segment
+// some of the same streams without decoding, in the same run. The simulator runs beside both and is counted apart.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { join } from 'node:path';
+import { Qala } from '../engines.mjs';
+import { bin, cpuSeconds, folderBytes, installed, memoryMb, settings, sleep } from '../machine.mjs';
+
+const kCameras = Number(process.env.QALA_BENCH_CAMERAS ?? 150);
+const kSeconds = Number(process.env.QALA_BENCH_VIDEO ?? 120);
+const kPeers = Math.min(10, kCameras);
+
+async function startCameras() {
+  const child = spawn(join(bin, 'qala-sim'), ['cameras', '--count', String(kCameras), '--cache', join(settings.data, 'camera-loops')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let text = '';
+  child.stdout.on('data', (part) => { text += part; });
+  const lines = () => text.split('\n').filter((line) => line.startsWith('{'));
+  // The first time scenes are drawn and encoded.
+  for (const end = Date.now() + 600_000; lines().length < 2 * kCameras;) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error('qala-sim cameras did not get ready');
+    await sleep(50);
+  }
+  const streams = lines().map((line) => JSON.parse(line)).filter((stream) => stream.stream === 'main');
+  return { child, streams, address: text.match(/^ready rtsp=(\S+)/m)[1] };
+}
+
+const totals = (address) => new Promise((done, failed) => {
+  http.get(`http://${address}/totals`, (response) => {
+    let text = '';
+    response.on('data', (part) => { text += part; });
+    response.on('end', () => done(JSON.parse(text)));
+  }).on('error', failed);
+});
+
+// The worker is a child of the server.
+function workerOf(pid) {
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const [, comm, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').match(/^\d+ \((.*)\) \S (\d+)/s);
+      if (comm === 'qala-video' && Number(parent) === pid) return Number(name);
+    } catch { /* it has just ended */ }
+  }
+  throw new Error('the server runs no qala-video');
+}
+
+async function record(qala, cameras, raw) {
+  for (const stream of cameras.streams) {
+    await qala.ask('/api/v1/cameras', 'POST', JSON.stringify({ key: `bench-camera-${stream.camera}`, name: `Camera ${stream.camera}`, lon: 70.95, lat: 51.99, main: { url: stream.url }, record: 'always' }));
+  }
+  const states = async () => (await qala.ask('/api/v1/cameras')).cameras;
+  await qala.until('all cameras to be live', async () => (await states()).every((camera) => camera.state === 'live'), 120);
+  await sleep(5000);
+  const worker = workerOf(qala.pid);
+  const before = { worker: cpuSeconds(worker), server: qala.cpu(), sim: cpuSeconds(cameras.child.pid), sent: await totals(cameras.address), footage: folderBytes(join(qala.data, 'footage')) };
+  const since = performance.now();
+  await sleep(kSeconds * 1000);
+  const seconds = (performance.now() - since) / 1000;
+  const sent = await totals(cameras.address);
+  const now = await states();
+  const facts = {
+    step: 'video', cameras: kCameras, seconds,
+    worker_percent: 100 * (cpuSeconds(worker) - before.worker) / seconds, server_percent: 100 * (qala.cpu() - before.server) / seconds, sim_percent: 100 * (cpuSeconds(cameras.child.pid) - before.sim) / seconds,
+    worker_mb: memoryMb(worker), worker_peak_mb: memoryMb(worker, 'VmHWM'),
+    sent_mbit_s: 8 * (sent.bytes - before.sent.bytes) / seconds / 1e6, recorded_mbit_s: 8 * (folderBytes(join(qala.data, 'footage')) - before.footage) / seconds / 1e6,
+    dropped: sent.pictures_dropped, lost: now.reduce((sum, camera) => sum + camera.lost, 0), reconnects: now.reduce((sum, camera) => sum + camera.reconnects, 0), live: now.filter((camera) => camera.state === 'live').length,
+  };
+  raw(facts);
+  if (facts.live < kCameras) throw new Error(`only ${facts.live} of ${kCameras} cameras are live at the end`);
+  if (facts.recorded_mbit_s < 0.9 * facts.sent_mbit_s) throw new Error(`${facts.sent_mbit_s.toFixed(1)} Mbit/s were sent, ${facts.recorded_mbit_s.toFixed(1)} recorded`);
+  return facts;
+}
+
+async function ffmpegs(program, cameras, raw) {
+  const folder = join(settings.data, 'video-ffmpeg');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const all = cameras.streams.slice(0, kPeers).map((stream) => spawn(program, ['-nostdin', '-loglevel', 'error', '-rtsp_transport', 'tcp', '-i', stream.url, '-c', 'copy', '-f', 'segment', '-segment_time', '60', '-segment_format', 'mp4', join(folder, `${stream.camera}-%03d.mp4`)], { stdio: 'ignore' }));
+  try {
+    await sleep(8000);
+    const cpu = () => all.reduce((sum, child) => sum + cpuSeconds(child.pid), 0);
+    const before = cpu(), since = performance.now();
+    await sleep(Math.min(60, kSeconds) * 1000);
+    const seconds = (performance.now() - since) / 1000;
+    const facts = { step: 'ffmpeg', processes: all.length, seconds, percent_each: 100 * (cpu() - before) / seconds / all.length, mb_each: all.reduce((sum, child) => sum + memoryMb(child.pid), 0) / all.length };
+    raw(facts);
+    return facts;
+  } finally {
+    for (const child of all) child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export async function video(figures, raw) {
+  const cameras = await startCameras();
+  try {
+    const qala = await new Qala('video-qala').fresh().start();
+    let ours;
+    try {
+      ours = await record(qala, cameras, raw);
+    } finally {
+      await qala.stop();
+      rmSync(join(qala.data, 'footage'), { recursive: true, force: true });
+    }
+    const program = settings.peers && installed('ffmpeg');
+    if (!program) console.log('  ffmpeg is not installed, or was left out: no peer');
+    const peer = program && await ffmpegs(program, cameras, raw);
+    const each = ours.worker_percent / kCameras;
+    const note = `${ours.recorded_mbit_s.toFixed(0)} Mbit/s recorded of ${ours.sent_mbit_s.toFixed(0)} sent; lost packets ${ours.lost}, reconnects ${ours.reconnects}; beside it the server ${ours.server_percent.toFixed(1)} %, the simulator ${ours.sim_percent.toFixed(1)} %`;
+    figures.add('video', `qala-video, ${kCameras} cameras relayed and recorded`, '% of a core', ours.worker_percent, { floor: 50, aim: 25, note });
+    figures.add('video', `the same, memory at most`, 'MB', ours.worker_peak_mb, { floor: 200, aim: 120 });
+    figures.add('video', 'one camera', '% of a core', each, { peer: peer && { name: 'ffmpeg -c copy', value: peer.percent_each } });
+    if (peer) figures.add('video', 'one camera over ffmpeg -c copy -f segment of the same stream', '', each / peer.percent_each, { floor: 1 / 3, aim: 1 / 5 });
+  } finally {
+    cameras.child.kill();
+  }
+}
