@@ -238,6 +238,28 @@ limit = 90
 clear = 70
 severity = 4
 
+# --- Cameras. A picture that is away is seen at once; a covered, moved, dark, blurred or frozen one after a minute, since
+# a lorry may stand before it for as long.
+[[rule]]
+key = "camera_lost"
+name = {kk = "Камерадан бейне келмейді", ru = "Нет видео с камеры", en = "No picture from the camera"}
+kind = "camera"
+property = "video_online"
+comparison = "<"
+limit = 0.5
+severity = 3
+explained_by = ["feeder_dead", "feeder_no_voltage"]
+
+[[rule]]
+key = "camera_fault"
+name = {kk = "Камера кескіні ақаулы", ru = "Неисправное изображение камеры", en = "Camera picture at fault"}
+kind = "camera"
+property = "picture_faults"
+comparison = ">"
+limit = 0.5
+for_s = 60
+severity = 4
+
 # --- Devices. Below 15 % lithium cells fail in the cold within weeks.
 [[rule]]
 key = "battery_low"

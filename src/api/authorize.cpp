@@ -72,9 +72,6 @@ Response not_allowed(const Caller& caller, Role role) {
   return refuse(403, "session.elsewhere", "this needs the role " + name + " here: yours is for other parts").response;
 }
 
-namespace {
-
-/// Who it is, whatever he may.
 std::variant<Caller, Refusal> identify(access::Access& access, const Request& request, Opens opens) {
   Caller caller;
   std::string scratch;
@@ -95,14 +92,25 @@ std::variant<Caller, Refusal> identify(access::Access& access, const Request& re
   return caller;
 }
 
-}  // namespace
-
 std::variant<Caller, Refusal> authorize(access::Access& access, const Request& request, Role role, Opens opens) {
   auto decision = identify(access, request, opens);
   if (const auto* caller = std::get_if<Caller>(&decision); caller && !caller->may(role)) {
     return Refusal{not_allowed(*caller, role)};
   }
   return decision;
+}
+
+std::function<bool()> still_welcome(const Context& context, const Request& request, const Caller& caller) {
+  std::string scratch;
+  if (caller.token) {
+    return [&access = context.access, text = std::string(token_text(request, scratch))] {
+      return access.find_token(text).has_value();
+    };
+  }
+  return [&access = context.access, cookie = std::string(request.cookie(kSessionCookie))] {
+    const auto session = access.find_session(cookie);
+    return session && !session->must_enrol;
+  };
 }
 
 /// The coroutine gets everything by value or from the route table, which outlives it.

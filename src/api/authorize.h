@@ -42,11 +42,18 @@ inline std::variant<Caller, Refusal> authorize(const Context& context, const htt
   return authorize(context.access, request, role, opens);
 }
 
+/// Who asks, whatever he may: for handlers that look at the part of the town themselves.
+std::variant<Caller, Refusal> identify(access::Access& access, const http::Request& request,
+                                       Opens opens = Opens::after_enrolment);
+
 /// Below the role everywhere: 403 `session.role`; for other parts only: 403 `session.elsewhere`.
 http::Response not_allowed(const Caller& caller, access::Role role);
 
 /// A token in `Authorization: Token T`, `Bearer T`, Basic (InfluxDB 1 clients: password), or the `p` query parameter.
 std::string_view token_text(const http::Request& request, std::string& scratch);
+
+/// For what lasts longer than a request: is what it came with still good? Network thread.
+std::function<bool()> still_welcome(const Context& context, const http::Request& request, const Caller& caller);
 
 /// Wraps a handler: authorised or refused.
 using CallerHandler = std::function<boost::asio::awaitable<http::Response>(http::Request&, const Caller&)>;

@@ -15,6 +15,7 @@
 #include "base/process.h"
 #include "base/threads.h"
 #include "base/zone.h"
+#include "cameras/cameras.h"
 #include "http/server.h"
 #include "incidents/shift_book.h"
 #include "ingest/intake.h"
@@ -72,6 +73,17 @@ struct WriterStep {
   std::string what = {};
 };
 
+/// The cameras, for the health page.
+struct VideoHealth {
+  std::uint64_t cameras = 0, live = 0, lost = 0, off = 0, recording = 0;
+  bool wanted = false, running = false;  ///< is there anything to do for the worker; is it there
+  std::uint64_t restarts = 0;
+  std::string words = {};  ///< why the worker is not there
+  int load = 0;            ///< 0: all is done … 3: no live sub-streams (video/wire.h)
+  std::string record_words = {};  ///< the newest trouble with recording
+  std::uint64_t record_errors = 0, resident = 0, lookers = 0;
+};
+
 /// What app/ knows and the health page shows, beyond what the rooms say themselves.
 struct ServiceHealth {
   mqtt::Counters mqtt = {};
@@ -94,6 +106,7 @@ struct ServiceHealth {
   bool web_missing = false;  ///< the built screens
   std::string zone_rules = {};  ///< version of the time zone data
   int folder_format = 0;
+  VideoHealth video = {};
 };
 
 /// Every room the resources call. Everything outlives the routes. Network thread, unless a member says otherwise.
@@ -125,6 +138,7 @@ struct Context {
   ProviderDesk* provider = nullptr;  ///< of OpenID Connect; null: there is none
   notify::Notifier* notifier = nullptr;  ///< set before the routes are
   HealthWatch* health = nullptr;  ///< set before the routes are
+  cameras::Cameras* cameras = nullptr;  ///< null: in tests without cameras
 };
 
 }  // namespace qala::api

@@ -59,6 +59,10 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"streams.dropped"},
     {"unclaimed.full"},
     {"upkeep.failing"},
+    {"video.lost", 3},
+    {"video.overload", 10},
+    {"video.recording"},
+    {"video.worker", 3},
     {"web.missing"},
     {"writer.slow"},
 });
@@ -81,6 +85,7 @@ class Finder {
     lags();
     connections();
     upkeep();
+    cameras();
     rules();
     sign_in();
     notifications();
@@ -138,6 +143,22 @@ class Finder {
       add("sign_in.key_lost", 2, "second factors cannot be read: their key is lost or another one");
     if (!facts_.provider_problem.empty())
       add("oidc.unreachable", 3, "nobody can sign in at the identity provider: " + facts_.provider_problem);
+  }
+
+  void cameras() {
+    const auto& video = facts_.service.video;
+    if (!video.wanted) return;
+    if (!video.running) {
+      add("video.worker", 1, "no camera is shown or recorded: " + video.words);
+      return;
+    }
+    if (video.lost > 0)
+      add("video.lost", 2, fmt::format("{} of {} cameras send no picture", video.lost, video.cameras),
+          {{"n", static_cast<double>(video.lost)}, {"of", static_cast<double>(video.cameras)}});
+    if (!video.record_words.empty()) add("video.recording", 1, "recording fails: " + video.record_words);
+    if (video.load > 0)
+      add("video.overload", 2, fmt::format("too much to do for the machine: level {} of 3", video.load),
+          {{"level", static_cast<double>(video.load)}});
   }
 
   void rules() {

@@ -95,6 +95,16 @@ TEST(Problems, EachThingThatDegradesIsOne) {
          f.service.http.open_connections = 3700;
          f.service.http_limit = 4000;
        }},
+      {"video.worker", 1,
+       [](HealthFacts& f) { f.service.video = {.cameras = 3, .wanted = true, .words = "ended by signal 9"}; }},
+      {"video.lost", 2,
+       [](HealthFacts& f) { f.service.video = {.cameras = 3, .lost = 1, .wanted = true, .running = true}; }},
+      {"video.overload", 2,
+       [](HealthFacts& f) { f.service.video = {.cameras = 3, .wanted = true, .running = true, .load = 1}; }},
+      {"video.recording", 1,
+       [](HealthFacts& f) {
+         f.service.video = {.cameras = 3, .wanted = true, .running = true, .record_words = "the disk is full"};
+       }},
       {"web.missing", 2, [](HealthFacts& f) { f.service.web_missing = true; }},
       {"unclaimed.full", 3, [](HealthFacts& f) { f.recent.unclaimed_dropped = 1; }},
       {"alarms.unwritten", 2, [](HealthFacts& f) { f.service.troubles = {{"alarms not written", "full"}}; }},

@@ -13,6 +13,7 @@ std::string_view name_of(Right::Of of) {
     case Right::Of::somewhere: return "somewhere";
     case Right::Of::alarm: return "alarm";
     case Right::Of::thing: return "thing";
+    case Right::Of::camera: return "camera";
   }
   return "town";
 }
@@ -35,14 +36,17 @@ Part part_of(const View& view, const alarms::Rule& rule) {
 
 namespace {
 
-std::optional<Part> thing_part(const Context& context, std::string_view text) {
-  const auto id = parse_id(text, kMaxEntityId);
+std::optional<Part> thing_part(const Context& context, ThingId id) {
   std::optional<Part> part;
-  if (!id) return part;
   context.registry.read([&](const View& view) {
-    if (const auto* thing = view.thing(ThingId(static_cast<std::uint32_t>(*id)))) part = part_of(*thing);
+    if (const auto* thing = view.thing(id)) part = part_of(*thing);
   });
   return part;
+}
+
+std::optional<Part> camera_part(const Context& context, std::uint32_t id) {
+  const auto camera = context.cameras ? context.cameras->find(cameras::CameraId(id)) : std::nullopt;
+  return camera ? thing_part(context, camera->thing) : std::nullopt;
 }
 
 Part alarm_part(const Context& context, const alarms::Alarm& alarm) {
@@ -56,7 +60,12 @@ Part alarm_part(const Context& context, const alarms::Alarm& alarm) {
 boost::asio::awaitable<std::optional<Part>> named_part(Context& context, Right::Of of, const http::Request& request) {
   if (of == Right::Of::thing) {
     const auto thing = request.param("thing");
-    co_return thing_part(context, thing.empty() ? request.param("id") : thing);
+    const auto id = parse_id(thing.empty() ? request.param("id") : thing, kMaxEntityId);
+    co_return id ? thing_part(context, ThingId(static_cast<std::uint32_t>(*id))) : std::nullopt;
+  }
+  if (of == Right::Of::camera) {
+    const auto id = parse_id(request.param("id"), kMaxEntityId);
+    co_return id ? camera_part(context, static_cast<std::uint32_t>(*id)) : std::nullopt;
   }
   const auto id = parse_id(request.param("id"), std::uint64_t{1} << 53);
   if (!id) co_return std::nullopt;

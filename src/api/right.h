@@ -18,6 +18,7 @@ struct Right {
     somewhere,  ///< the role for some part at least: the handler looks at what is to be changed, with Caller::may()
     alarm,      ///< the role for the thing of the alarm {id}
     thing,      ///< the role for the thing {id} or {thing}
+    camera,     ///< the role for the thing that the camera {id} is
   };
   // NOLINTNEXTLINE(google-explicit-constructor): add(…, Role::op, …) reads well and is the strictest
   Right(access::Role asked, Of whose = Of::town) : role(asked), of(whose) {}
@@ -27,6 +28,7 @@ struct Right {
 std::string_view name_of(Right::Of of);
 inline Right somewhere(access::Role role) { return {role, Right::Of::somewhere}; }
 inline Right of_alarm(access::Role role) { return {role, Right::Of::alarm}; }
+inline Right of_camera(access::Role role) { return {role, Right::Of::camera}; }
 inline Right of_thing(access::Role role) { return {role, Right::Of::thing}; }
 
 /// The part of the town that a thing is.

@@ -16,6 +16,7 @@
 #include "api/routes.h"
 #include "api/thing_routes.h"
 #include "app/backup_keeper.h"
+#include "app/camera_service.h"
 #include "app/control.h"
 #include "app/data_folder.h"
 #include "app/folder_format.h"
@@ -102,6 +103,7 @@ class Town {
     TRY(shifts_,
         incidents::ShiftBook::open(*folder_->town, folder_->town_path(), folder_->clock, *folder_->audit_sink));
     TRY(views_, views::SavedViews::open(*folder_->town, folder_->clock, *folder_->audit_sink));
+    TRY(cameras_, CameraService::open(config_, *folder_, *zone_, network_));
     TRY_VOID(open_notifications());
     TRY(unclaimed_, ingest::Unclaimed::open(*folder_->town, folder_->clock));
     index_ = std::make_unique<ingest::SeriesIndex>(folder_->random.next());
@@ -144,6 +146,9 @@ class Town {
     make_context();
     api::add_routes(router_, *context_, *hub_);
     api::add_glance_routes(router_, *context_, *views_);
+    api::add_camera_routes(router_, *desk_);
+    api::add_footage_routes(router_, *desk_);
+    api::add_look_routes(router_, *desk_);
     residents::add_routes(router_, *page_);
     if (!context_->web_folder.empty()) {
       router_.files("/control", context_->web_folder + "/control");
@@ -169,6 +174,8 @@ class Town {
     TRY_VOID(control_->start());
     asio::co_spawn(network_, control_->run(), asio::detached);
     asio::co_spawn(network_, hub_->run(), asio::detached);
+    asio::co_spawn(network_, desk_->run(), asio::detached);
+    TRY_VOID(cameras_->start(*intake_));
     asio::co_spawn(network_, tick(), asio::detached);
     signals_.emplace(network_, SIGTERM, SIGINT, SIGHUP);  // before the ready line: who reads that may stop us at once
     asio::co_spawn(network_, wait_for_signals(), asio::detached);
@@ -257,7 +264,9 @@ class Town {
                                                            .auto_claim = config_.ingest_auto_claim,
                                                            .behind_proxy = config_.http_plain_outside,
                                                            .provider = provider_.get(),
-                                                           .notifier = notifier_.get()});
+                                                           .notifier = notifier_.get(),
+                                                           .cameras = &cameras_->cameras()});
+    desk_ = std::make_unique<api::CameraDesk>(*context_, cameras_->rooms());
     machine_ = std::make_unique<MachineWatch>(config_, folder_->clock, options_.data, web, tls_.certificate);
     machine_->look();
     health_ = std::make_unique<api::HealthWatch>(*context_);
@@ -370,9 +379,11 @@ class Town {
     stopping_ = true;
     control_->stop();
     hub_->stop();
+    desk_->stop();
     asio::co_spawn(network_, stop_at_the_latest(), asio::detached);
     co_await mqtt_->stop();
     co_await http_->stop();
+    co_await cameras_->stop();
     network_.stop();
   }
 
@@ -457,6 +468,7 @@ class Town {
                               .folder_format = kFolderFormat};
     machine_->fill(health);
     chores_->fill(health);
+    cameras_->fill(health);
     return health;
   }
 
@@ -494,6 +506,7 @@ class Town {
   std::unique_ptr<alarms::RuleBook> rules_;
   std::unique_ptr<incidents::ShiftBook> shifts_;
   std::unique_ptr<views::SavedViews> views_;
+  std::unique_ptr<CameraService> cameras_;
   std::unique_ptr<notify::Courier> courier_;
   std::unique_ptr<NotifyAudience> audience_;
   std::unique_ptr<notify::Notifier> notifier_;
@@ -515,6 +528,7 @@ class Town {
   std::unique_ptr<Republisher> republisher_;
   std::unique_ptr<api::ProviderDesk> provider_;
   std::unique_ptr<api::Context> context_;
+  std::unique_ptr<api::CameraDesk> desk_;
   std::unique_ptr<api::HealthWatch> health_;
   std::unique_ptr<api::StreamHub> hub_;
   std::unique_ptr<residents::Page> page_;

@@ -69,7 +69,11 @@ class WebSocket {
   /// Queues one text message. The queue holds 64 messages or 4 MB; one more closes the connection (slow reader):
   /// false, and the client reconnects and catches up.
   virtual bool send(std::shared_ptr<const std::string> text) = 0;
+  /// The same with a binary message.
+  virtual bool send_binary(std::shared_ptr<const std::string> bytes) = 0;
   virtual std::size_t queued() const = 0;
+  /// Of the messages that wait: for who would rather leave something out than be closed.
+  virtual std::size_t queued_bytes() const = 0;
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
 };
 

@@ -61,21 +61,11 @@ class Session final : public SocketSession, public WebSocket, public std::enable
     handler_.reset();  // it may hold us
   }
 
-  bool send(std::shared_ptr<const std::string> text) override {
-    if (!open_) return false;
-    if (queue_.size() >= kMaxQueued || queued_bytes_ + text->size() > kMaxQueuedBytes) {
-      slow_ = true;
-      open_ = false;
-      drop();
-      return false;
-    }
-    queued_bytes_ += text->size();
-    queue_.push_back(std::move(text));
-    wake();
-    return true;
-  }
+  bool send(std::shared_ptr<const std::string> text) override { return enqueue(std::move(text), false); }
+  bool send_binary(std::shared_ptr<const std::string> bytes) override { return enqueue(std::move(bytes), true); }
 
   std::size_t queued() const override { return queue_.size(); }
+  std::size_t queued_bytes() const override { return queued_bytes_; }
 
   void close(std::uint16_t code, std::string_view reason) override {
     if (!open_) return;
@@ -94,6 +84,25 @@ class Session final : public SocketSession, public WebSocket, public std::enable
   bool was_slow() const override { return slow_; }
 
  private:
+  struct Message {
+    std::shared_ptr<const std::string> bytes;
+    bool binary = false;
+  };
+
+  bool enqueue(std::shared_ptr<const std::string> bytes, bool binary) {
+    if (!open_) return false;
+    if (queue_.size() >= kMaxQueued || queued_bytes_ + bytes->size() > kMaxQueuedBytes) {
+      slow_ = true;
+      open_ = false;
+      drop();
+      return false;
+    }
+    queued_bytes_ += bytes->size();
+    queue_.push_back({std::move(bytes), binary});
+    wake();
+    return true;
+  }
+
   void configure() {
     // a ping after half of that; closed if nothing comes in the other half
     socket_.set_option(websocket::stream_base::timeout{std::chrono::seconds(10), silence_, true});
@@ -101,7 +110,6 @@ class Session final : public SocketSession, public WebSocket, public std::enable
         [server = server_](websocket::response_type& response) { response.set(beast::http::field::server, server); }));
     socket_.read_message_max(kMaxMessage);
     socket_.auto_fragment(false);
-    socket_.text(true);
   }
 
   asio::awaitable<void> read_loop() {
@@ -127,11 +135,12 @@ class Session final : public SocketSession, public WebSocket, public std::enable
         co_await work_.async_wait(tuple);
         continue;
       }
-      const auto text = queue_.front();
-      const auto [failed, bytes] = co_await socket_.async_write(asio::buffer(*text), tuple);
+      const Message message = queue_.front();
+      socket_.binary(message.binary);
+      const auto [failed, bytes] = co_await socket_.async_write(asio::buffer(*message.bytes), tuple);
       if (failed) break;
       queue_.pop_front();
-      queued_bytes_ -= text->size();
+      queued_bytes_ -= message.bytes->size();
     }
     self->writing_ = false;
     wake();
@@ -147,7 +156,7 @@ class Session final : public SocketSession, public WebSocket, public std::enable
   websocket::stream<Stream> socket_;
   websocket::request_type upgrade_;
   std::shared_ptr<WebSocketHandler> handler_;
-  std::deque<std::shared_ptr<const std::string>> queue_;
+  std::deque<Message> queue_;
   std::size_t queued_bytes_ = 0;
   asio::steady_timer work_;  ///< never expires: cancelled to wake whoever waits
   std::string server_;

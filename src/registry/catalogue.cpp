@@ -102,6 +102,10 @@ constexpr Row kRows[] = {
     {80, "uptime", "Үздіксіз жұмыс уақыты", "Время непрерывной работы", "Uptime", kQuantity, "Time", "s", 0, 0, 10000000000},
     {81, "status", "Құрылғы күйі", "Состояние устройства", "Device status", "", "", "", 0, 0, 0},
     {82, "solar_power", "Күн панелінің қуаты", "Мощность солнечной панели", "Solar panel power", kQuantity, "ActivePower", "W", 0, 0, 10000000},
+    {83, "video_online", "Бейне келіп тұр", "Видео поступает", "Video arrives", "", "", "", 0, 0, 1},
+    {84, "picture_brightness", "Кескін жарықтығы", "Яркость изображения", "Picture brightness", "", "", "%", 0, 0, 100},
+    {85, "picture_faults", "Кескін ақаулары", "Неисправности изображения", "Faults of the picture", "", "", "", 0, 0, 10},
+    {86, "video_bitrate", "Бейне ағыны", "Поток видео", "Video bit rate", "", "", "kbit/s", 0, 0, 200000},
 };
 // clang-format on
 

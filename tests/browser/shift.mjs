@@ -128,14 +128,16 @@ async function handOver(room, page, who, next) {
   await type(page, who.say['signin.password'], password);
   await page.keyboard.press('Enter');
   const mine = page.getByRole('heading', { name: next.say['shift.of'].replace('{who}', next.name) });
-  const accept = page.getByRole('button', { name: next.say['shift.accept'], exact: true });
+  const accept = page.getByRole('button', { name: next.say['shift.accept'], exact: true, disabled: false }); // it rests while the page asks
   await accept.waitFor();
   // The evening goes on: what came since the last look is shown and marked, and signed for at the next.
   for (let signed = false, tries = 0; !signed; tries++) {
     check(tries < 5, 'what is open does not change for ever');
     const answered = page.waitForResponse((response) => response.url().endsWith('/shift/accept'));
-    await accept.press('Enter');
-    signed = (await answered).ok();
+    await accept.focus();
+    await page.keyboard.press('Enter');
+    const again = setInterval(() => void page.keyboard.press('Enter').catch(() => undefined), 10_000); // a press on a resting button does nothing
+    signed = (await answered.finally(() => clearInterval(again))).ok();
     if (!signed) await page.locator('.mark').first().waitFor();
   }
   await mine.waitFor();

@@ -39,6 +39,7 @@ await cases({
       operator_west: { role: 'viewer', grants: [{ role: 'operator', zone: west }] },
       engineer_bins: { role: 'viewer', grants: [{ role: 'engineer', kind: 'bin' }] },
       engineer_bins_east: { role: 'operator', grants: [{ role: 'engineer', zone: east, kind: 'bin' }] },
+      operator_cameras_east: { role: 'viewer', grants: [{ role: 'operator', zone: east, kind: 'camera' }] },
       engineer_lamps: { role: 'viewer', grants: [{ role: 'engineer', kind: 'lamp' }, { role: 'operator', zone: east }] },
     };
     for (const [name, { role, grants }] of Object.entries(users)) await town.person(name, role, grants);
@@ -46,6 +47,7 @@ await cases({
       { zone: west, kind: 'bin', ...(await town.fullBin('BW-1', 'west')) },
       { zone: east, kind: 'bin', ...(await town.fullBin('BE-1', 'east')) },
     ];
+    const cameras = [await town.camera('CW-1', 'west'), await town.camera('CE-1', 'east')];
     const { routes } = await town.status(200, 'viewer', 'GET', '/api/v1/routes');
     check(routes.length > 60, `${routes.length} routes`);
     const name = ({ method, path }) => `${method} ${path}`;
@@ -58,11 +60,11 @@ await cases({
     for (const route of routes.filter(({ who }) => rank[who] !== undefined)) {
       const { method, path, who, of } = route;
       const by_object = of === 'alarm' || of === 'thing';
-      for (const part of by_object ? parts : [parts[0]]) {
-        const id = of === 'alarm' ? part.alarm : of === 'thing' ? part.id : 999999;
+      for (const part of of === 'camera' ? cameras : by_object ? parts : [parts[0]]) {
+        const id = of === 'alarm' ? part.alarm : of === 'thing' || of === 'camera' ? part.id : 999999;
         for (const [caller, user] of Object.entries(users)) {
           const allowed = of === 'town' ? may(user, who) : of === 'somewhere' ? may_somewhere(user, who) : may(user, who, part);
-          if (allowed && (name(route) === 'DELETE /api/v1/session' || name(route) === 'DELETE /api/v1/things/{id}')) continue; // gone is gone
+          if (allowed && (name(route) === 'DELETE /api/v1/session' || name(route) === 'DELETE /api/v1/things/{id}' || name(route) === 'DELETE /api/v1/cameras/{id}')) continue; // gone is gone
           const answer = await town.ask(caller, method, fill(path, part).replace(/\{[a-z]+\}/, id), method === 'GET' ? undefined : '{}');
           const refused = answer.status === 401 || (answer.status === 403 && ['session.role', 'session.elsewhere'].includes(answer.json.error.code));
           // Somewhere: what is to be changed is in the body, and looked at by the handler. Here only whether it is asked at all.

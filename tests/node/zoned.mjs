@@ -59,6 +59,12 @@ export class ZonedTown {
     return bin;
   }
 
+  // A camera in that zone, of which nothing comes.
+  async camera(key, zone) {
+    const made = await this.status(201, 'admin', 'POST', '/api/v1/cameras', { key, name: key, zone: this.zone[zone], main: { url: 'rtsp://127.0.0.1:9/none' } });
+    return { zone: this.zone[zone], kind: 'camera', id: made.id };
+  }
+
   thing(key, fields) {
     return addThing(this.server, this.admin, { key, ...fields });
   }

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "api/authorize.h"
+#include "api/context.h"
+#include "cameras/cameras.h"
+#include "cameras/looks.h"
+#include "footage/library.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "video/supervisor.h"
+
+namespace qala::api {
+
+/// The rooms that cameras are made of. Everything outlives the desk.
+struct CameraRooms {
+  cameras::Cameras& cameras;
+  cameras::Looks& looks;  ///< writer thread
+  video::Supervisor& video;
+  footage::Library& library;  ///< pool
+  std::string town_database;  ///< path, for readers of their own
+};
+
+/// Lifts the masks of one camera for one person, for a while.
+struct Unmasking {
+  cameras::CameraId camera = {};
+  audit::Actor actor = {};
+  std::string case_number = {}, reason = {};
+  Instant until = {};
+};
+
+class PictureView;
+
+/// What stands between a picture and who wants to see it: the right, the masks, and the look that is durable in the
+/// audit chain before the first byte goes out. Network thread.
+class CameraDesk {
+ public:
+  CameraDesk(Context& context, CameraRooms rooms);
+  ~CameraDesk();
+
+  /// Runs until stop(); spawned once: hands on what browsers have taken, ends views whose session or lift is over.
+  boost::asio::awaitable<void> run();
+  void stop();
+
+  /// GET …/live and …/playback as WebSockets.
+  boost::asio::awaitable<http::UpgradeDecision> live(http::Request& request);
+  boost::asio::awaitable<http::UpgradeDecision> playback(http::Request& request);
+
+  /// May this request see the camera, and through its masks? An error carries the response.
+  struct Seeing {
+    cameras::Camera camera = {};
+    bool unmasked = false;
+    std::string reason = {}, case_number = {};
+  };
+  std::variant<Seeing, http::Response> seeing(const http::Request& request, const Caller& caller) const;
+  /// Returns once it is durable; an error (503 look.not_recorded): show nothing.
+  boost::asio::awaitable<std::variant<std::uint64_t, http::Response>> look(const Seeing& seeing, cameras::LookKind kind,
+                                                                           const Caller& caller, Instant from,
+                                                                           std::optional<Instant> to = {});
+  void end_look(std::uint64_t id, std::optional<Instant> shown_to);
+
+  /// A token that lifts the masks; recorded before it is given.
+  boost::asio::awaitable<std::variant<std::string, http::Response>> unmask(Unmasking lift, const Caller& caller);
+  void lift_ends(const std::string& token);
+  const Unmasking* lift(const std::string& token) const;  ///< null: none, or over
+
+  Context& context() const { return context_; }
+  const CameraRooms& rooms() const { return rooms_; }
+  std::size_t views() const { return views_.size(); }
+
+ private:
+  friend class PictureView;
+  Context& context_;
+  CameraRooms rooms_;
+  boost::asio::steady_timer timer_;
+  bool stopping_ = false;
+  std::set<PictureView*> views_;
+  std::map<std::string, Unmasking> lifts_;  ///< by token
+};
+
+/// Every path of docs/design/cameras.md. `desk` outlives the router.
+void add_camera_routes(http::Router& router, CameraDesk& desk);
+void add_footage_routes(http::Router& router, CameraDesk& desk);
+void add_look_routes(http::Router& router, CameraDesk& desk);
+
+}  // namespace qala::api

@@ -1,0 +1,325 @@
+// Cameras end to end: real RTSP from simulated cameras, the real worker, sockets of pictures, recordings, masks, looks,
+// evidence. What leaves over a socket is decoded by ffmpeg.
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Server, cases, check, equal, qala, qalaSim, run, scratch, token, until } from './lib.mjs';
+import { ZonedTown } from './zoned.mjs';
+
+const window = { name: 'window', points: [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]] };
+
+// N simulated cameras; stop() ends them.
+async function simulated(count, ...more) {
+  const child = spawn(qalaSim, ['cameras', '--rtsp', '127.0.0.1:0', '--count', String(count), ...more], { stdio: ['pipe', 'pipe', 'inherit'] });
+  process.on('exit', () => child.kill('SIGKILL'));
+  let out = '';
+  child.stdout.on('data', (text) => { out += text; });
+  await until('simulated cameras', () => /^ready rtsp=\S+/m.test(out), 300);
+  const at = out.match(/^ready rtsp=(\S+)/m)[1];
+  return {
+    url: (n, stream = 'main') => `rtsp://${at}/camera/${n}/${stream}`,
+    say: (line) => child.stdin.write(`${line}\n`),
+    stop: () => child.kill(),
+  };
+}
+
+// A town with cameras of a simulator.
+async function town(name, count, sim) {
+  const data = scratch(name);
+  const admin = token(data, 'admin');
+  const server = await new Server(data).start();
+  const ask = async (method, path, body, who = admin) => {
+    const answer = await server.request(method, `/api/v1${path}`, { token: who, body: body === undefined ? undefined : JSON.stringify(body) });
+    return { status: answer.status, json: answer.text && answer.headers['content-type']?.includes('json') ? answer.json : null, text: answer.text, headers: answer.headers };
+  };
+  const cameras = [];
+  for (let n = 1; n <= count; n++) {
+    const made = await ask('POST', '/cameras', { key: `К-${n}`, name: `Street ${n}`, lon: 70.95, lat: 51.99, main: { url: sim.url(n) }, sub: { url: sim.url(n, 'sub') } });
+    equal(made.status, 201, `camera ${n}: ${made.text}`);
+    cameras.push(made.json.id);
+  }
+  const all = async () => (await ask('GET', '/cameras')).json.cameras;
+  const live = () => until('all cameras are live', async () => (await all()).every(({ state }) => state === 'live'), 120);
+  return { data, admin, server, ask, cameras, all, live };
+}
+
+// A socket of pictures: what came, in order. With `?p=` since a WebSocket of node takes no header.
+function look(town, path) {
+  const socket = new WebSocket(`ws://${town.server.http}/api/v1${path}${path.includes('?') ? '&' : '?'}p=${town.admin}`);
+  socket.binaryType = 'arraybuffer';
+  const seen = { socket, texts: [], fragments: [], init: null, pictures: 0, at: [], closed: null };
+  let next = null;
+  socket.onmessage = ({ data }) => {
+    if (typeof data === 'string') {
+      const message = JSON.parse(data);
+      seen.texts.push(message);
+      next = message;
+      if (message.type === 'format') seen.fragments = [], seen.at = [];
+    } else if (next?.type === 'format') {
+      seen.init = Buffer.from(data);
+    } else if (next?.type === 'picture') {
+      seen.pictures++;
+    } else {
+      seen.fragments.push(Buffer.from(data));
+      seen.at.push(next.ms);
+    }
+  };
+  seen.ended = new Promise((done) => { socket.onclose = ({ code }) => { seen.closed = code; done(code); }; });
+  seen.format = () => seen.texts.findLast(({ type }) => type === 'format');
+  seen.mp4 = () => Buffer.concat([seen.init, ...seen.fragments]);
+  seen.close = async () => { socket.close(); await seen.ended; };
+  return seen;
+}
+
+// Grey pictures of an MP4, at 64x36.
+function pictures(bytes) {
+  const folder = scratch('decoded');
+  writeFileSync(join(folder, 'in.mp4'), bytes);
+  const raw = execFileSync('ffmpeg', ['-v', 'error', '-i', join(folder, 'in.mp4'), '-vf', 'scale=64:36:flags=area', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'], { maxBuffer: 1 << 28 });
+  return Array.from({ length: Math.floor(raw.length / (64 * 36)) }, (_, n) => raw.subarray(n * 64 * 36, (n + 1) * 64 * 36));
+}
+// Of the middle of the window, away from its edge: darkest and lightest.
+function spread(picture, [x0, x1], [y0, y1]) {
+  const values = [];
+  for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) values.push(picture[y * 64 + x]);
+  return Math.max(...values) - Math.min(...values);
+}
+const behind = (picture) => spread(picture, [18, 46], [11, 25]);
+
+await cases({
+  'a camera is added, seen live, recorded, found again': async () => {
+    const sim = await simulated(2);
+    const one = await town('cameras', 2, sim);
+    await one.live();
+    const list = await one.all();
+    equal([list[0].codec.slice(0, 5), list[0].recording, list[0].may_look], ['avc1.', true, true], 'H.264, recording');
+    check(!JSON.stringify(list).includes('password":"'), 'no password is told');
+
+    const probed = await one.ask('POST', '/cameras/probe', { url: sim.url(1) });
+    equal(probed.status, 200, probed.text);
+    check(probed.json.width > 0 && probed.json.fps > 1 && probed.json.picture.startsWith('data:image/jpeg;base64,/9j/'), `probe: ${JSON.stringify(probed.json).slice(0, 300)}`);
+
+    const view = look(one, `/cameras/${one.cameras[0]}/live?stream=sub&reason=smoke`);
+    await until('pictures come', () => view.fragments.length > 20, 90);
+    equal([view.format().way, view.format().masked], ['plain', false], 'as the camera sends it');
+    check(view.at.every((ms) => Math.abs(ms - Date.now()) < 600_000), 'of now');
+    await view.close();
+    const decoded = pictures(view.mp4());
+    check(decoded.length >= 15, `${decoded.length} pictures decoded`);
+    check(decoded.some((picture) => !picture.equals(decoded[0])), 'they move');
+
+    const still = await one.ask('GET', `/cameras/${one.cameras[1]}/still?width=320`);
+    equal([still.status, still.headers['content-type'], still.headers['x-qala-masked']], [200, 'image/jpeg', '0'], 'a still');
+
+    const spans = await until('something is recorded', async () => {
+      const { spans } = (await one.ask('GET', `/cameras/${one.cameras[0]}/recordings`)).json;
+      return spans.length && spans.at(-1).to - spans[0].from > 12_000 ? spans : null;
+    }, 120);
+    const from = spans[0].from + 3000;
+    const past = look(one, `/cameras/${one.cameras[0]}/playback?from=${from}`);
+    await until('the past plays', () => past.fragments.length > 2 && past.at.at(-1) > from + 2000, 90);
+    check(past.at[0] <= from && past.at[0] > from - 3000, `begins with the key frame before: ${past.at[0] - from}`);
+    past.socket.send(JSON.stringify({ seek: spans[0].from }));
+    await until('it is sought', () => past.texts.some(({ type }) => type === 'seeking'));
+    await until('and plays from there', () => past.at.some((ms) => ms <= spans[0].from + 1500), 90);
+    await past.close();
+    check(pictures(past.mp4()).length > 2, 'what was recorded is decoded');
+
+    const looks = (await one.ask('GET', '/looks')).json.looks.map(({ kind, camera, reason }) => [kind, camera, reason]).reverse();
+    equal(looks, [['live', one.cameras[0], 'smoke'], ['still', one.cameras[1], ''], ['playback', one.cameras[0], '']], 'each look left a trace');
+    const month = new Date(Date.now() + 5 * 3600_000).toISOString().slice(0, 7);
+    const sums = (await one.ask('GET', `/looks/summary?month=${month}`)).json.cameras;
+    equal(sums.map(({ camera, looks: n, people }) => [camera, n, people]), [[one.cameras[0], 2, 1], [one.cameras[1], 1, 1]], 'as residents see it');
+    check(!JSON.stringify(sums).includes('"who"'), 'without names');
+    const chain = (await one.ask('GET', '/audit?action=camera.look')).json.entries;
+    equal(chain.length, 3, 'and stands in the chain');
+    check(/^ok|verified|whole/i.test(run('audit', 'verify', '--data', one.data)), 'which verifies');
+    equal(await one.server.stop(), 0, 'stopped');
+    sim.stop();
+  },
+
+  'what a mask hides leaves the server for nobody, until it is lifted with a reason': async () => {
+    const sim = await simulated(1);
+    const one = await town('masks', 1, sim);
+    await one.live();
+    const [id] = one.cameras;
+    const open = look(one, `/cameras/${id}/live?stream=sub`);
+    await until('a picture before', () => open.fragments.length > 15, 90);
+    check(pictures(open.mp4()).some((picture) => behind(picture) > 12), 'there is something to see where the mask will be');
+
+    const set = await one.ask('PUT', `/cameras/${id}/masks`, { masks: [window] });
+    equal([set.status, set.json.masks], [200, 1], `masks: ${set.text}`);
+    await until('who looks already sees the mask', () => open.format()?.masked === true && (open.fragments.length > 8 || open.pictures > 2), 90);
+    await open.close();
+    if (open.format().way === 'transcoded') {
+      const masked = pictures(open.mp4());
+      check(masked.length > 3, `${masked.length} masked pictures`);
+      for (const picture of masked) check(behind(picture) <= 6, `nothing is seen behind: ${behind(picture)}`);
+      check(masked.some((picture) => spread(picture, [0, 64], [0, 36]) > 20), 'the rest is');
+    }
+    const still = await one.server.request('GET', `/api/v1/cameras/${id}/still`, { token: one.admin });
+    equal(still.headers['x-qala-masked'], '1', 'a masked still');
+
+    equal((await one.ask('POST', `/cameras/${id}/unmask`, { case: ' ', reason: 'x' })).json.error.code, 'camera.case_needed', 'no case, no lift');
+    equal((await one.ask('POST', `/cameras/${id}/unmask`, { case: '17', reason: '' })).json.error.code, 'camera.reason_needed', 'no reason');
+    const refused = look(one, `/cameras/${id}/live?stream=sub&unmasked=made-up`);
+    await refused.ended;
+    equal(refused.texts.length, 0, 'an invented token shows nothing');
+    const lift = await one.ask('POST', `/cameras/${id}/unmask`, { case: '17/2026', reason: 'broken window', minutes: 5 });
+    equal(lift.status, 201, lift.text);
+    const other = token(one.data, 'admin', 'another');
+    const borrowed = await one.ask('GET', `/cameras/${id}/still?unmasked=${lift.json.token}`, undefined, other);
+    equal([borrowed.status, borrowed.json.error.code], [403, 'camera.masked'], 'a lift is for who gave the reason');
+    const lifted = look(one, `/cameras/${id}/live?stream=sub&unmasked=${lift.json.token}`);
+    await until('the picture behind', () => lifted.fragments.length > 15, 90);
+    equal([lifted.format().way, lifted.format().unmasked], ['plain', true], 'as the camera sends it');
+    await lifted.close();
+    check(pictures(lifted.mp4()).some((picture) => behind(picture) > 12), 'is seen');
+    const kinds = (await one.ask('GET', '/looks')).json.looks.map(({ kind, masked, case: number }) => `${kind} ${masked} ${number}`).reverse();
+    equal(kinds, ['live true ', 'still true ', 'unmask false 17/2026', 'live false 17/2026'], 'with its case');
+    equal(await one.server.stop(), 0, 'stopped');
+    sim.stop();
+  },
+
+  'evidence verifies, and a changed byte is named': async () => {
+    const sim = await simulated(1);
+    const one = await town('evidence', 1, sim);
+    await one.live();
+    const [id] = one.cameras;
+    const span = await until('ten seconds are recorded', async () => {
+      const { spans } = (await one.ask('GET', `/cameras/${id}/recordings`)).json;
+      return spans.length && spans.at(-1).to - spans[0].from > 12_000 ? spans[0] : null;
+    }, 120);
+    const range = { from: span.from + 2000, to: span.from + 8000, case: '17/2026', reason: 'stolen bicycle' };
+    equal((await one.ask('POST', `/cameras/${id}/export`, { ...range, to: range.from })).json.error.code, 'evidence.range', 'a range');
+    const made = await one.ask('POST', `/cameras/${id}/export`, range);
+    equal(made.status, 201, made.text);
+    const folder = join(scratch('evidence-out'), 'e');
+    mkdirSync(folder);
+    for (const [name, part] of [['video.mp4', 'video'], ['manifest.json', 'manifest'], ['manifest.sig', 'signature']]) {
+      const answer = await fetch(`http://${one.server.http}/api/v1/evidence/${made.json.id}/${part}`, { headers: { authorization: `Bearer ${one.admin}` } });
+      equal(answer.status, 200, name);
+      writeFileSync(join(folder, name), Buffer.from(await answer.arrayBuffer()));
+    }
+    const verify = (at) => {
+      try {
+        return { code: 0, text: execFileSync(qala, ['evidence', 'verify', at], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }) };
+      } catch (error) {
+        return { code: error.status, text: `${error.stdout}${error.stderr}` };
+      }
+    };
+    const good = verify(folder);
+    equal(good.code, 0, `verifies: ${good.text}`);
+    check(good.text.includes(made.json.fingerprint), 'whose it is');
+    check(pictures(readFileSync(join(folder, 'video.mp4'))).length > 40, 'any player shows it');
+    for (const name of ['video.mp4', 'manifest.json', 'manifest.sig']) {
+      const changed = join(scratch('evidence-changed'), 'e');
+      cpSync(folder, changed, { recursive: true });
+      const bytes = readFileSync(join(changed, name));
+      bytes[Math.floor(bytes.length * 0.7)] ^= 1;
+      writeFileSync(join(changed, name), bytes);
+      const bad = verify(changed);
+      check(bad.code !== 0, `a changed byte in ${name} is seen`);
+      check(new RegExp(name === 'video.mp4' ? 'video' : 'manifest|signature', 'i').test(bad.text), `and named: ${bad.text}`);
+    }
+    equal((await one.ask('GET', '/looks')).json.looks.map(({ kind, case: number }) => `${kind} ${number}`), ['export 17/2026'], 'the export is a look');
+
+    // through a mask
+    equal((await one.ask('PUT', `/cameras/${id}/masks`, { masks: [window] })).status, 200, 'a mask');
+    const masked = await one.ask('POST', `/cameras/${id}/export`, range);
+    equal([masked.status, masked.json?.masked], [201, true], masked.text);
+    const video = await fetch(`http://${one.server.http}/api/v1/evidence/${masked.json.id}/video`, { headers: { authorization: `Bearer ${one.admin}` } });
+    const seen = pictures(Buffer.from(await video.arrayBuffer()));
+    check(seen.length > 20, `${seen.length} pictures`);
+    for (const picture of seen) check(behind(picture) <= 6, `nothing is seen behind: ${behind(picture)}`);
+    equal(await one.server.stop(), 0, 'stopped');
+    sim.stop();
+  },
+
+  'a worker that dies comes back, a camera that goes is said and comes back': async () => {
+    const sim = await simulated(2);
+    const one = await town('worker', 2, sim);
+    await one.live();
+    const view = look(one, `/cameras/${one.cameras[0]}/live?stream=sub`);
+    await until('pictures', () => view.fragments.length > 5, 90);
+    const pid = execFileSync('sh', ['-c', `pgrep -P ${one.server.child.pid} -f qala-video || true`], { encoding: 'utf8' }).trim();
+    check(/^\d+$/.test(pid), `the worker is a child of the server: "${pid}"`);
+    process.kill(Number(pid), 'SIGKILL');
+    await until('the view is told', () => view.texts.some(({ type }) => type === 'interrupted'), 60);
+    const before = view.texts.filter(({ type }) => type === 'format').length;
+    await until('and goes on by itself', () => view.texts.filter(({ type }) => type === 'format').length > before && view.fragments.length > 5, 90);
+    await view.close();
+    equal((await one.ask('GET', '/things')).status, 200, 'the room never noticed');
+    const { spans } = (await one.ask('GET', `/cameras/${one.cameras[0]}/recordings`)).json;
+    check(spans.length >= 1, 'what was recorded is there');
+
+    sim.say('cut 2 30s');
+    await until('it is said', async () => (await one.all()).find(({ id }) => id === one.cameras[1]).state === 'lost', 90);
+    await until('the page of health says it', async () => (await one.ask('GET', '/health')).json.problems.some(({ code }) => code === 'video.lost'), 90);
+    await until('an alarm is raised', async () => (await one.ask('GET', '/alarms?state=open')).json.alarms.some(({ rule }) => rule === 'camera_lost'), 90);
+    await one.live();
+    await until('the alarm is over', async () => !(await one.ask('GET', '/alarms?state=open')).json.alarms.some(({ rule, cleared }) => rule === 'camera_lost' && !cleared), 120);
+    equal(await one.server.stop(), 0, 'stopped');
+    sim.stop();
+  },
+
+  'a look that cannot be recorded is none': async () => {
+    const sim = await simulated(1);
+    const one = await town('unrecorded', 1, sim);
+    await one.live();
+    const [id] = one.cameras;
+    equal((await one.ask('GET', `/cameras/${id}/still`)).status, 200, 'a picture while all is well');
+    const { looks } = (await one.ask('GET', '/looks')).json;
+    const { DatabaseSync } = await import('node:sqlite');
+    const held = new DatabaseSync(join(one.data, 'audit.db'));
+    held.exec('BEGIN EXCLUSIVE');
+    const [still, live] = await Promise.all([
+      one.ask('GET', `/cameras/${id}/still?reason=other`),
+      (async () => { const view = look(one, `/cameras/${id}/live`); await view.ended; return view; })(),
+    ]);
+    equal([still.status, still.json?.error.code], [503, 'look.not_recorded'], 'no picture without a record');
+    equal([live.texts.length, live.fragments.length, live.init], [0, 0, null], 'nor a live one');
+    held.exec('ROLLBACK');
+    held.close();
+    equal((await one.ask('GET', `/cameras/${id}/still?reason=third`)).status, 200, 'and again once it can be');
+    equal((await one.ask('GET', '/looks')).json.looks.length, looks.length + 1, 'what was refused is no look');
+    equal(await one.server.stop(), 0, 'stopped');
+    sim.stop();
+  },
+
+  'passwords of cameras go nowhere': async () => {
+    const zoned = await new ZonedTown().start('passwords');
+    const made = await zoned.status(201, 'admin', 'POST', '/api/v1/cameras', { key: 'К-1', name: 'Street', main: { url: 'rtsp://127.0.0.1:9/a', user: 'view', password: 'kept-to-itself' } });
+    const all = async () => zoned.status(200, 'admin', 'GET', '/api/v1/cameras');
+    check(!JSON.stringify(await all()).includes('kept-to-itself'), 'not shown');
+    equal((await all()).cameras[0].main, { url: 'rtsp://127.0.0.1:9/a', user: 'view', udp: false, password_set: true }, 'only that there is one');
+    await zoned.status(200, 'admin', 'PATCH', `/api/v1/cameras/${made.id}`, { main: { udp: true } });
+    equal((await all()).cameras[0].main.password_set, true, 'stays while the address does');
+    await zoned.status(200, 'admin', 'PATCH', `/api/v1/cameras/${made.id}`, { main: { url: 'rtsp://127.0.0.1:9/elsewhere' } });
+    equal((await all()).cameras[0].main.password_set, false, 'is not sent to another address');
+    await zoned.person('guest', 'viewer');
+    equal((await zoned.status(200, 'guest', 'GET', '/api/v1/cameras')).cameras[0].main, undefined, 'addresses are for who may change them');
+    check(!JSON.stringify(await zoned.status(200, 'admin', 'GET', '/api/v1/audit?limit=100')).includes('kept-to-itself'), 'nor in the record');
+    await zoned.stop();
+  },
+
+  'who may not look sees nothing': async () => {
+    const zoned = await new ZonedTown().start('looks');
+    const west = await zoned.camera('CW-1', 'west');
+    const east = await zoned.camera('CE-1', 'east');
+    await zoned.person('guest', 'viewer');
+    await zoned.person('saule', 'viewer', [{ role: 'operator', zone: zoned.zone.west }]);
+    equal((await zoned.status(403, 'guest', 'GET', `/api/v1/cameras/${west.id}/still`)).error.code, 'session.role', 'a viewer');
+    await zoned.elsewhere('saule', 'GET', `/api/v1/cameras/${east.id}/still`);
+    const mine = await zoned.ask('saule', 'GET', `/api/v1/cameras/${west.id}/still`);
+    check(mine.status !== 403, `her own zone: ${mine.status}`);
+    for (const [who, id, status] of [['guest', west.id, 403], ['saule', east.id, 403], ['saule', west.id, 101]]) {
+      const { cookie } = zoned.sessions[who];
+      const answer = await zoned.server.request('GET', `/api/v1/cameras/${id}/live`, { headers: { cookie, connection: 'Upgrade', upgrade: 'websocket', origin: `http://${zoned.server.http}`, 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } }).catch((error) => ({ status: error.message }));
+      if (status === 403) equal(answer.status, 403, `${who} of ${id}`);
+    }
+    await zoned.status(403, 'saule', 'POST', `/api/v1/cameras/${west.id}/unmask`, { case: '1', reason: 'x' });
+    await zoned.status(403, 'saule', 'GET', '/api/v1/looks');
+    await zoned.stop();
+  },
+});
