@@ -29,6 +29,9 @@ class First {
   Result<> first_;
 };
 
+/// Files of different streams do not all change in the same moment, also when all of them began together.
+std::int64_t stagger_ms(StreamId id) { return (std::int64_t{id.camera} * 2 + id.stream) * 7'919 % 120'000; }
+
 Result<> check_samples(const Take& take) {
   if (take.video.empty()) return fail(ErrorKind::invalid, "a fragment without pictures");
   std::uint64_t bytes = 0;
@@ -140,6 +143,7 @@ class DiskRecorder final : public Recorder {
     std::optional<Format> format;
     std::uint32_t run = 0;  ///< 0: the next fragment begins one
     std::unique_ptr<OpenFile> file;
+    std::int64_t length_ms = 0;  ///< after which the file ends
     std::int64_t at_ms = 0, end_ms = 0;  ///< beginning and end of the newest fragment of the run
   };
 
@@ -192,7 +196,7 @@ class DiskRecorder final : public Recorder {
     }
     if (!stream.file) return;
     const std::int64_t length = take.at_ms - stream.file->from_ms();
-    if ((length >= kFileLength / 1'000'000 && take.key()) || length >= kLongestFile / 1'000'000) close(stream);
+    if ((length >= stream.length_ms && take.key()) || length >= kLongestFile / 1'000'000) close(stream);
   }
 
   Result<> new_file(StreamId id, Stream& stream, std::int64_t at_ms) {
@@ -211,6 +215,7 @@ class DiskRecorder final : public Recorder {
       return std::move(made.error());
     }
     stream.file = std::move(*made);
+    stream.length_ms = kFileLength / 1'000'000 - (stream.run == 0 ? stagger_ms(id) : 0);
     if (stream.run == 0) runs_[id] = run;
     stream.run = run;
     counters_.files++;

@@ -47,7 +47,9 @@ struct RecorderCounters {
 class Recorder {
  public:
   static constexpr std::int64_t kSyncEvery = 4 * Instant::kSecond;    ///< and the second until sync() is called: 5 s
-  static constexpr std::int64_t kFileLength = 5 * Instant::kMinute;   ///< a file ends at the next key frame after it
+  static constexpr std::int64_t kFileLength =
+      5 *
+      Instant::kMinute;  ///< a file ends at the next key frame after it; the first of a run up to two minutes sooner
   static constexpr std::int64_t kLongestFile = 30 * Instant::kMinute; ///< and here without one
   static constexpr std::int64_t kLongestGap = Instant::kSecond;       ///< a longer one within a run begins a new run
 

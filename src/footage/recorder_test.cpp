@@ -61,6 +61,7 @@ TEST(Recorder, ACursorAtTheEndGoesOnWithWhatComes) {
 
 TEST(Recorder, AFileEndsAtTheFirstKeyFrameAfterFiveMinutes) {
   Bench bench;
+  bench.id = {0, kMain};  // whose first file is as long as the others
   bench.begin();
   bench.seconds(300);
   EXPECT_TRUE(bench.second(false, false));
@@ -143,6 +144,40 @@ TEST(Recorder, AFullDiskHarmsNothingAndIsRecordedOnAgain) {
   ASSERT_EQ(after.size(), before.size() + 2);
   for (std::size_t at = 0; at < before.size(); at++) EXPECT_EQ(after[at].bytes, before[at].bytes);
   EXPECT_EQ(files_in(bench.folder).size(), 2u) << "what could not be begun has left no file";
+}
+
+TEST(Recorder, StreamsThatBeganTogetherDoNotChangeFilesTogether) {
+  Bench bench;
+  bench.begin();
+  TestCamera other(2);
+  const StreamId sub{7, kSub};
+  ASSERT_TRUE(bench.recorder->begin(sub, other.video, bench.start));
+  int main_at = 0, sub_at = 0;
+  for (int at = 0; at < 305; at++) {
+    ASSERT_TRUE(bench.recorder->append(sub, bench.clock.now(), other.group(), false));
+    bench.seconds(1);
+    if (main_at == 0 && std::filesystem::exists(bench.folder + "/7/main") &&
+        files_in(bench.folder + "/7/main").size() > 1)
+      main_at = at;
+    if (sub_at == 0 && files_in(bench.folder + "/7/sub").size() > 1) sub_at = at;
+  }
+  EXPECT_GT(main_at, 170);
+  EXPECT_GT(sub_at, 170);
+  EXPECT_NE(main_at, sub_at);
+}
+
+TEST(Recorder, AfterOneLostFragmentTheRunDoesNotGoOn) {
+  Bench bench;
+  bench.begin();
+  bench.seconds(2);
+  bench.disk.room = 700;
+  EXPECT_EQ(bench.second(false, false).error().kind, ErrorKind::full);
+  bench.disk.room = UINT64_MAX;
+  EXPECT_EQ(bench.second(false, false).error().kind, ErrorKind::unavailable) << "what refers to it cannot be decoded";
+  bench.seconds(1);
+  ASSERT_TRUE(bench.recorder->sync());
+  EXPECT_EQ(bench.spans(), (std::vector<Span>{{bench.start, bench.start + seconds(2), false, 1},
+                                              {bench.start + seconds(4), bench.start + seconds(5), false, 2}}));
 }
 
 TEST(Recorder, OfAHalfWrittenFragmentThatCannotBeCutOffNothingIsServed) {
