@@ -142,7 +142,7 @@ async function wall(browser, server, admin, data) {
   await front.waitFor();
   const open = (await server.get('/api/v1/alarms?state=open', admin)).alarms;
   equal(Number(await front.getAttribute('data-alarm')), open.find((alarm) => alarm.handling === 'unacknowledged').id, 'the worst that waits stands in front');
-  check(!requests.some((url) => url.includes('/session')), 'a wall with a token asks for no session');
+  check(!requests.some((url) => url.includes('/api/v1/session')), 'a wall with a token asks for no session');
   equal(await page.evaluate(() => getComputedStyle(document.querySelector('.wall')).cursor), 'none', 'no cursor');
   equal(await page.locator('.wall[inert]').count(), 1, 'nothing on it can be pressed');
   const small = await page.evaluate(() => [...document.querySelectorAll('.wall *')].filter((element) => {

@@ -48,7 +48,8 @@ export class LookAt {
     this.players.set(id, player);
     if (!this.past) return;
     if (this.rate !== 1) player.setRate(this.rate);
-    player.seek(this.at);
+    if (Math.abs(this.at - this.from) < 500) player.aim(this.at);
+    else player.seek(this.at);
     if (this.paused) player.paused = true;
   };
   start(): () => void {

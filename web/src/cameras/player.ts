@@ -68,6 +68,10 @@ export class Player {
     if (this.stills) return this.newest || null;
     return this.video.readyState >= 2 ? this.wish.zero + this.video.currentTime * 1000 : null;
   }
+  /** Of a recording that was opened there: nothing need be asked for. */
+  aim(ms: number): void {
+    this.jump = { to: ms, since: performance.now(), placed: false };
+  }
   /** Of a recording. What is there already is shown at once; the rest follows. */
   seek(ms: number): void {
     this.jump = { to: ms, since: performance.now(), placed: false };
