@@ -90,12 +90,12 @@ class Printer {
     for (const auto& member : list) {
       if (const auto* alarm = member.if_object()) rows.push_back(row(*alarm));
     }
-    out.table({{.title = say(Print::priority), .share = 2.3},
-               {.title = say(Print::what), .share = 3.8},
-               {.title = say(Print::where), .share = 3.2},
-               {.title = say(Print::value), .share = 2.3, .right = true},
-               {.title = say(Print::since), .share = 3.3},
-               {.title = say(Print::handled), .share = 2.5}},
+    out.table({{.title = say(Print::priority), .share = 2.6},
+               {.title = say(Print::what), .share = 3.7},
+               {.title = say(Print::where), .share = 3.4},
+               {.title = say(Print::value), .share = 2.5, .right = true},
+               {.title = say(Print::since), .share = 2.4},
+               {.title = say(Print::handled), .share = 3}},
               std::move(rows));
   }
   std::vector<std::string> row(const json::object& alarm) const {

@@ -33,6 +33,7 @@ void write(cairo_t* cairo, const std::string& text, double x, double y, const ch
   const double wide = static_cast<double>(width) / PANGO_SCALE;
   cairo_move_to(cairo, align == Align::left ? x : align == Align::right ? x - wide : x - wide / 2, y);
   pango_cairo_show_layout(cairo, layout);
+  cairo_new_path(cairo);  // or the next area begins where the text ended
   g_object_unref(layout);
 }
 
@@ -41,10 +42,10 @@ class Drawing {
   Drawing(cairo_t* cairo, const Chart& chart, Box box) : cairo_(cairo), chart_(chart), box_(box) {}
 
   void axes() const {
-    grey(0.35);
     for (const auto& [value, text] : chart_.up) {
       const double y = at(value);
       if (y < box_.top - 1 || y > box_.top + box_.height + 1) continue;
+      grey(0.35);
       write(cairo_, text, box_.left - 4, y - 4.5, "DejaVu Sans 6", Align::right);
       line(box_.left, y, box_.left + box_.width, y, 0.3, 0.8);
     }
@@ -178,9 +179,9 @@ class Drawing {
 void draw_chart(cairo_t* cairo, const Chart& chart, double left, double top, double width, double height) {
   cairo_save(cairo);
   cairo_set_source_rgb(cairo, 0, 0, 0);
-  write(cairo, chart.title, left, top, "DejaVu Sans Bold 8", Align::left, width * 0.45);
+  write(cairo, chart.title, left, top, "DejaVu Sans Bold 8", Align::left, width * 0.66);
   cairo_set_source_rgb(cairo, 0.3, 0.3, 0.3);
-  write(cairo, chart.note, left + width * 0.46, top + 1.5, "DejaVu Sans 6.5", Align::left, width * 0.54);
+  write(cairo, chart.note, left + width, top + 1.5, "DejaVu Sans 6.5", Align::right, width * 0.34);
   const Drawing drawing(cairo, chart, {left + kAxis, top + kTitle, width - kAxis, height - kTitle - kFoot});
   drawing.band();
   drawing.gaps();

@@ -46,7 +46,7 @@ class Setter {
   explicit Setter(Sheets& sheets) : sheets_(sheets) {}
 
   void set(const Heading& heading) {
-    sheets_.keep_together(60);
+    sheets_.keep_together(80);  // with what stands below it: a table's head and first row
     sheets_.space(10);
     sheets_.text(heading.text, Face::heading, 0, Sheets::kWidth);
     sheets_.space(4);
@@ -78,9 +78,11 @@ class Setter {
     }
   }
   void set(const Table& table) {
+    // Many columns want smaller type: a date or a name is not broken in its middle.
+    const Face face = table.columns.size() > 5 ? Face::label : Face::body;
     head(table);
     for (const auto& row : table.rows) {
-      const auto cells = cells_of(table, row, Face::body);
+      const auto cells = cells_of(table, row, face);
       if (!sheets_.fits(cells)) {
         sheets_.next_page();
         head(table);
@@ -96,7 +98,7 @@ class Setter {
     std::vector<std::string> titles;
     for (const Column& column : table.columns) titles.push_back(column.title);
     const auto cells = cells_of(table, titles, Face::label);
-    sheets_.keep_together(40);
+    sheets_.keep_together(54);  // never without a row
     sheets_.row(cells);
     sheets_.rule(0, Sheets::kWidth, 0.75);
   }

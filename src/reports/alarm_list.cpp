@@ -45,13 +45,13 @@ Result<std::string> alarm_list_pdf(const AlarmList& list, const Paper& paper) {
                     alarm.cleared ? voice.when({alarm.cleared}) : voice.say(Text::still_active), voice.handled(alarm)});
   }
   if (!rows.empty()) {
-    out.table({{.title = voice.say(Text::priority), .share = 2.1},
-               {.title = voice.say(Text::what), .share = 3.2},
-               {.title = voice.say(Text::where), .share = 2.8},
-               {.title = voice.say(Text::value), .share = 2.2, .right = true},
-               {.title = voice.say(Text::raised), .share = 2.1},
-               {.title = voice.say(Text::cleared), .share = 2.1},
-               {.title = voice.say(Text::handled), .share = 2.8}},
+    out.table({{.title = voice.say(Text::priority), .share = 2.8},
+               {.title = voice.say(Text::what), .share = 2.9},
+               {.title = voice.say(Text::where), .share = 2.5},
+               {.title = voice.say(Text::value), .share = 2.3, .right = true},
+               {.title = voice.say(Text::raised), .share = 2.6},
+               {.title = voice.say(Text::cleared), .share = 2.5},
+               {.title = voice.say(Text::handled), .share = 3.3}},
               std::move(rows));
   }
   if (list.left_out > 0) out.paragraph(voice.say(Text::more, {voice.number(static_cast<double>(list.left_out), 0)}));

@@ -43,12 +43,12 @@ class Sheet {
     Rows rows;
     for (const FieldDay& field : facts_.fields) rows.push_back(figure(field));
     rows.push_back({voice_.say(Text::coverage), voice_.percent(facts_.coverage.share, 1), "", "", "", ""});
-    out_.table({{.title = voice_.say(Text::field), .share = 2.6},
-                {.title = voice_.say(Text::mean), .share = 2, .right = true},
-                {.title = voice_.say(Text::least), .share = 2.2, .right = true},
-                {.title = voice_.say(Text::greatest), .share = 2.2, .right = true},
+    out_.table({{.title = voice_.say(Text::field), .share = 3},
+                {.title = voice_.say(Text::mean), .share = 2.3, .right = true},
+                {.title = voice_.say(Text::least), .share = 2.1, .right = true},
+                {.title = voice_.say(Text::greatest), .share = 2.1, .right = true},
                 {.title = voice_.say(Text::usual), .share = 2, .right = true},
-                {.title = voice_.say(Text::yesterday), .share = 1.6, .right = true}},
+                {.title = voice_.say(Text::yesterday), .share = 1.3, .right = true}},
                std::move(rows));
   }
   std::vector<std::string> figure(const FieldDay& field) const {
@@ -78,12 +78,12 @@ class Sheet {
                       voice_.measured(one.worst, digits, one.unit) + "  " + voice_.clock(one.worst_at),
                       words::span(one.over, voice_.paper().language)});
     }
-    out_.table({{.title = voice_.say(Text::priority), .share = 2},
+    out_.table({{.title = voice_.say(Text::priority), .share = 2.2},
                 {.title = voice_.say(Text::what), .share = 2.8},
                 {.title = voice_.say(Text::where), .share = 2.6},
-                {.title = voice_.say(Text::limit), .share = 2.3, .right = true},
-                {.title = voice_.say(Text::worst), .share = 2.6, .right = true},
-                {.title = voice_.say(Text::how_long), .share = 2.7, .right = true}},
+                {.title = voice_.say(Text::limit), .share = 2.5, .right = true},
+                {.title = voice_.say(Text::worst), .share = 2.9, .right = true},
+                {.title = voice_.say(Text::how_long), .share = 2.4, .right = true}},
                std::move(rows));
     more(facts_.exceeded.size(), kExceeded);
   }
@@ -108,7 +108,7 @@ class Sheet {
                       voice_.value(alarm), voice_.clock({alarm.raised}),
                       alarm.cleared ? cleared(alarm) : voice_.say(Text::still_active), voice_.handled(alarm)});
     }
-    out_.table({{.title = voice_.say(Text::priority), .share = 2.1},
+    out_.table({{.title = voice_.say(Text::priority), .share = 2.4},
                 {.title = voice_.say(Text::what), .share = 2.9},
                 {.title = voice_.say(Text::where), .share = 2.3},
                 {.title = voice_.say(Text::value), .share = 2.2, .right = true},
