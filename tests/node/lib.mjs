@@ -16,7 +16,7 @@ export function scratch(name) {
   const base = join(root, 'build', 'scratch');
   execFileSync('mkdir', ['-p', base]);
   const folder = mkdtempSync(join(base, `${name}-`));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })); // a worker may just be ending
   return folder;
 }
 
