@@ -71,6 +71,7 @@ async function handling(page, server, admin) {
   const dialog = page.getByRole('dialog');
   await page.keyboard.press('3');
   await chosen.waitFor();
+  for (let n = 0; n < 20; n++) await page.keyboard.press('ArrowUp'); // what was chosen first stays chosen when worse comes
   const worst = (await open()).filter((alarm) => !alarm.shelved && !alarm.out_of_service)[0];
 
   await page.keyboard.press('g');
