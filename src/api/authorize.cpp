@@ -100,19 +100,6 @@ std::variant<Caller, Refusal> authorize(access::Access& access, const Request& r
   return decision;
 }
 
-std::function<bool()> still_welcome(const Context& context, const Request& request, const Caller& caller) {
-  std::string scratch;
-  if (caller.token) {
-    return [&access = context.access, text = std::string(token_text(request, scratch))] {
-      return access.find_token(text).has_value();
-    };
-  }
-  return [&access = context.access, cookie = std::string(request.cookie(kSessionCookie))] {
-    const auto session = access.find_session(cookie);
-    return session && !session->must_enrol;
-  };
-}
-
 /// The coroutine gets everything by value or from the route table, which outlives it.
 struct Guard {
   Context& context;

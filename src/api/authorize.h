@@ -52,9 +52,6 @@ http::Response not_allowed(const Caller& caller, access::Role role);
 /// A token in `Authorization: Token T`, `Bearer T`, Basic (InfluxDB 1 clients: password), or the `p` query parameter.
 std::string_view token_text(const http::Request& request, std::string& scratch);
 
-/// For what lasts longer than a request: is what it came with still good? Network thread.
-std::function<bool()> still_welcome(const Context& context, const http::Request& request, const Caller& caller);
-
 /// Wraps a handler: authorised or refused.
 using CallerHandler = std::function<boost::asio::awaitable<http::Response>(http::Request&, const Caller&)>;
 http::Handler with_role(Context& context, Right right, CallerHandler handler, Opens opens = Opens::after_enrolment);

@@ -63,8 +63,6 @@ const Unmasking* CameraDesk::lift(const std::string& token) const {
   return found == lifts_.end() || found->second.until <= context_.clock.now() ? nullptr : &found->second;
 }
 
-void CameraDesk::lift_ends(const std::string& token) { lifts_.erase(token); }
-
 std::variant<CameraDesk::Seeing, Response> CameraDesk::seeing(const Request& request, const Caller& caller) const {
   const auto id = parse_id(request.param("id"), kMaxEntityId);
   const auto camera = id ? rooms_.cameras.find(cameras::CameraId(static_cast<std::uint32_t>(*id))) : std::nullopt;
@@ -131,47 +129,32 @@ asio::awaitable<std::variant<std::string, Response>> CameraDesk::unmask(Unmaskin
   co_return token;
 }
 
-asio::awaitable<http::UpgradeDecision> CameraDesk::live(Request& request) {
+std::variant<CameraDesk::Asked, Response> CameraDesk::asked(const Request& request) const {
   auto decision = identify(context_.access, request);
-  if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
-  const auto& caller = std::get<Caller>(decision);
+  if (auto* refusal = std::get_if<Refusal>(&decision)) return std::move(refusal->response);
+  auto& caller = std::get<Caller>(decision);
   auto seen = seeing(request, caller);
-  if (auto* refused = std::get_if<Response>(&seen)) co_return std::move(*refused);
-  const auto& wanted = std::get<Seeing>(seen);
-  const bool sub = request.query_value("stream") == "sub" && !wanted.camera.sub.url.empty();
-  const auto recorded = co_await look(wanted, LookKind::live, caller, context_.clock.now());
-  if (const auto* refused = std::get_if<Response>(&recorded)) co_return *refused;
-  co_return std::make_shared<PictureView>(
-      *this,
-      PictureView::Wanted{.camera = wanted.camera,
-                          .stream = static_cast<std::uint8_t>(sub ? 1 : 0),
-                          .unmasked = wanted.unmasked,
-                          .lift = std::string(request.query_value("unmasked").value_or("")),
-                          .look = std::get<std::uint64_t>(recorded)},
-      still_welcome(context_, request, caller));
+  if (auto* refused = std::get_if<Response>(&seen)) return std::move(*refused);
+  return Asked{.caller = std::move(caller), .seeing = std::get<Seeing>(std::move(seen))};
 }
 
-asio::awaitable<http::UpgradeDecision> CameraDesk::playback(Request& request) {
-  auto decision = identify(context_.access, request);
-  if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
-  const auto& caller = std::get<Caller>(decision);
-  auto seen = seeing(request, caller);
-  if (auto* refused = std::get_if<Response>(&seen)) co_return std::move(*refused);
-  const auto& wanted = std::get<Seeing>(seen);
-  const auto from = time_of(request, "from", std::nullopt);
+asio::awaitable<http::UpgradeDecision> CameraDesk::view(Request& request, LookKind kind) {
+  auto decision = asked(request);
+  if (auto* refused = std::get_if<Response>(&decision)) co_return std::move(*refused);
+  const auto& [caller, seeing] = std::get<Asked>(decision);
+  const Instant now = context_.clock.now();
+  const auto from = kind == LookKind::live ? Result<std::int64_t>(now.ns) : time_of(request, "from", std::nullopt);
   if (!from) co_return Response::error(from.error());
-  const bool sub = request.query_value("stream") == "sub" && !wanted.camera.sub.url.empty();
-  const auto recorded = co_await look(wanted, LookKind::playback, caller, Instant{*from});
+  const auto recorded = co_await look(seeing, kind, caller, Instant{*from});
   if (const auto* refused = std::get_if<Response>(&recorded)) co_return *refused;
-  co_return std::make_shared<PictureView>(
-      *this,
-      PictureView::Wanted{.camera = wanted.camera,
-                          .stream = static_cast<std::uint8_t>(sub ? 1 : 0),
-                          .unmasked = wanted.unmasked,
-                          .lift = std::string(request.query_value("unmasked").value_or("")),
-                          .play = Instant{*from},
-                          .look = std::get<std::uint64_t>(recorded)},
-      still_welcome(context_, request, caller));
+  const bool sub = request.query_value("stream") == "sub" && !seeing.camera.sub.url.empty();
+  PictureView::Wanted wanted{.request = request,
+                             .camera = seeing.camera.id,
+                             .stream = static_cast<std::uint8_t>(sub ? 1 : 0),
+                             .unmasked = seeing.unmasked,
+                             .look = std::get<std::uint64_t>(recorded)};
+  if (kind == LookKind::playback) wanted.play = Instant{*from};
+  co_return std::make_shared<PictureView>(*this, std::move(wanted));
 }
 
 }  // namespace qala::api

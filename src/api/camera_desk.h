@@ -47,13 +47,12 @@ class CameraDesk {
   CameraDesk(Context& context, CameraRooms rooms);
   ~CameraDesk();
 
-  /// Runs until stop(); spawned once: hands on what browsers have taken, ends views whose session or lift is over.
+  /// Runs until stop(); spawned once: hands on what browsers have taken, ends views that would not be allowed any more.
   boost::asio::awaitable<void> run();
   void stop();
 
-  /// GET …/live and …/playback as WebSockets.
-  boost::asio::awaitable<http::UpgradeDecision> live(http::Request& request);
-  boost::asio::awaitable<http::UpgradeDecision> playback(http::Request& request);
+  /// GET …/live (LookKind::live) and …/playback?from= as WebSockets.
+  boost::asio::awaitable<http::UpgradeDecision> view(http::Request& request, cameras::LookKind kind);
 
   /// May this request see the camera, and through its masks? An error carries the response.
   struct Seeing {
@@ -62,6 +61,12 @@ class CameraDesk {
     std::string reason = {}, case_number = {};
   };
   std::variant<Seeing, http::Response> seeing(const http::Request& request, const Caller& caller) const;
+  /// The same of a request whose caller is not known yet. May be asked again: what was true may be over.
+  struct Asked {
+    Caller caller = {};
+    Seeing seeing = {};
+  };
+  std::variant<Asked, http::Response> asked(const http::Request& request) const;
   /// Returns once it is durable; an error (503 look.not_recorded): show nothing.
   boost::asio::awaitable<std::variant<std::uint64_t, http::Response>> look(const Seeing& seeing, cameras::LookKind kind,
                                                                            const Caller& caller, Instant from,
@@ -70,12 +75,10 @@ class CameraDesk {
 
   /// A token that lifts the masks; recorded before it is given.
   boost::asio::awaitable<std::variant<std::string, http::Response>> unmask(Unmasking lift, const Caller& caller);
-  void lift_ends(const std::string& token);
   const Unmasking* lift(const std::string& token) const;  ///< null: none, or over
 
   Context& context() const { return context_; }
   const CameraRooms& rooms() const { return rooms_; }
-  std::size_t views() const { return views_.size(); }
 
  private:
   friend class PictureView;

@@ -489,8 +489,10 @@ void add_camera_routes(http::Router& router, CameraDesk& desk) {
   add(Method::put, "/api/v1/cameras/{id}/masks", of_camera(Role::engineer), &CameraRoutes::put_masks);
   add(Method::post, "/api/v1/cameras/{id}/unmask", of_camera(Role::engineer), &CameraRoutes::unmask);
   add(Method::get, "/api/v1/cameras/{id}/still", of_camera(Role::op), &CameraRoutes::still);
-  router.websocket("/api/v1/cameras/{id}/live", [&desk](Request& request) { return desk.live(request); });
-  router.websocket("/api/v1/cameras/{id}/playback", [&desk](Request& request) { return desk.playback(request); });
+  router.websocket("/api/v1/cameras/{id}/live",
+                   [&desk](Request& request) { return desk.view(request, cameras::LookKind::live); });
+  router.websocket("/api/v1/cameras/{id}/playback",
+                   [&desk](Request& request) { return desk.view(request, cameras::LookKind::playback); });
 }
 
 }  // namespace qala::api

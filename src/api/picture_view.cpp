@@ -1,22 +1,25 @@
 #include "api/picture_view.h"
 
-#include <algorithm>
-
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/json.hpp>
 
 #include "base/json_writer.h"
 
 namespace qala::api {
 
+namespace asio = boost::asio;
 namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint16_t kSessionEnded = 4401, kMaskIsBack = 4403;
+constexpr std::uint16_t kSessionEnded = 4401, kMaskIsBack = 4403, kNotRecorded = 4503;
 /// The socket closes at 64 messages or 4 MB: a live picture gives way before. 40 frames are more than a second.
 constexpr std::size_t kManyMessages = 40, kManyBytes = 1 << 20;
 /// A playback is sent so far ahead of its time, for the browser to have something to show while the next comes.
 constexpr auto kAhead = std::chrono::milliseconds(2500);
+/// Who goes on so little further than he has seen looks at the minutes that were recorded.
+constexpr auto kSameLook = std::chrono::minutes(1);
 
 std::optional<double> number_in(const json::object& message, std::string_view name) {
   const auto* value = message.if_contains(name);
@@ -26,8 +29,7 @@ std::optional<double> number_in(const json::object& message, std::string_view na
 
 }  // namespace
 
-PictureView::PictureView(CameraDesk& desk, Wanted wanted, std::function<bool()> welcome)
-    : desk_(desk), wanted_(std::move(wanted)), welcome_(std::move(welcome)) {}
+PictureView::PictureView(CameraDesk& desk, Wanted wanted) : desk_(desk), wanted_(std::move(wanted)) {}
 
 PictureView::~PictureView() {
   if (wanted_.look != 0) desk_.end_look(wanted_.look, std::nullopt);  // it never opened
@@ -37,7 +39,7 @@ void PictureView::opened(std::shared_ptr<http::WebSocket> socket) {
   socket_ = std::move(socket);
   desk_.views_.insert(this);
   if (wanted_.play) return start_play(*wanted_.play);
-  subscription_ = desk_.rooms().video.watch({.camera = wanted_.camera.id.value,
+  subscription_ = desk_.rooms().video.watch({.camera = wanted_.camera.value,
                                              .stream = wanted_.stream,
                                              .masked = !wanted_.unmasked,
                                              .unmasked = wanted_.unmasked},
@@ -48,9 +50,9 @@ void PictureView::start_play(Instant from) {
   subscription_.reset();
   waiting_.clear();
   unreported_ = 0;
-  play_from_ = from;
+  shown_ = play_from_ = from;
   play_began_ns_ = desk_.context().clock.monotonic_ns();
-  subscription_ = desk_.rooms().video.play({.camera = wanted_.camera.id.value,
+  subscription_ = desk_.rooms().video.play({.camera = wanted_.camera.value,
                                             .stream = wanted_.stream,
                                             .from = from,
                                             .to = desk_.context().clock.now(),
@@ -73,8 +75,7 @@ void PictureView::received(std::string_view text) {
   const auto* message = parsed.if_object();
   if (ec || !message || !wanted_.play || !socket_) return;
   if (const auto at = number_in(*message, "seek"); at && *at >= 0 && *at < 9e12) {
-    send_text(R"({"type":"seeking"})");
-    start_play(Instant::from_ms(static_cast<std::int64_t>(*at)));
+    seek(Instant::from_ms(static_cast<std::int64_t>(*at)));
   }
   const Instant here = due() - kAhead;
   if (const auto rate = number_in(*message, "rate"); rate && *rate >= 0.25 && *rate <= 16) {
@@ -87,6 +88,44 @@ void PictureView::received(std::string_view text) {
     play_began_ns_ = desk_.context().clock.monotonic_ns();
     paused_ = pause->get_bool();
   }
+}
+
+void PictureView::seek(Instant to) {
+  send_text(R"({"type":"seeking"})");
+  if (!recording_look_ && to >= *wanted_.play && to <= shown_ + kSameLook) return start_play(to);
+  subscription_.reset();  // nothing of before any more
+  waiting_.clear();
+  sought_ = to;
+  if (!recording_look_) asio::co_spawn(desk_.context().network, look_elsewhere(shared_from_this()), asio::detached);
+}
+
+asio::awaitable<void> PictureView::look_elsewhere(std::shared_ptr<PictureView> self) {
+  recording_look_ = true;
+  while (sought_ && socket_) {
+    const Instant to = *std::exchange(sought_, std::nullopt);
+    const auto asked = desk_.asked(wanted_.request);
+    if (std::holds_alternative<http::Response>(asked)) break;  // check() closes it
+    const auto& [caller, seeing] = std::get<CameraDesk::Asked>(asked);
+    const auto recorded = co_await desk_.look(seeing, cameras::LookKind::playback, caller, to);
+    if (std::holds_alternative<http::Response>(recorded)) {
+      shut(kNotRecorded, "the look cannot be recorded");
+      break;
+    }
+    desk_.end_look(std::exchange(wanted_.look, std::get<std::uint64_t>(recorded)), shown_);
+    wanted_.play = shown_ = to;
+    if (socket_ && !sought_) start_play(to);
+  }
+  recording_look_ = false;
+  if (!socket_) desk_.end_look(std::exchange(self->wanted_.look, 0), shown_);  // it was closed meanwhile
+}
+
+/// Where nothing is recorded nothing is waited for: once all is shown, the clock of the playback goes to what comes
+/// next.
+void PictureView::skip_gap() {
+  const bool all_shown = due() - kAhead > shown_ + std::chrono::seconds(1);
+  if (paused_ || waiting_.empty() || waiting_.front().at <= due() || !all_shown) return;
+  play_from_ = waiting_.front().at;
+  play_began_ns_ = desk_.context().clock.monotonic_ns();
 }
 
 Instant PictureView::due() const {
@@ -183,6 +222,7 @@ void PictureView::on_ended(const video::Ended& ended) {
 
 void PictureView::beat() {
   if (!socket_) return;
+  skip_gap();
   while (!waiting_.empty() && waiting_.front().at <= due() && socket_->queued() < kManyMessages) {
     const Piece piece = std::move(waiting_.front());
     waiting_.pop_front();
@@ -196,8 +236,10 @@ void PictureView::beat() {
 }
 
 void PictureView::check() {
-  if (!welcome_()) return shut(kSessionEnded, "the session has ended");
-  if (wanted_.unmasked && !wanted_.lift.empty() && !desk_.lift(wanted_.lift)) shut(kMaskIsBack, "the mask is back");
+  if (std::holds_alternative<CameraDesk::Asked>(desk_.asked(wanted_.request))) return;
+  const auto lift = wanted_.request.query_value("unmasked");
+  if (lift && !desk_.lift(std::string(*lift))) return shut(kMaskIsBack, "the mask is back");
+  shut(kSessionEnded, "who looks may do so no longer");
 }
 
 void PictureView::shut(std::uint16_t code, std::string_view reason) {

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <chrono>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "api/camera_desk.h"
 #include "http/message.h"
@@ -16,17 +16,19 @@ namespace qala::api {
 /// One browser that looks at one camera, live or at what was. Sends, as docs/design/cameras.md says, a text message
 /// before what it describes and the bytes as binary messages. A browser that cannot keep up misses frames (live: up to
 /// the next key frame) and is told how many. Network thread.
-class PictureView final : public http::WebSocketHandler, public video::Sink {
+class PictureView final : public http::WebSocketHandler,
+                          public video::Sink,
+                          public std::enable_shared_from_this<PictureView> {
  public:
   struct Wanted {
-    cameras::Camera camera = {};
+    http::Request request = {};  ///< that asked for it, to be judged again
+    cameras::CameraId camera = {};
     std::uint8_t stream = 0;
     bool unmasked = false;
-    std::string lift = {};                ///< token of the lift, if one is used
-    std::optional<Instant> play = {};     ///< none: live
+    std::optional<Instant> play = {};  ///< none: live; else what its look begins with
     std::uint64_t look = 0;
   };
-  PictureView(CameraDesk& desk, Wanted wanted, std::function<bool()> welcome);
+  PictureView(CameraDesk& desk, Wanted wanted);
   ~PictureView() override;
 
   void opened(std::shared_ptr<http::WebSocket> socket) override;
@@ -43,7 +45,7 @@ class PictureView final : public http::WebSocketHandler, public video::Sink {
 
   /// Ten times a second: what the browser has taken is handed on, what is due of a playback is sent.
   void beat();
-  /// Each second: a session that ended or a lift that is over closes it.
+  /// Each second: what would not be allowed any more (session, role, lift of the mask) is closed.
   void check();
   void shut(std::uint16_t code, std::string_view reason);
 
@@ -55,6 +57,10 @@ class PictureView final : public http::WebSocketHandler, public video::Sink {
     std::string bytes;
   };
   void start_play(Instant from);
+  void seek(Instant to);
+  /// Other minutes than those recorded so far are another look, durable before a picture of them is sent.
+  boost::asio::awaitable<void> look_elsewhere(std::shared_ptr<PictureView> self);
+  void skip_gap();
   void put(Piece piece);
   void send_piece(const Piece& piece);
   void send_text(std::string text);
@@ -64,7 +70,6 @@ class PictureView final : public http::WebSocketHandler, public video::Sink {
 
   CameraDesk& desk_;
   Wanted wanted_;
-  std::function<bool()> welcome_;
   std::shared_ptr<http::WebSocket> socket_;
   std::unique_ptr<video::Subscription> subscription_;
   std::uint64_t unreported_ = 0;  ///< bytes handed to the socket and not yet reported as taken
@@ -73,6 +78,8 @@ class PictureView final : public http::WebSocketHandler, public video::Sink {
   Instant shown_ = {};            ///< of the newest picture that went out
   // playback
   std::deque<Piece> waiting_;
+  std::optional<Instant> sought_ = {};  ///< elsewhere, and not recorded yet
+  bool recording_look_ = false;
   Instant play_from_ = {};
   std::int64_t play_began_ns_ = 0;
   double rate_ = 1;

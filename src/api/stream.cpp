@@ -96,7 +96,16 @@ StreamHub::~StreamHub() = default;
 asio::awaitable<http::UpgradeDecision> StreamHub::accept(http::Request& request) {
   auto decision = authorize(context_, request, access::Role::viewer);
   if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
-  co_return std::make_shared<Tab>(*this, still_welcome(context_, request, std::get<Caller>(decision)));
+  std::string scratch;
+  if (std::get<Caller>(decision).token) {
+    co_return std::make_shared<Tab>(*this, [this, text = std::string(token_text(request, scratch))] {
+      return context_.access.find_token(text).has_value();
+    });
+  }
+  co_return std::make_shared<Tab>(*this, [this, cookie = std::string(request.cookie(kSessionCookie))] {
+    const auto session = context_.access.find_session(cookie);
+    return session && !session->must_enrol;
+  });
 }
 
 asio::awaitable<void> StreamHub::run() {
