@@ -2,6 +2,7 @@
 // evidence. What leaves over a socket is decoded by ffmpeg.
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { join } from 'node:path';
 import { Server, cases, check, equal, qala, qalaSim, run, scratch, token, until } from './lib.mjs';
 import { ZonedTown } from './zoned.mjs';
@@ -72,6 +73,27 @@ function look(town, path) {
   seen.mp4 = () => Buffer.concat([seen.init, ...seen.fragments]);
   seen.close = async () => { socket.close(); await seen.ended; };
   return seen;
+}
+
+// A socket with a person's cookie, and the code the server closes it with.
+function closeOf(server, path, cookie) {
+  const request = http.request({ host: '127.0.0.1', port: server.http.split(':')[1], path, headers: { cookie, connection: 'Upgrade', upgrade: 'websocket', origin: `http://${server.http}`, 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } });
+  const opened = new Promise((done, failed) => {
+    request.on('upgrade', (_answer, socket) => done(socket));
+    request.on('response', ({ statusCode }) => failed(new Error(`refused: ${statusCode}`)));
+    request.on('error', failed);
+  });
+  request.end();
+  const code = opened.then((socket) => new Promise((done) => {
+    let bytes = Buffer.alloc(0);
+    socket.on('data', (part) => {
+      bytes = Buffer.concat([bytes, part]);
+      const at = bytes.indexOf(0x88); // no picture comes: the close frame is the only one of its kind
+      if (at >= 0 && bytes.length >= at + 4) done(bytes.readUInt16BE(at + 2));
+    });
+    socket.on('end', () => done(0));
+  }));
+  return { opened, code };
 }
 
 // Grey pictures of an MP4, at 64x36.
@@ -324,6 +346,12 @@ await cases({
       const answer = await zoned.server.request('GET', `/api/v1/cameras/${id}/live`, { headers: { cookie, connection: 'Upgrade', upgrade: 'websocket', origin: `http://${zoned.server.http}`, 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } });
       equal(answer.status, 403, `${who} of ${id}`);
     }
+    // What is open ends with the right to it.
+    const closed = closeOf(zoned.server, `/api/v1/cameras/${west.id}/live`, zoned.sessions.saule.cookie);
+    await closed.opened;
+    const saule = (await zoned.status(200, 'admin', 'GET', '/api/v1/users')).users.find(({ name }) => name === 'saule');
+    await zoned.status(204, 'admin', 'PUT', `/api/v1/users/${saule.id}`, { grants: [{ role: 'operator', zone: zoned.zone.east }] });
+    equal(await closed.code, 4401, 'a role that is taken away ends what was open');
     await zoned.status(403, 'saule', 'POST', `/api/v1/cameras/${west.id}/unmask`, { case: '1', reason: 'x' });
     await zoned.status(403, 'saule', 'GET', '/api/v1/looks');
     await zoned.stop();
