@@ -194,7 +194,11 @@ TEST_F(CamerasTest, StillsOfOneMinuteAreOneLookOfOnePerson) {
   Look unmasked = look(LookKind::still);
   unmasked.masked = false;
   EXPECT_NE(begun(unmasked), first) << "what is behind the mask";
+  ASSERT_TRUE(looks->touch());
+  const auto noted = Looks::list(*db, {});
+  EXPECT_EQ(noted->back().ended.value() - noted->back().began, std::chrono::seconds(100)) << "as long as it went on";
   clock.advance(std::chrono::seconds(61));
+  ASSERT_TRUE(looks->touch());
   EXPECT_NE(begun(look(LookKind::still)), first) << "later";
   EXPECT_EQ(audit.lines.size(), 5U);
 }

@@ -55,24 +55,21 @@ Result<std::unique_ptr<Looks>> Looks::open(sqlite::Database& db, const Clock& cl
 }
 
 std::optional<std::uint64_t> Looks::continued(const Look& look) {
-  const Instant now = clock_.now();
-  std::erase_if(stills_, [&](const Still& still) { return now - still.last > kOneStillLook; });
   if (look.kind != LookKind::still) return std::nullopt;
+  const Instant now = clock_.now();
   const auto same = std::ranges::find_if(stills_, [&](const Still& still) {
-    return still.look.camera == look.camera && still.look.masked == look.masked &&
+    return now - still.last <= kOneStillLook && still.look.camera == look.camera && still.look.masked == look.masked &&
            still.look.actor.kind == look.actor.kind && still.look.actor.subject == look.actor.subject &&
            still.look.reason == look.reason;
   });
   if (same == stills_.end()) return std::nullopt;
   same->last = now;
+  same->noted = false;
   return same->id;
 }
 
 Result<std::uint64_t> Looks::begin(Look look) {
-  if (const auto id = continued(look)) {
-    TRY_VOID(end(*id));
-    return *id;
-  }
+  if (const auto id = continued(look)) return *id;
   look.began = clock_.now();
   TRY(auto transaction, sqlite::Transaction::begin(db_));
   TRY(auto row, db_.prepare("INSERT INTO look (camera, kind, began, ended, shown_from, shown_to, masked, actor_kind,"
@@ -93,23 +90,36 @@ Result<std::uint64_t> Looks::begin(Look look) {
   return id;
 }
 
-Result<> Looks::end(std::uint64_t id, std::optional<Instant> shown_to) {
-  open_.erase(id);
-  const Instant now = clock_.now();
+Result<> Looks::note(std::uint64_t id, Instant ended, Instant shown_to) {
   TRY(auto row, db_.prepare("UPDATE look SET ended = ?, shown_to = ? WHERE id = ?"));
-  row.bind(1, now.ns).bind(2, shown_to.value_or(now).ns).bind(3, static_cast<std::int64_t>(id));
+  row.bind(1, ended.ns).bind(2, shown_to.ns).bind(3, static_cast<std::int64_t>(id));
   return row.run();
 }
 
+Result<> Looks::end(std::uint64_t id, std::optional<Instant> shown_to) {
+  open_.erase(id);
+  const Instant now = clock_.now();
+  return note(id, now, shown_to.value_or(now));
+}
+
 Result<> Looks::touch() {
-  if (open_.empty()) return {};
-  TRY(auto transaction, sqlite::Transaction::begin(db_));
-  for (const std::uint64_t id : open_) {
-    TRY(auto row, db_.prepare("UPDATE look SET ended = ? WHERE id = ?"));
-    row.bind(1, clock_.now().ns).bind(2, static_cast<std::int64_t>(id));
-    TRY_VOID(row.run());
+  const Instant now = clock_.now();
+  const bool stills = std::ranges::any_of(stills_, [](const Still& still) { return !still.noted; });
+  if (!open_.empty() || stills) {
+    TRY(auto transaction, sqlite::Transaction::begin(db_));
+    for (const std::uint64_t id : open_) {
+      TRY(auto row, db_.prepare("UPDATE look SET ended = ? WHERE id = ?"));
+      row.bind(1, now.ns).bind(2, static_cast<std::int64_t>(id));
+      TRY_VOID(row.run());
+    }
+    for (const Still& still : stills_) {
+      if (!still.noted) TRY_VOID(note(still.id, still.last, still.last));
+    }
+    TRY_VOID(transaction.commit());
+    for (Still& still : stills_) still.noted = true;
   }
-  return transaction.commit();
+  std::erase_if(stills_, [&](const Still& still) { return now - still.last > kOneStillLook; });
+  return {};
 }
 
 Result<std::uint64_t> Looks::sweep(Instant limit) {

@@ -55,11 +55,12 @@ class Looks {
   static Result<std::unique_ptr<Looks>> open(sqlite::Database& db, const Clock& clock, audit::AuditSink& audit);
 
   /// Returns once the look is durable in the audit chain; with an error no picture may be sent. Stills that the same
-  /// person asks of the same camera within a minute of each other are one look.
+  /// person asks of the same camera within a minute of each other are one look, whose end touch() notes.
   Result<std::uint64_t> begin(Look look);
   /// `shown_to`: up to where its pictures went; none: live, up to now.
   Result<> end(std::uint64_t id, std::optional<Instant> shown_to = {});
-  /// Notes that open looks go on (each half minute), so that a crash loses no more of their length.
+  /// Notes that open looks and stills go on (to be called each half minute), so that a crash loses no more of their
+  /// length. One step for all of them: stills are too many to be written one by one.
   Result<> touch();
   /// Forgets looks that began before `limit`. The audit chain keeps that they were.
   Result<std::uint64_t> sweep(Instant limit);
@@ -71,17 +72,19 @@ class Looks {
  private:
   Looks(sqlite::Database& db, const Clock& clock, audit::AuditSink& audit) : db_(db), clock_(clock), audit_(audit) {}
   std::optional<std::uint64_t> continued(const Look& look);
+  Result<> note(std::uint64_t id, Instant ended, Instant shown_to);
 
   struct Still {
     std::uint64_t id = 0;
     Look look = {};
     Instant last = {};
+    bool noted = true;
   };
   sqlite::Database& db_;
   const Clock& clock_;
   audit::AuditSink& audit_;
   std::set<std::uint64_t> open_;
-  std::vector<Still> stills_;  ///< of the last minute
+  std::vector<Still> stills_;  ///< of the last minute or so
 };
 
 }  // namespace qala::cameras
