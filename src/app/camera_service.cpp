@@ -94,27 +94,26 @@ video::Configuration CameraService::configuration() const {
   const auto all = cameras_->all();
   const auto kept = cameras_->groups();
   std::map<std::string, std::uint32_t> groups;
+  const auto keep = [&](std::uint32_t id, std::int64_t days, std::int64_t gb) {
+    out.keep.push_back({.id = id, .days = days, .bytes = gb * 1'000'000'000});
+  };
+  keep(0, config_.video_keep_days, config_.video_keep_gb);
   const auto keep_of = [&](const cameras::Camera& camera) {
     const std::string name =
         camera.group.empty() ? "camera " + std::to_string(camera.id.value) : "group " + camera.group;
     const auto [at, fresh] = groups.try_emplace(name, static_cast<std::uint32_t>(groups.size() + 1));
     if (!fresh) return at->second;
     const auto set = std::ranges::find(*kept, camera.group, &cameras::Group::name);
-    const bool own = !camera.group.empty() && set != kept->end();
-    video::Keep keep;
-    keep.id = at->second;
-    keep.days = own ? set->keep_days : config_.video_keep_days;
-    keep.bytes = (own ? set->keep_gb : config_.video_keep_gb) * 1'000'000'000;
-    out.keep.push_back(keep);
+    if (set != kept->end()) keep(at->second, set->keep_days, set->keep_gb);
+    else keep(at->second, config_.video_keep_days, config_.video_keep_gb);
     return at->second;
   };
   for (const auto& camera : *all) {
-    if (camera.off) continue;
     video::CameraSetup setup;
     setup.id = camera.id.value;
-    setup.streams = {setup_of(camera.main)};
+    if (!camera.off) setup.streams.push_back(setup_of(camera.main));
+    if (!camera.off && !camera.sub.url.empty()) setup.streams.push_back(setup_of(camera.sub));
     setup.record = record_of(camera.recording);
-    if (!camera.sub.url.empty()) setup.streams.push_back(setup_of(camera.sub));
     setup.keep = keep_of(camera);
     for (const auto& mask : camera.masks) {
       video::Polygon polygon;
@@ -128,10 +127,15 @@ video::Configuration CameraService::configuration() const {
 
 void CameraService::on_status(const video::Status& status) {
   const Instant now = folder_.clock.now();
+  const auto all = cameras_->all();
+  const auto find = [&all](std::uint32_t id) {
+    const auto at = std::ranges::lower_bound(*all, cameras::CameraId(id), {}, &cameras::Camera::id);
+    return at == all->end() || at->id != cameras::CameraId(id) ? nullptr : &*at;
+  };
   for (const auto& camera : status.cameras) {
-    if (const auto known = cameras_->find(cameras::CameraId(camera.id))) sense(camera, *known, now);
+    if (const auto* known = find(camera.id)) sense(camera, *known, now);
   }
-  std::erase_if(told_, [this](const auto& one) { return !cameras_->find(cameras::CameraId(one.first)); });
+  std::erase_if(told_, [&](const auto& one) { return !find(one.first); });
 }
 
 void CameraService::sense(const video::CameraStatus& camera, const cameras::Camera& known, Instant now) {

@@ -130,7 +130,7 @@ struct CameraSetup {
 
 /// How long a group of cameras keeps its recordings; 0: no limit of that kind.
 struct Keep {
-  std::uint32_t id = 0;
+  std::uint32_t id = 0;  ///< 0: for what cameras recorded that are not in the list any more, each by itself
   std::int64_t days = 0, bytes = 0;
   friend bool operator==(const Keep&, const Keep&) = default;
 };

@@ -31,6 +31,10 @@ void be_nice(Worker& worker, int nice) {
 footage::Retention retention_of(const Configuration& configuration) {
   footage::Retention out;
   for (const Keep& keep : configuration.keep) {
+    if (keep.id == 0) {
+      out.others = {.days = keep.days, .bytes = keep.bytes};
+      continue;
+    }
     footage::Group group{
         .name = fmt::format("group {}", keep.id), .cameras = {}, .keep = {.days = keep.days, .bytes = keep.bytes}};
     for (const CameraSetup& camera : configuration.cameras) {

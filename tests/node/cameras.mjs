@@ -208,6 +208,27 @@ await cases({
     sim.stop();
   },
 
+  'a camera that is off keeps its past, and its masks hold there': async () => {
+    const sim = await simulated(1);
+    const one = await town('off', 1, sim);
+    await one.live();
+    const [id] = one.cameras;
+    const spans = async () => (await one.ask('GET', `/cameras/${id}/recordings`)).json.spans;
+    const from = await until('some seconds are recorded', async () => { const all = await spans(); return all.length && all.at(-1).to - all[0].from > 6000 ? all[0].from : null; }, 120);
+    equal((await one.ask('PUT', `/cameras/${id}/masks`, { masks: [window] })).status, 200, 'a mask');
+    equal((await one.ask('PATCH', `/cameras/${id}`, { off: true })).json.state, 'off', 'off');
+    equal((await one.ask('GET', `/cameras/${id}/still`)).json.error.code, 'camera.no_picture', 'nothing is to be seen now');
+    const past = look(one, `/cameras/${id}/playback?from=${from}`);
+    await until('the past plays', () => past.fragments.length > 3, 90);
+    await past.close();
+    equal([past.format().way, past.format().masked], ['transcoded', true], 'through the mask');
+    for (const picture of pictures(past.mp4())) check(behind(picture) <= 6, `nothing is seen behind: ${behind(picture)}`);
+    equal((await one.ask('PATCH', `/cameras/${id}`, { off: false })).status, 200, 'on again');
+    await one.live();
+    equal(await one.server.stop(), 0, 'stopped');
+    sim.stop();
+  },
+
   'evidence verifies, and a changed byte is named': async () => {
     const sim = await simulated(1);
     const one = await town('evidence', 1, sim);
