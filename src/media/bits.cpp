@@ -17,4 +17,17 @@ std::string unescape(std::string_view nal) {
   return out;
 }
 
+void skip_vui_beginning(BitReader& in) {
+  if (in.flag() && in.bits(8) == 255) in.skip(32);  // aspect ratio
+  if (in.flag()) in.skip(1);                        // overscan
+  if (in.flag()) {                                  // video signal
+    in.skip(4);
+    if (in.flag()) in.skip(24);
+  }
+  if (in.flag()) {  // chroma location
+    in.ue();
+    in.ue();
+  }
+}
+
 }  // namespace qala::media

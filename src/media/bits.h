@@ -61,4 +61,7 @@ class BitReader {
   bool failed_ = false;
 };
 
+/// What the VUI of H.264 (E.1.1) and of H.265 (E.2.1) begin with alike: aspect ratio, overscan, video signal, chroma.
+void skip_vui_beginning(BitReader& in);
+
 }  // namespace qala::media

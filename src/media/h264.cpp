@@ -54,16 +54,7 @@ void skip_hrd(BitReader& in) {
 
 /// Some cameras cut it short or fill it with nonsense: what it says is taken only if it reads to its end.
 void read_vui(BitReader& in, Sequence& sequence) {
-  if (in.flag() && in.bits(8) == 255) in.skip(32);  // aspect ratio
-  if (in.flag()) in.skip(1);                        // overscan
-  if (in.flag()) {                                  // video signal
-    in.skip(4);
-    if (in.flag()) in.skip(24);
-  }
-  if (in.flag()) {  // chroma location
-    in.ue();
-    in.ue();
-  }
+  skip_vui_beginning(in);
   double fps = 0;
   if (in.flag()) {  // timing
     const double tick = in.bits(32);

@@ -142,16 +142,7 @@ double read_fps(BitReader& in, unsigned log2_order) {
   }
   in.skip(2);
   if (!in.flag()) return 0;                         // no VUI
-  if (in.flag() && in.bits(8) == 255) in.skip(32);  // aspect ratio
-  if (in.flag()) in.skip(1);                        // overscan
-  if (in.flag()) {                                  // video signal
-    in.skip(4);
-    if (in.flag()) in.skip(24);
-  }
-  if (in.flag()) {  // chroma location
-    in.ue();
-    in.ue();
-  }
+  skip_vui_beginning(in);
   in.skip(3);
   if (in.flag()) {  // default display window
     for (int i = 0; i < 4; i++) in.ue();
