@@ -2,9 +2,12 @@
 #include <algorithm>
 
 #include <boost/json.hpp>
+#include <sodium.h>
 
 #include "api/body.h"
 #include "api/camera_desk.h"
+#include "api/render.h"
+#include "api/thing_body.h"
 #include "base/json_writer.h"
 #include "registry/editing.h"
 
@@ -72,22 +75,6 @@ Result<> read_camera(const Body& body, Camera& camera) {
   return {};
 }
 
-Result<> read_thing_fields(const Body& body, registry::Thing& thing) {
-  TRY(const auto key, body.optional_text("key"));
-  TRY(const auto name, body.optional_text("name"));
-  TRY(const auto street, body.optional_text("street"));
-  TRY(const auto zone, body.optional_integer("zone"));
-  TRY(const auto lon, body.optional_number("lon"));
-  TRY(const auto lat, body.optional_number("lat"));
-  thing.key = key.value_or(thing.key);
-  thing.name = name.value_or(thing.name);
-  thing.street = street.value_or(thing.street);
-  if (zone) thing.zone = static_cast<std::uint32_t>(*zone);
-  if (lon.has_value() != lat.has_value()) return fail(ErrorKind::invalid, "lon: lon and lat come together");
-  if (lon) thing.location = registry::Point{*lon, *lat};
-  return {};
-}
-
 void render_masks(JsonWriter& json, const Camera& camera) {
   json.key("masks").array();
   for (const auto& mask : camera.masks) {
@@ -96,12 +83,6 @@ void render_masks(JsonWriter& json, const Camera& camera) {
     json.end().end();
   }
   json.end();
-}
-
-void optional_time(JsonWriter& json, std::string_view name, std::optional<Instant> at) {
-  json.key(name);
-  if (at) json.integer(at->ms());
-  else json.null();
 }
 
 class CameraRoutes {
@@ -139,10 +120,9 @@ class CameraRoutes {
       Camera camera;
       TRY_VOID(read_camera(*body, camera));
       TRY_VOID(cameras::check(camera));
-      TRY(const auto thing, thing_for(*body, caller, mine));
-      if (mine) TRY_VOID(add_datastreams(thing, caller.actor()));
+      TRY(camera.thing, thing_for(*body, caller, mine));
       if (!mine) return fail(ErrorKind::denied, "this needs the role engineer here");
-      camera.thing = thing;
+      TRY_VOID(add_datastreams(camera.thing, caller.actor()));
       TRY(const auto done, cameras_.add(std::move(camera), caller.actor()));
       return done.id;
     });
@@ -162,9 +142,9 @@ class CameraRoutes {
       TRY_VOID(cameras::check(*camera));
       TRY(auto thing, registry::thing_to_edit(context_.registry, camera->thing, std::nullopt));
       const auto before = thing;
-      TRY_VOID(read_thing_fields(*body, thing));
-      if (!caller.may(Role::engineer, part_of(thing)))
-        return fail(ErrorKind::denied, "this needs the role engineer there, too");
+      TRY_VOID(read_thing(*body, thing));
+      thing.kind = registry::Kind::camera;
+      if (!may_put(context_, caller, thing)) return fail(ErrorKind::denied, "this needs the role engineer there, too");
       if (!(thing == before)) TRY_VOID(context_.registry.put_thing(std::move(thing), caller.actor()));
       TRY([[maybe_unused]] const auto changed, cameras_.change(std::move(*camera), caller.actor()));
       return {};
@@ -315,23 +295,19 @@ class CameraRoutes {
     json.field("height", probed->height).field("fps", probed->fps).field("kbit", probed->kbit);
     json.field("key_distance_s", probed->key_distance_s).key("advice").array();
     for (const auto& code : probed->advice) json.string(code);
-    json.end()
-        .field("picture", probed->picture.empty() ? std::string() : "data:image/jpeg;base64," + base64(probed->picture))
-        .end();
+    json.end().field("picture", data_url(probed->picture)).end();
     co_return Response::json(std::move(out));
   }
 
  private:
-  static std::string base64(std::string_view bytes) {
-    static constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-      std::uint32_t group = 0;
-      for (std::size_t n = 0; n < 3; n++)
-        group = group << 8 | (i + n < bytes.size() ? static_cast<std::uint8_t>(bytes[i + n]) : 0U);
-      for (std::size_t n = 0; n < 4; n++) out += i + n > bytes.size() ? '=' : kLetters[(group >> (18 - 6 * n)) & 63];
-    }
-    return out;
+  static std::string data_url(std::string_view jpeg) {
+    if (jpeg.empty()) return {};
+    constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
+    std::string text(sodium_base64_encoded_len(jpeg.size(), kVariant), '\0');
+    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(jpeg.data()), jpeg.size(),
+                      kVariant);
+    text.pop_back();  // the final zero
+    return "data:image/jpeg;base64," + text;
   }
 
   static Result<std::vector<cameras::Mask>> read_masks(std::string_view text) {
@@ -371,11 +347,9 @@ class CameraRoutes {
       mine = caller.may(Role::engineer, part_of(thing));
       return thing.id;
     }
-    TRY(thing.key, body.text("key"));
-    TRY(thing.name, body.text("name"));
-    thing.kind = registry::Kind::camera;
     thing.properties = "{}";
-    TRY_VOID(read_thing_fields(body, thing));
+    TRY_VOID(read_thing(body, thing));
+    thing.kind = registry::Kind::camera;
     mine = caller.may(Role::engineer, part_of(thing));
     if (!mine) return ThingId{};
     return context_.registry.put_thing(std::move(thing), caller.actor());
@@ -451,8 +425,8 @@ class CameraRoutes {
         .field("width", main.width)
         .field("height", main.height);
     json.field("fps", main.fps).field("kbit", main.kbit).field("key_distance_s", main.key_distance_s);
-    optional_time(json, "last_frame_ms", main.last_frame);
-    optional_time(json, "since", main.since);
+    optional_ms(json, "last_frame_ms", main.last_frame);
+    optional_ms(json, "since", main.since);
     json.key("clock_offset_ms");
     if (main.clock_offset_ms) json.integer(*main.clock_offset_ms);
     else json.null();

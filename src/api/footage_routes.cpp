@@ -25,11 +25,13 @@ constexpr std::int64_t kLongestExport = 2 * Instant::kHour;
 constexpr std::int64_t kLongestTimeline = 62 * Instant::kDay;
 constexpr std::string_view kFiles[] = {"video.mp4", "manifest.json", "manifest.sig"};
 
-/// Takes a playback as it comes and puts it into the video of evidence. Network thread.
+/// Takes a playback as it comes and puts it into the video of evidence. Network thread; the disk is the pool's, and the
+/// worker sends no more than is written.
 class Collector final : public video::Sink {
  public:
-  Collector(footage::EvidenceWriter& writer, asio::io_context& network) : writer_(writer), done_(network) {
-    done_.expires_at(std::chrono::steady_clock::time_point::max());
+  Collector(footage::EvidenceWriter& writer, asio::io_context& network, Worker& pool)
+      : writer_(writer), pool_(pool), wake_(network) {
+    wake_.expires_at(std::chrono::steady_clock::time_point::max());
   }
   void on_format(const video::Format& format) override {
     if (format.way == video::Way::stills)
@@ -44,7 +46,6 @@ class Collector final : public video::Sink {
   }
   void on_fragment(Instant at, bool, std::string_view bytes) override {
     if (!first_) first_ = at;
-    last_ = at;
     take(bytes);
   }
   void on_picture(Instant, std::string_view) override {}
@@ -54,40 +55,42 @@ class Collector final : public video::Sink {
     if (ended.why == video::Why::finished) return end({});
     end(fail(ErrorKind::unavailable, std::string(video::name_of(ended.why)) + ": " + ended.words));
   }
-  awaitable<Result<>> wait(std::unique_ptr<video::Subscription> subscription) {
-    subscription_ = std::move(subscription);
-    subscription_->consumed(early_);
-    while (!over_) co_await done_.async_wait(asio::as_tuple(asio::use_awaitable));
-    subscription_.reset();
-    co_return std::move(result_);
+  /// Writes until the playback has ended.
+  awaitable<Result<>> write(std::unique_ptr<video::Subscription> subscription) {
+    for (;;) {
+      if (const std::string part = std::exchange(waiting_, {}); !part.empty()) {
+        CO_TRY_VOID(co_await run_on(pool_, [&] { return writer_.write(part); }));
+        bytes_ += part.size();
+        subscription->consumed(part.size());
+        continue;
+      }
+      if (over_) co_return std::move(result_);
+      co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
   }
   bool masked() const { return masked_; }
   std::optional<Instant> first() const { return first_; }
-  Instant last() const { return last_; }
   std::uint64_t bytes() const { return bytes_; }
 
  private:
   void take(std::string_view bytes) {
     if (over_) return;
-    if (auto done = writer_.write(bytes); !done) return end(std::move(done));
-    bytes_ += bytes.size();
-    if (subscription_) subscription_->consumed(bytes.size());
-    else early_ += bytes.size();
+    waiting_ += bytes;
+    wake_.cancel();
   }
   void end(Result<> result) {
     if (over_) return;
     over_ = true;
     result_ = std::move(result);
-    done_.cancel();
+    wake_.cancel();
   }
 
   footage::EvidenceWriter& writer_;
-  asio::steady_timer done_;
-  std::unique_ptr<video::Subscription> subscription_;
-  std::string init_;
+  Worker& pool_;
+  asio::steady_timer wake_;  ///< never expires: cancelled when something came
+  std::string init_, waiting_;
   std::optional<Instant> first_;
-  Instant last_ = {};
-  std::uint64_t bytes_ = 0, early_ = 0;
+  std::uint64_t bytes_ = 0;
   bool masked_ = false, over_ = false;
   Result<> result_;
 };
@@ -210,13 +213,17 @@ class FootageRoutes {
     const auto recorded = co_await desk_.look(seeing, cameras::LookKind::evidence, caller, from, to);
     if (const auto* refused = std::get_if<Response>(&recorded)) co_return *refused;
     const std::uint64_t id = std::get<std::uint64_t>(recorded);
-    const auto key = footage::evidence_key(context_.folder, context_.random);
+    const auto key = co_await run_on(context_.pool, [this]() -> Result<footage::EvidenceKey> {
+      std::error_code ec;
+      const std::string all = context_.folder + "/evidence";
+      std::filesystem::create_directories(all, ec);
+      if (ec) return fail(ErrorKind::denied, "making " + all + ": " + ec.message());
+      std::filesystem::permissions(all, std::filesystem::perms::owner_all, ec);
+      return footage::evidence_key(context_.folder, context_.random);
+    });
     if (!key) co_return Response::error(key.error());
     const auto facts = facts_of(seeing, caller, from, to);
     const std::string folder = folder_of(id);
-    std::error_code ec;
-    std::filesystem::create_directories(context_.folder + "/evidence", ec);
-    std::filesystem::permissions(context_.folder + "/evidence", std::filesystem::perms::owner_all, ec);
     auto& library = desk_.rooms().library;
     Result<footage::Covered> covered = fail(ErrorKind::unavailable, "");
     if (facts.masked) covered = co_await masked_evidence(seeing, facts, folder, *key);
@@ -242,10 +249,10 @@ class FootageRoutes {
   /// Encoded again with the masks in it; what it was made from is named all the same.
   awaitable<Result<footage::Covered>> masked_evidence(const CameraDesk::Seeing& seeing, footage::Facts facts,
                                                       std::string folder, footage::EvidenceKey key) {
-    auto writer = footage::EvidenceWriter::begin(folder);
+    auto writer = co_await run_on(context_.pool, [&] { return footage::EvidenceWriter::begin(folder); });
     if (!writer) co_return writer.error();
-    Collector collector(*writer, context_.network);
-    const auto ended = co_await collector.wait(desk_.rooms().video.play(
+    Collector collector(*writer, context_.network, context_.pool);
+    const auto ended = co_await collector.write(desk_.rooms().video.play(
         {.camera = seeing.camera.id.value, .from = facts.from, .to = facts.to, .masked = true}, collector));
     if (!ended) co_return ended.error();
     if (!collector.first()) co_return fail(ErrorKind::not_found, "nothing is recorded there");

@@ -1,6 +1,7 @@
 // Who looked at which camera, and what residents will see of it.
 #include "api/body.h"
 #include "api/camera_desk.h"
+#include "api/render.h"
 #include "base/json_writer.h"
 
 namespace qala::api {
@@ -24,12 +25,6 @@ Result<std::pair<Instant, Instant>> month_of(const Context& context, const Reque
     return fail(ErrorKind::invalid, "month: \"" + std::string(*text) + "\" is no month like 2026-11");
   const Instant from = context.zone.day_start(static_cast<std::int32_t>(first->ns / Instant::kDay));
   return std::pair(from, context.zone.next_bucket(from, CalendarUnit::month));
-}
-
-void optional_ms(JsonWriter& json, std::string_view name, const std::optional<Instant>& at) {
-  json.key(name);
-  if (at) json.integer(at->ms());
-  else json.null();
 }
 
 class LookRoutes {

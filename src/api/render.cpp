@@ -5,6 +5,12 @@
 
 namespace qala::api {
 
+void optional_ms(JsonWriter& json, std::string_view name, const std::optional<Instant>& at) {
+  json.key(name);
+  if (at) json.integer(at->ms());
+  else json.null();
+}
+
 using readings::ValueType;
 
 void render_text(JsonWriter& out, const registry::LocalText& text) {

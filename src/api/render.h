@@ -8,6 +8,9 @@
 
 namespace qala::api {
 
+/// "name": milliseconds since 1970, or null.
+void optional_ms(JsonWriter& json, std::string_view name, const std::optional<Instant>& at);
+
 /// `T` of docs/design/api.md; inside Registry::read().
 void render_thing(JsonWriter& out, const registry::Registry::View& view, const registry::Thing& thing, bool whole);
 /// A result as JSON: a number with its digits, true/false, text.
