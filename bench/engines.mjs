@@ -49,9 +49,9 @@ class Engine {
     mkdirSync(this.data, { recursive: true });
     return this;
   }
-  launch(program, args) {
+  launch(program, args, extra = {}) {
     mkdirSync(settings.data, { recursive: true });
-    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', openSync(this.log, 'a')], env: environment });
+    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', openSync(this.log, 'a')], env: { ...environment, ...extra } });
     running.add(this.child);
     const { child } = this;
     child.on('exit', () => running.delete(child));
@@ -107,9 +107,9 @@ export class Qala extends Engine {
   }
   tokenFile(scope) { return join(settings.data, `${this.data.split('/').at(-1)}-${scope}.token`); }
   // Seconds from the start of the process to the ready line.
-  async start() {
+  async start(extra = {}) {
     const before = performance.now();
-    this.launch(join(bin, 'qala'), ['serve', '--data', this.data, '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0', '--auto-claim']);
+    this.launch(join(bin, 'qala'), ['serve', '--data', this.data, '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0', '--auto-claim'], extra);
     let text = '';
     await new Promise((done, failed) => {
       this.child.stdout.on('data', (part) => {

@@ -91,6 +91,7 @@ video::Configuration CameraService::configuration() const {
   out.folder = footage();
   out.zone = zone_.name();
   out.masked_budget = static_cast<int>(config_.video_masked_at_once);
+  out.analysis_percent = static_cast<int>(std::max<std::int64_t>(1, config_.video_analysis_percent));
   const auto all = cameras_->all();
   const auto kept = cameras_->groups();
   std::map<std::string, std::uint32_t> groups;
@@ -114,6 +115,7 @@ video::Configuration CameraService::configuration() const {
     if (!camera.off) setup.streams.push_back(setup_of(camera.main));
     if (!camera.off && !camera.sub.url.empty()) setup.streams.push_back(setup_of(camera.sub));
     setup.record = record_of(camera.recording);
+    setup.analyse = config_.video_analysis_percent > 0;
     setup.keep = keep_of(camera);
     for (const auto& mask : camera.masks) {
       video::Polygon polygon;

@@ -172,6 +172,7 @@ const std::vector<ConfigKey>& config_keys() {
       integer_key("video.keep_days", &Config::video_keep_days, 0, 3650),
       integer_key("video.keep_gb", &Config::video_keep_gb, 0, 1'000'000),
       integer_key("video.masked_at_once", &Config::video_masked_at_once, 0, 64),
+      integer_key("video.analysis_percent", &Config::video_analysis_percent, 0, 100),
       text_key("backup.folder", &Config::backup_folder),
       integer_key("backup.hour", &Config::backup_hour, 0, 23),
       integer_key("backup.keep", &Config::backup_keep, 1, 1000),

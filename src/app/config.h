@@ -38,7 +38,7 @@ struct Config {
   std::int64_t retention_short_days = 90;
 
   std::string video_folder;
-  std::int64_t video_keep_days = 7, video_keep_gb = 0, video_masked_at_once = 4;
+  std::int64_t video_keep_days = 7, video_keep_gb = 0, video_masked_at_once = 4, video_analysis_percent = 15;
 
   std::string backup_folder;
   std::int64_t backup_hour = 3;

@@ -62,4 +62,10 @@ ProcessFacts process_facts() {
           .descriptor_limit = files.rlim_cur};
 }
 
+std::int64_t thread_cpu_ns() {
+  struct timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+}
+
 }  // namespace qala

@@ -13,4 +13,7 @@ struct ProcessFacts {
 };
 ProcessFacts process_facts();
 
+/// Processor time that the calling thread has used, in nanoseconds.
+std::int64_t thread_cpu_ns();
+
 }  // namespace qala

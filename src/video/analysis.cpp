@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/process.h"
+
 namespace qala::video {
 
 Result<Picture> KeyFrameDecoders::decode(const media::Track& track, const media::Sample& key_frame) {
@@ -24,11 +26,13 @@ Result<Picture> KeyFrameDecoders::decode(const media::Track& track, const media:
 
 Analysis::Seen Analysis::look(KeyFrameDecoders& decoders, const media::Track& track, const media::Sample& key_frame,
                               Instant at) {
+  const std::int64_t began = thread_cpu_ns();
   const auto picture = decoders.decode(track, key_frame);
-  if (picture) return look(*picture, at);
   Seen seen;
+  if (picture) seen = look(*picture, at);
+  else seen.words = picture.error().message;
   seen.at = at;
-  seen.words = picture.error().message;
+  seen.cost_ns = thread_cpu_ns() - began;
   return seen;
 }
 

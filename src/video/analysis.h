@@ -33,6 +33,7 @@ class Analysis {
  public:
   struct Seen {
     Instant at;
+    std::int64_t cost_ns = 0;  ///< processor time
     bool decoded = false;
     std::string words;  ///< why not
     bool motion = false;

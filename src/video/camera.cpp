@@ -18,6 +18,7 @@ Camera::Camera(Services& services, KeyFrameDecoders& decoders, const Common& com
 }
 
 Camera::~Camera() {
+  services_.analysis_budget.forget(id_);
   masked_.reset();
   for (auto& stream : streams_) stream.reset();
 }
@@ -167,7 +168,9 @@ void Camera::analyse(Stream& stream) {
   const bool wanted = setup_.analyse || setup_.record == Record::motion;
   if (!wanted || services_.load >= 1 || analysing_ || !stream.decodable()) return;
   const std::int64_t now = services_.clock.monotonic_ns();
-  if (analysed_ns_ != 0 && now - analysed_ns_ < 900'000'000) return;
+  const bool urgent = setup_.record == Record::motion;
+  const std::int64_t pause = urgent ? AnalysisBudget::kLeast : services_.analysis_budget.interval();
+  if (analysed_ns_ != 0 && now - analysed_ns_ < pause) return;
   analysed_ns_ = now;
   analysing_ = true;
   run_then(
@@ -180,6 +183,7 @@ void Camera::analyse(Stream& stream) {
 
 void Camera::seen(const Analysis::Seen& seen) {
   analysing_ = false;
+  services_.analysis_budget.spent(id_, seen.cost_ns, setup_.record == Record::motion);
   analysis_words_ = seen.words;
   if (!seen.decoded) return;
   if (setup_.analyse) {
@@ -190,8 +194,10 @@ void Camera::seen(const Analysis::Seen& seen) {
   }
   if (!seen.motion) return;
   motion_at_ = seen.at;
+  // Until the next look nobody knows better.
+  const Duration lasts(services_.analysis_budget.interval() - AnalysisBudget::kLeast);
   for (auto& stream : streams_) {
-    if (stream) stream->recording().motion(seen.at);
+    if (stream) stream->recording().motion(seen.at, lasts);
   }
   if (!std::exchange(motion_, true)) tell("motion", true, seen.at);
 }
@@ -249,7 +255,7 @@ void Camera::tick(Instant now) {
     }
   }
   if (masked_) masked_->tick();
-  if (motion_ && motion_at_ && (now - *motion_at_).count() > kMotionLasts) {
+  if (motion_ && motion_at_ && (now - *motion_at_).count() > kMotionLasts + services_.analysis_budget.interval()) {
     motion_ = false;
     tell("motion", false, *motion_at_);
   }

@@ -76,12 +76,13 @@ void Recording::audio(media::Sample sample) {
 /// Motion lasts from its first picture until `post` after its last one.
 bool Recording::moved_within(Instant from, Instant to) const {
   if (!motion_from_ || !motion_to_) return false;
-  const Duration post = policy_.record == Record::motion ? policy_.post : Duration{};
+  const Duration post = policy_.record == Record::motion ? policy_.post : lasts_;
   return *motion_from_ <= to && *motion_to_ + post >= from;
 }
 
-void Recording::motion(Instant at) {
-  const Duration apart = std::max<Duration>(policy_.post, std::chrono::seconds(3));
+void Recording::motion(Instant at, Duration lasts) {
+  lasts_ = lasts;
+  const Duration apart = std::max<Duration>(policy_.post, lasts + std::chrono::seconds(3));
   if (!motion_to_ || at > *motion_to_ + apart || at < *motion_to_ - apart) motion_from_ = at;
   motion_to_ = at;
 }

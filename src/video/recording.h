@@ -33,8 +33,8 @@ class Recording {
   /// Before `sample` is pushed to `newest`: may cut off what is complete.
   void coming(const media::Sample& sample, Instant at, Newest& newest);
   void audio(media::Sample sample);
-  /// Something moves now.
-  void motion(Instant at);
+  /// Something moves now, and as far as anybody knows for as long as that.
+  void motion(Instant at, Duration lasts);
   /// The run is over: what is there is written, also if it is short.
   void finish(Newest& newest, Instant at);
   /// And nothing follows for the time being.
@@ -55,6 +55,7 @@ class Recording {
   std::deque<std::pair<Stretch, Instant>> waiting_;  ///< with their ends
   std::size_t waiting_bytes_ = 0;
   std::optional<Instant> motion_from_, motion_to_, last_written_;
+  Duration lasts_{};
   bool begun_ = false;
   std::size_t flushed_ = 0;  ///< samples at the front of `newest` that were written already, in a drought
 };

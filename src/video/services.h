@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/threads.h"
+#include "video/analysis_budget.h"
 #include "video/footage_writer.h"
 #include "video/link.h"
 
@@ -29,6 +30,7 @@ struct Services {
   int load = 0;                     ///< Status::load
   int masked_now = 0, masked_budget = 4;
   std::size_t next_transcoder = 0;
+  AnalysisBudget analysis_budget = {};
 
   Worker& a_transcoder() { return *transcoding[next_transcoder++ % transcoding.size()]; }
 };

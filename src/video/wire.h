@@ -141,6 +141,7 @@ struct Configuration {
   std::vector<Keep> keep;
   std::string zone = "UTC";  ///< of Hours
   int masked_budget = 4;  ///< masked transcodes at a time; the others get stills
+  int analysis_percent = 15;  ///< of a core, for looking at pictures
   int pre_seconds = 5;  ///< record: motion keeps this much from before
   int post_seconds = 20;  ///< and this much after the last motion
   int late_ms = 250;  ///< when the worker's event loop is later than that, work gives way (Status::load)
@@ -246,6 +247,7 @@ struct Status {
   int load = 0;  ///< 0 all is done, 1 no analysis, 2 and no stills, 3 and no live sub-streams
   std::string load_words;
   int masked_now = 0, masked_budget = 0, lookers = 0;
+  double analysis_every_s = 0;  ///< a camera that always records is looked at so often; 0: not yet known
   double loop_lag_ms = 0, decode_lag_ms = 0;
   std::uint64_t dropped_frames = 0;  ///< cut from lookers that lagged
   std::uint64_t record_errors = 0, record_dropped = 0;

@@ -279,6 +279,7 @@ Result<Configuration> parse_configuration(std::string_view text) {
     });
     fields.text("zone", out.zone, 64);
     fields.integer("masked_budget", out.masked_budget, 0, 64);
+    fields.integer("analysis_percent", out.analysis_percent, 1, 100);
     fields.integer("pre_seconds", out.pre_seconds, 0, 60);
     fields.integer("post_seconds", out.post_seconds, 0, 3600);
     fields.integer("late_ms", out.late_ms, 10, 600'000);
@@ -374,6 +375,7 @@ Result<Status> parse_status(std::string_view text) {
     fields.integer("masked_now", out.masked_now);
     fields.integer("masked_budget", out.masked_budget);
     fields.integer("lookers", out.lookers);
+    fields.number("analysis_every_s", out.analysis_every_s);
     fields.number("loop_lag_ms", out.loop_lag_ms);
     fields.number("decode_lag_ms", out.decode_lag_ms);
     fields.integer("dropped_frames", out.dropped_frames);

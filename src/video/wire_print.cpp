@@ -93,7 +93,9 @@ std::string print(const Configuration& c) {
       json.object().field("id", keep.id).field("days", keep.days).field("bytes", keep.bytes).end();
     }
     json.end().field("zone", c.zone).field("masked_budget", c.masked_budget).field("pre_seconds", c.pre_seconds);
-    json.field("post_seconds", c.post_seconds).field("late_ms", c.late_ms);
+    json.field("analysis_percent", c.analysis_percent)
+        .field("post_seconds", c.post_seconds)
+        .field("late_ms", c.late_ms);
   });
 }
 
@@ -157,7 +159,9 @@ std::string print(const Status& s) {
     json.field("masked_budget", s.masked_budget).field("lookers", s.lookers).field("loop_lag_ms", s.loop_lag_ms);
     json.field("decode_lag_ms", s.decode_lag_ms).field("dropped_frames", s.dropped_frames);
     json.field("record_errors", s.record_errors).field("record_dropped", s.record_dropped);
-    json.field("record_words", s.record_words).field("resident", s.resident);
+    json.field("analysis_every_s", s.analysis_every_s)
+        .field("record_words", s.record_words)
+        .field("resident", s.resident);
   });
 }
 

@@ -62,6 +62,7 @@ Configuration example() {
   c.keep = {{.id = 3, .days = 30, .bytes = 1'000'000'000'000}};
   c.zone = "Asia/Almaty";
   c.masked_budget = 6;
+  c.analysis_percent = 33;
   return c;
 }
 

@@ -14,6 +14,7 @@
 #include "base/assert.h"
 #include "base/process.h"
 #include "video/child.h"
+#include "video/keeping.h"
 
 namespace qala::video {
 
@@ -26,23 +27,6 @@ constexpr std::size_t kMostQuestions = 64, kMostPlaybacks = 64;
 /// On Linux a niceness is a thread's.
 void be_nice(Worker& worker, int nice) {
   worker.post([nice] { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), nice); }, "nice");
-}
-
-footage::Retention retention_of(const Configuration& configuration) {
-  footage::Retention out;
-  for (const Keep& keep : configuration.keep) {
-    if (keep.id == 0) {
-      out.others = {.days = keep.days, .bytes = keep.bytes};
-      continue;
-    }
-    footage::Group group{
-        .name = fmt::format("group {}", keep.id), .cameras = {}, .keep = {.days = keep.days, .bytes = keep.bytes}};
-    for (const CameraSetup& camera : configuration.cameras) {
-      if (camera.keep == keep.id) group.cameras.push_back(camera.id);
-    }
-    out.groups.push_back(std::move(group));
-  }
-  return out;
 }
 
 Zone zone_of(const std::string& name) {
@@ -148,6 +132,7 @@ void WorkerRoom::tell_status() {
   status.load_words = load_.words();
   status.masked_now = services_.masked_now;
   status.masked_budget = services_.masked_budget;
+  status.analysis_every_s = static_cast<double>(services_.analysis_budget.interval()) / 1e9;
   status.loop_lag_ms = static_cast<double>(worst_lag_ns_) / 1e6;
   status.decode_lag_ms = static_cast<double>(std::max(analysis_.take_longest().ns, stills_.take_longest().ns)) / 1e6;
   status.record_errors = footage_.errors();
@@ -188,6 +173,7 @@ void WorkerRoom::configure(std::string_view json) {
   common_.pre = std::chrono::seconds(configuration_.pre_seconds);
   common_.post = std::chrono::seconds(configuration_.post_seconds);
   services_.masked_budget = configuration_.masked_budget;
+  services_.analysis_budget.share(configuration_.analysis_percent);
   load_.late_from(configuration_.late_ms);
   footage_.open(configuration_.folder, retention_of(configuration_));
   std::set<std::uint32_t> there;
