@@ -1,6 +1,7 @@
 // One alarm per cause: feeders and their lamps, gateways and what speaks through them.
 #include <gtest/gtest.h>
 
+#include "alarms/raised.h"
 #include "alarms/testbed.h"
 
 namespace qala::alarms::testing {
@@ -52,6 +53,32 @@ TEST_F(Causes, AFeederThatFailsIsOneAlarmNotOneForEachLamp) {
   EXPECT_EQ(attached(), 38u);
   EXPECT_EQ(town.engine->board().counts(), (Counts{0, 0, 1, 0, 0, 0}));
   for (const auto& alarm : town.told) EXPECT_FALSE(alarm.cause) << "a lamp was shown: " << alarm.rule;
+}
+
+TEST_F(Causes, OnALineOfTimeACauseStandsForWhatItExplains) {
+  town.wait(60);
+  const Instant before = town.clock.now();
+  town.read(current, 0);
+  all_lamps(0);
+  for (int i = 0; i < 12; i++) {
+    town.wait(60);
+    town.read(current, 0);
+  }
+  all_lamps(0);
+  ASSERT_TRUE(town.engine->apply());
+  auto db = sqlite::Database::open(town.folder_.file("town.db"), {.read_only = true});
+  ASSERT_TRUE(db) << db.error().message;
+  const ThingId lamp = town.directory.thing_named("L-1"), other = town.directory.thing_named("L-2");
+  const std::int64_t now = town.clock.now().ns + 1;
+  const auto seen = raised_of(*db, {feeder, lamp, other}, other, before.ns, now, 100);
+  ASSERT_TRUE(seen) << seen.error().message;
+  ASSERT_EQ(seen->size(), 2u) << "the feeder, and of the lamps the one that was asked about";
+  EXPECT_TRUE(seen->at(0).thing == feeder || seen->at(1).thing == feeder);
+  EXPECT_TRUE(seen->at(0).thing == other || seen->at(1).thing == other);
+  EXPECT_LE(seen->at(0).at, seen->at(1).at);
+  EXPECT_EQ(raised_of(*db, {feeder}, {}, before.ns, now, 1)->at(0).rule, "feeder_dead");
+  EXPECT_TRUE(raised_of(*db, {feeder}, {}, 0, before.ns, 100)->empty());
+  EXPECT_TRUE(raised_of(*db, {lamp}, {}, before.ns, now, 100)->empty());
 }
 
 TEST_F(Causes, ALampStillShowsItsAlarmOnItsOwnPage) {

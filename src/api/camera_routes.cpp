@@ -7,6 +7,7 @@
 #include "api/body.h"
 #include "api/camera_desk.h"
 #include "api/render.h"
+#include "api/still_rate.h"
 #include "api/thing_body.h"
 #include "base/json_writer.h"
 #include "registry/editing.h"
@@ -87,7 +88,8 @@ void render_masks(JsonWriter& json, const Camera& camera) {
 
 class CameraRoutes {
  public:
-  explicit CameraRoutes(CameraDesk& desk) : desk_(desk), context_(desk.context()), cameras_(desk.rooms().cameras) {}
+  explicit CameraRoutes(CameraDesk& desk)
+      : desk_(desk), context_(desk.context()), cameras_(desk.rooms().cameras), rate_(context_.clock) {}
 
   awaitable<Response> list(Request&, const Caller& caller) {
     std::string out;
@@ -249,14 +251,26 @@ class CameraRoutes {
     const auto& seeing = std::get<CameraDesk::Seeing>(seen);
     const auto width = count_of(request, "width", 0, 4096);
     if (!width) co_return Response::error(width.error());
-    const auto recorded = co_await desk_.look(seeing, cameras::LookKind::still, caller, context_.clock.now());
+    std::optional<Instant> at;  // of the recording
+    if (request.query_value("at")) {
+      const auto time = time_of(request, "at", std::nullopt);
+      if (!time) co_return Response::error(time.error());
+      if (!rate_.take(caller.actor())) co_return too_many();
+      at = Instant{*time};
+    }
+    const auto recorded =
+        co_await desk_.look(seeing, cameras::LookKind::still, caller, at.value_or(context_.clock.now()), at);
     if (const auto* refused = std::get_if<Response>(&recorded)) co_return *refused;
     const auto picture = co_await desk_.rooms().video.still({.camera = seeing.camera.id.value,
                                                              .masked = !seeing.unmasked,
                                                              .unmasked = seeing.unmasked,
-                                                             .width = static_cast<std::uint32_t>(*width)},
+                                                             .width = static_cast<std::uint32_t>(*width),
+                                                             .at = at},
                                                             kStillPatience);
-    if (!picture) co_return Response::error(picture.error(), "camera.no_picture");
+    if (!picture) {
+      const bool gap = at && picture.error().kind == ErrorKind::not_found;
+      co_return Response::error(picture.error(), gap ? "camera.nothing_recorded" : "camera.no_picture");
+    }
     Response response;
     response.content_type = "image/jpeg";
     response.body = picture->jpeg;
@@ -300,6 +314,14 @@ class CameraRoutes {
   }
 
  private:
+  static Response too_many() {
+    auto response = Response::error(fail(ErrorKind::unavailable, "too many recorded pictures at a time: ask again"),
+                                    "camera.too_many_stills");
+    response.status = 429;
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
+  }
+
   static std::string data_url(std::string_view jpeg) {
     if (jpeg.empty()) return {};
     constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
@@ -444,6 +466,7 @@ class CameraRoutes {
   CameraDesk& desk_;
   Context& context_;
   cameras::Cameras& cameras_;
+  StillRate rate_;
 };
 
 }  // namespace

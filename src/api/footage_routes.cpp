@@ -1,10 +1,15 @@
 // What was recorded: the timeline of a camera, and evidence that leaves the house.
+#include <cmath>
 #include <filesystem>
+#include <numbers>
+#include <unordered_set>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "alarms/raised.h"
+#include "api/alarm_answers.h"
 #include "api/body.h"
 #include "api/camera_desk.h"
 #include "base/json_writer.h"
@@ -23,7 +28,16 @@ namespace {
 
 constexpr std::int64_t kLongestExport = 2 * Instant::kHour;
 constexpr std::int64_t kLongestTimeline = 62 * Instant::kDay;
+constexpr double kSeesMetres = 400;  ///< web/src/cameras/near.ts has the same
+constexpr std::size_t kMostMarks = 500;
 constexpr std::string_view kFiles[] = {"video.mp4", "manifest.json", "manifest.sig"};
+
+/// Between places of one town.
+double metres(const registry::Point& a, const registry::Point& b) {
+  constexpr double kDegree = 111'320, kRadians = std::numbers::pi / 180;
+  const double east = (a.lon - b.lon) * std::cos((a.lat + b.lat) / 2 * kRadians);
+  return std::hypot(east, a.lat - b.lat) * kDegree;
+}
 
 /// Takes a playback as it comes and puts it into the video of evidence. Network thread; the disk is the pool's, and the
 /// worker sends no more than is written.
@@ -118,11 +132,20 @@ class FootageRoutes {
     const auto found = co_await run_on(
         context_.pool, [&]() -> Found { return {library.spans(stream, {*from}, {*to}), library.totals(now)}; });
     if (!found.spans) co_return Response::error(found.spans.error());
+    const auto marks = co_await alarms_seen(stream.camera, {*from}, {*to});
+    if (!marks) co_return Response::error(marks.error());
     std::string out;
     JsonWriter json(out);
     json.object().key("spans").array();
     for (const auto& span : *found.spans) {
       json.object().field("from", span.from.ms()).field("to", span.to.ms()).field("motion", span.motion).end();
+    }
+    json.end();
+    json.key("marks").array();
+    for (const auto& mark : *marks) {
+      json.object().field("at", Instant{mark.at}.ms()).field("kind", "alarm").field("alarm", mark.id.value);
+      json.field("rule", mark.rule).field("severity", static_cast<int>(mark.severity));
+      json.field("thing", mark.thing.value).end();
     }
     json.end();
     if (found.totals) render_totals(json, *found.totals, stream);
@@ -167,6 +190,25 @@ class FootageRoutes {
  private:
   static std::uint8_t stream_of(const Request& request) {
     return request.query_value("stream") == "sub" ? footage::kSub : footage::kMain;
+  }
+
+  /// Alarms of the camera's own thing and of things that it may see.
+  awaitable<Result<std::vector<alarms::Raised>>> alarms_seen(std::uint32_t camera, Instant from, Instant to) {
+    const auto known = desk_.rooms().cameras.find(cameras::CameraId(camera));
+    if (!known) co_return std::vector<alarms::Raised>{};
+    std::unordered_set<ThingId> things{known->thing};
+    context_.registry.read([&](const registry::Registry::View& view) {
+      const auto* own = view.thing(known->thing);
+      if (!own || !own->location) return;
+      view.each_thing([&](const registry::Thing& thing) {
+        if (thing.location && metres(*own->location, *thing.location) <= kSeesMetres) things.insert(thing.id);
+      });
+    });
+    co_await write_backlog(context_);
+    co_return co_await run_on(context_.pool, [&]() -> Result<std::vector<alarms::Raised>> {
+      TRY(auto db, sqlite::Database::open(desk_.rooms().town_database, {.read_only = true, .cache_kib = 256}));
+      return alarms::raised_of(db, things, known->thing, from.ns, to.ns, kMostMarks);
+    });
   }
 
   static void render_totals(JsonWriter& json, const footage::Totals& totals, footage::StreamId stream) {

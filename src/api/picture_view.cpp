@@ -1,5 +1,7 @@
 #include "api/picture_view.h"
 
+#include <algorithm>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/json.hpp>
@@ -16,7 +18,8 @@ namespace {
 constexpr std::uint16_t kSessionEnded = 4401, kMaskIsBack = 4403, kNotRecorded = 4503;
 /// The socket closes at 64 messages or 4 MB: a live picture gives way before. 40 frames are more than a second.
 constexpr std::size_t kManyMessages = 40, kManyBytes = 1 << 20;
-/// A playback is sent so far ahead of its time, for the browser to have something to show while the next comes.
+/// A playback is sent so far ahead of its time, for the browser to have something to show while the next comes; of a
+/// fast one so much more that it lasts as long.
 constexpr auto kAhead = std::chrono::milliseconds(2500);
 /// Who goes on so little further than he has seen looks at the minutes that were recorded.
 constexpr auto kSameLook = std::chrono::minutes(1);
@@ -77,7 +80,7 @@ void PictureView::received(std::string_view text) {
   if (const auto at = number_in(*message, "seek"); at && *at >= 0 && *at < 9e12) {
     seek(Instant::from_ms(static_cast<std::int64_t>(*at)));
   }
-  const Instant here = due() - kAhead;
+  const Instant here = due() - ahead();
   if (const auto rate = number_in(*message, "rate"); rate && *rate >= 0.25 && *rate <= 16) {
     play_from_ = here;
     play_began_ns_ = desk_.context().clock.monotonic_ns();
@@ -122,15 +125,20 @@ asio::awaitable<void> PictureView::look_elsewhere(std::shared_ptr<PictureView> s
 /// Where nothing is recorded nothing is waited for: once all is shown, the clock of the playback goes to what comes
 /// next.
 void PictureView::skip_gap() {
-  const bool all_shown = due() - kAhead > shown_ + std::chrono::seconds(1);
+  const bool all_shown = due() - ahead() > shown_ + std::chrono::seconds(1);
   if (paused_ || waiting_.empty() || waiting_.front().at <= due() || !all_shown) return;
   play_from_ = waiting_.front().at;
   play_began_ns_ = desk_.context().clock.monotonic_ns();
 }
 
+Duration PictureView::ahead() const {
+  const double seconds = std::chrono::duration<double>(kAhead).count() * std::max(1.0, rate_);
+  return Duration(static_cast<std::int64_t>(seconds * static_cast<double>(Instant::kSecond)));
+}
+
 Instant PictureView::due() const {
   const std::int64_t gone = paused_ ? 0 : desk_.context().clock.monotonic_ns() - play_began_ns_;
-  return play_from_ + kAhead + Duration(static_cast<std::int64_t>(static_cast<double>(gone) * rate_));
+  return play_from_ + ahead() + Duration(static_cast<std::int64_t>(static_cast<double>(gone) * rate_));
 }
 
 void PictureView::on_format(const video::Format& format) {

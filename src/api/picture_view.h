@@ -67,6 +67,7 @@ class PictureView final : public http::WebSocketHandler,
   void send_bytes(std::string_view bytes);
   /// The town's time up to which a playback may be sent now.
   Instant due() const;
+  Duration ahead() const;
 
   CameraDesk& desk_;
   Wanted wanted_;

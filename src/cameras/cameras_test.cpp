@@ -203,6 +203,34 @@ TEST_F(CamerasTest, StillsOfOneMinuteAreOneLookOfOnePerson) {
   EXPECT_EQ(audit.lines.size(), 5U);
 }
 
+TEST_F(CamerasTest, RecordedStillsOfOneMinuteAreOneLookWhoseHoursStandInTheChain) {
+  const Instant past{(clock.now().ns / Instant::kHour - 5) * Instant::kHour};
+  const auto seen = [&](Instant at) {
+    Look one = look(LookKind::still);
+    one.shown_from = at;
+    one.shown_to = at;
+    return looks->begin(one).value_or(0);
+  };
+  const std::uint64_t first = seen(past + std::chrono::minutes(20));
+  ASSERT_NE(first, 0U);
+  clock.advance(std::chrono::seconds(5));
+  EXPECT_EQ(seen(past + std::chrono::minutes(50)), first);
+  EXPECT_EQ(seen(past + std::chrono::minutes(10)), first);
+  EXPECT_EQ(audit.lines.size(), 1U) << "the same hour";
+  EXPECT_EQ(seen(past + std::chrono::minutes(70)), first);
+  EXPECT_EQ(audit.lines.size(), 2U) << "another hour is in the chain";
+  EXPECT_NE(looks->begin(look(LookKind::still)).value_or(0), first) << "what is live is another look";
+  audit.broken = true;
+  EXPECT_EQ(seen(past + std::chrono::minutes(130)), 0U) << "an hour that cannot be recorded is not shown";
+  EXPECT_EQ(seen(past + std::chrono::minutes(71)), first);
+  audit.broken = false;
+  ASSERT_TRUE(looks->touch());
+  const auto noted = Looks::list(*db, {});
+  ASSERT_EQ(noted->size(), 2U);
+  EXPECT_EQ(noted->back().shown_from, past + std::chrono::minutes(10));
+  EXPECT_EQ(noted->back().shown_to, past + std::chrono::minutes(71));
+}
+
 TEST_F(CamerasTest, ResidentsSeeSumsWithoutNames) {
   const auto a = looks->begin(look(LookKind::live));
   clock.advance(std::chrono::minutes(10));

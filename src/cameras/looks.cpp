@@ -17,6 +17,10 @@ LookKind kind_from(std::string_view name) {
   return static_cast<LookKind>(std::ranges::find(kKinds, name) - kKinds.begin());
 }
 
+std::string action_of(const Look& look) { return "camera.look." + std::string(name_of(look.kind)); }
+std::string object_of(const Look& look) { return "camera " + std::to_string(look.camera.value); }
+std::int64_t hour_of(Instant at) { return at.ns / Instant::kHour; }
+
 /// Personal or about a case: can be erased from the chain.
 std::string detail_of(const Look& look) {
   std::string out;
@@ -54,22 +58,36 @@ Result<std::unique_ptr<Looks>> Looks::open(sqlite::Database& db, const Clock& cl
   return std::unique_ptr<Looks>(new Looks(db, clock, audit));
 }
 
-std::optional<std::uint64_t> Looks::continued(const Look& look) {
-  if (look.kind != LookKind::still) return std::nullopt;
+Looks::Still* Looks::continued(const Look& look) {
+  if (look.kind != LookKind::still) return nullptr;
   const Instant now = clock_.now();
   const auto same = std::ranges::find_if(stills_, [&](const Still& still) {
     return now - still.last <= kOneStillLook && still.look.camera == look.camera && still.look.masked == look.masked &&
-           still.look.actor.kind == look.actor.kind && still.look.actor.subject == look.actor.subject &&
-           still.look.reason == look.reason;
+           still.look.shown_to.has_value() == look.shown_to.has_value() && still.look.actor.kind == look.actor.kind &&
+           still.look.actor.subject == look.actor.subject && still.look.reason == look.reason;
   });
-  if (same == stills_.end()) return std::nullopt;
-  same->last = now;
-  same->noted = false;
-  return same->id;
+  return same == stills_.end() ? nullptr : &*same;
+}
+
+Result<> Looks::goes_on(Still& still, const Look& look) {
+  const std::int64_t hour = hour_of(look.shown_from);
+  const bool farther = look.shown_to && !still.hours.contains(hour);
+  if (farther) TRY_VOID(audit_.record(look.actor, action_of(look), object_of(look), detail_of(look)));
+  if (look.shown_to) {
+    still.hours.insert(hour);
+    still.look.shown_from = std::min(still.look.shown_from, look.shown_from);
+    still.look.shown_to = std::max(*still.look.shown_to, *look.shown_to);
+  }
+  still.last = clock_.now();
+  still.noted = false;
+  return farther ? note(still) : Result<>();
 }
 
 Result<std::uint64_t> Looks::begin(Look look) {
-  if (const auto id = continued(look)) return *id;
+  if (Still* same = continued(look)) {
+    TRY_VOID(goes_on(*same, look));
+    return same->id;
+  }
   look.began = clock_.now();
   TRY(auto transaction, sqlite::Transaction::begin(db_));
   TRY(auto row, db_.prepare("INSERT INTO look (camera, kind, began, ended, shown_from, shown_to, masked, actor_kind,"
@@ -82,17 +100,25 @@ Result<std::uint64_t> Looks::begin(Look look) {
   row.bind(10, look.reason).bind(11, look.case_number);
   TRY_VOID(row.run());
   const auto id = static_cast<std::uint64_t>(db_.last_insert_id());
-  TRY_VOID(audit_.record(look.actor, "camera.look." + std::string(name_of(look.kind)),
-                         "camera " + std::to_string(look.camera.value), detail_of(look)));
+  TRY_VOID(audit_.record(look.actor, action_of(look), object_of(look), detail_of(look)));
   TRY_VOID(transaction.commit());
   if (look.kind == LookKind::live || look.kind == LookKind::playback) open_.insert(id);
-  if (look.kind == LookKind::still) stills_.push_back({.id = id, .look = look, .last = look.began});
+  if (look.kind == LookKind::still)
+    stills_.push_back({.id = id, .look = look, .last = look.began, .hours = {hour_of(look.shown_from)}});
   return id;
 }
 
 Result<> Looks::note(std::uint64_t id, Instant ended, Instant shown_to) {
   TRY(auto row, db_.prepare("UPDATE look SET ended = ?, shown_to = ? WHERE id = ?"));
   row.bind(1, ended.ns).bind(2, shown_to.ns).bind(3, static_cast<std::int64_t>(id));
+  return row.run();
+}
+
+Result<> Looks::note(const Still& still) {
+  if (!still.look.shown_to) return note(still.id, still.last, still.last);
+  TRY(auto row, db_.prepare("UPDATE look SET ended = ?, shown_from = ?, shown_to = ? WHERE id = ?"));
+  row.bind(1, still.last.ns).bind(2, still.look.shown_from.ns).bind(3, still.look.shown_to->ns);
+  row.bind(4, static_cast<std::int64_t>(still.id));
   return row.run();
 }
 
@@ -113,7 +139,7 @@ Result<> Looks::touch() {
       TRY_VOID(row.run());
     }
     for (const Still& still : stills_) {
-      if (!still.noted) TRY_VOID(note(still.id, still.last, still.last));
+      if (!still.noted) TRY_VOID(note(still));
     }
     TRY_VOID(transaction.commit());
     for (Still& still : stills_) still.noted = true;

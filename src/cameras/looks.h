@@ -55,7 +55,9 @@ class Looks {
   static Result<std::unique_ptr<Looks>> open(sqlite::Database& db, const Clock& clock, audit::AuditSink& audit);
 
   /// Returns once the look is durable in the audit chain; with an error no picture may be sent. Stills that the same
-  /// person asks of the same camera within a minute of each other are one look, whose end touch() notes.
+  /// person asks of the same camera within a minute of each other are one look, whose end touch() notes. So are
+  /// recorded ones (those with `shown_to`): the look then goes from the earliest to the latest that was seen, and each
+  /// hour of the recording into which it goes is in the chain before a picture of it is sent.
   Result<std::uint64_t> begin(Look look);
   /// `shown_to`: up to where its pictures went; none: live, up to now.
   Result<> end(std::uint64_t id, std::optional<Instant> shown_to = {});
@@ -71,15 +73,18 @@ class Looks {
 
  private:
   Looks(sqlite::Database& db, const Clock& clock, audit::AuditSink& audit) : db_(db), clock_(clock), audit_(audit) {}
-  std::optional<std::uint64_t> continued(const Look& look);
-  Result<> note(std::uint64_t id, Instant ended, Instant shown_to);
-
   struct Still {
     std::uint64_t id = 0;
-    Look look = {};
+    Look look = {};  ///< of recorded ones: its minutes grow
     Instant last = {};
     bool noted = true;
+    std::set<std::int64_t> hours = {};  ///< of the recording, since 1970, that are in the chain
   };
+  Still* continued(const Look& look);
+  Result<> goes_on(Still& still, const Look& look);
+  Result<> note(std::uint64_t id, Instant ended, Instant shown_to);
+  Result<> note(const Still& still);
+
   sqlite::Database& db_;
   const Clock& clock_;
   audit::AuditSink& audit_;

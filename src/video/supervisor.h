@@ -101,8 +101,8 @@ class Supervisor {
   /// it (Why::lost). Masked ones are transcoded.
   virtual std::unique_ptr<Subscription> play(const Play& play, Sink& sink) = 0;
 
-  /// One picture of the newest key frame. `unavailable` without the worker, `timeout` after `patience`; the message
-  /// begins with name_of(Why) and ": " where the worker said no.
+  /// One picture of the newest key frame, or of a recorded one. `unavailable` without the worker, `timeout` after
+  /// `patience`; the message begins with name_of(Why) and ": " where the worker said no.
   virtual boost::asio::awaitable<Result<Still>> still(StillWanted wanted, std::chrono::milliseconds patience) = 0;
   /// Connects, looks for some seconds, says what there is. The same errors.
   virtual boost::asio::awaitable<Result<Probed>> probe(ProbeWanted wanted, std::chrono::milliseconds patience) = 0;

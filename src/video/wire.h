@@ -159,6 +159,7 @@ struct StillWanted {
   std::uint32_t camera = 0;
   bool masked = true, unmasked = false;
   std::uint32_t width = 0;  ///< of the JPEG, at most; 0: as it comes
+  std::optional<Instant> at = {};  ///< of the recording: its key frame at or shortly before; none: what is now
 };
 struct Play {
   std::uint32_t camera = 0;

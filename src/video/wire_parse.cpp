@@ -297,6 +297,7 @@ Result<StillWanted> parse_still(std::string_view text) {
   return parse_object<StillWanted>(text, "still", [](Fields& fields, StillWanted& out) {
     read_seen(fields, out);
     fields.integer("width", out.width, 0, 8192);
+    fields.time("at", out.at);
   });
 }
 

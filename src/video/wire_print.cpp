@@ -108,6 +108,7 @@ std::string print(const Watch& w) {
 std::string print(const StillWanted& s) {
   return object([&](JsonWriter& json) {
     json.field("camera", s.camera).field("masked", s.masked).field("unmasked", s.unmasked).field("width", s.width);
+    if (s.at) json.field("at", s.at->ms());
   });
 }
 

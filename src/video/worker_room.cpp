@@ -60,6 +60,7 @@ WorkerRoom::WorkerRoom(boost::asio::io_context& io, const Clock& clock, Random& 
                 .transcoding = {&transcode_a_, &transcode_b_},
                 .ffmpeg = find_program("ffmpeg")},
       common_{.zone = zone_of("UTC")},
+      recorded_stills_(std::make_shared<RecordedStills>(services_)),
       beat_(io) {
   be_nice(stills_, 5);
   be_nice(playback_, 5);
@@ -70,6 +71,7 @@ WorkerRoom::WorkerRoom(boost::asio::io_context& io, const Clock& clock, Random& 
 
 WorkerRoom::~WorkerRoom() {
   for (Worker* worker : {&stills_, &analysis_, &playback_, &transcode_a_, &transcode_b_}) worker->stop();
+  recorded_stills_.reset();
   playbacks_.clear();
   probes_.clear();
   cameras_.clear();
@@ -244,9 +246,28 @@ void WorkerRoom::still(std::uint32_t subject, std::string_view json) {
   if (!wanted) return refuse(subject, Why::refused, wanted.error().message);
   Camera* camera = find(wanted->camera);
   if (!camera) return refuse(subject, Why::not_found, fmt::format("there is no camera {}", wanted->camera));
+  if (wanted->at) return recorded_still(subject, *wanted, camera->current_setup().masks);
   camera->still(*wanted, [this, subject](Result<std::string> jpeg, Instant at, bool masked, Why why) {
     if (!jpeg) return refuse(subject, why, jpeg.error().message);
     link_.send_media(Type::picture, subject, at, true, masked, std::make_shared<const std::string>(std::move(*jpeg)));
+  });
+}
+
+void WorkerRoom::recorded_still(std::uint32_t subject, const StillWanted& wanted, const std::vector<Polygon>& masks) {
+  if (configuration_.folder.empty()) return refuse(subject, Why::not_found, "nothing is recorded here");
+  if (!masks.empty() && !wanted.masked && !wanted.unmasked) {
+    return refuse(subject, Why::masked, fmt::format("camera {} has masks", wanted.camera));
+  }
+  const auto covered = wanted.unmasked ? std::vector<Polygon>{} : masks;
+  recorded_stills_->ask(configuration_.folder, wanted, covered, [this, subject, wanted, covered](RecordedStill still) {
+    if (!still.jpeg) return refuse(subject, still.why, still.jpeg.error().message);
+    // Masks that were drawn meanwhile hold for this picture too.
+    const Camera* camera = find(wanted.camera);
+    if (!camera || (!wanted.unmasked && camera->current_setup().masks != covered)) {
+      return refuse(subject, Why::failed, "the masks have just changed: ask again");
+    }
+    link_.send_media(Type::picture, subject, still.at, true, !covered.empty(),
+                     std::make_shared<const std::string>(std::move(*still.jpeg)));
   });
 }
 

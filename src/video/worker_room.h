@@ -15,6 +15,7 @@
 #include "video/load.h"
 #include "video/playback.h"
 #include "video/probe.h"
+#include "video/recorded_stills.h"
 
 namespace qala::video {
 
@@ -39,6 +40,7 @@ class WorkerRoom final : private Link::User {
   void watch(std::uint32_t subject, std::string_view json);
   void unwatch(std::uint32_t subject);
   void still(std::uint32_t subject, std::string_view json);
+  void recorded_still(std::uint32_t subject, const StillWanted& wanted, const std::vector<Polygon>& masks);
   void probe(std::uint32_t subject, std::string_view json);
   void play(std::uint32_t subject, std::string_view json);
   void consumed(std::uint32_t subject, std::string_view payload);
@@ -59,6 +61,7 @@ class WorkerRoom final : private Link::User {
   KeyFrameDecoders decoders_;
   Common common_;
   Configuration configuration_;
+  std::shared_ptr<RecordedStills> recorded_stills_;
   std::map<std::uint32_t, std::shared_ptr<Camera>> cameras_;
   std::map<std::uint32_t, std::unique_ptr<Watching>> watchings_;
   std::map<std::uint32_t, std::shared_ptr<Playback>> playbacks_;

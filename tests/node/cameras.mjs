@@ -1,28 +1,13 @@
 // Cameras end to end: real RTSP from simulated cameras, the real worker, sockets of pictures, recordings, masks, looks,
 // evidence. What leaves over a socket is decoded by ffmpeg.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
-import { Server, cases, check, equal, qala, qalaSim, run, scratch, token, until } from './lib.mjs';
+import { behind, clockIn, greys, pictures, simulated, spread, verify, window } from './footage.mjs';
+import { Server, cases, check, equal, run, scratch, token, until } from './lib.mjs';
+import { addDevice } from './town.mjs';
 import { ZonedTown } from './zoned.mjs';
-
-const window = { name: 'window', points: [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]] };
-
-// N simulated cameras; stop() ends them.
-async function simulated(count, ...more) {
-  const child = spawn(qalaSim, ['cameras', '--rtsp', '127.0.0.1:0', '--count', String(count), ...more], { stdio: ['pipe', 'pipe', 'inherit'] });
-  process.on('exit', () => child.kill('SIGKILL'));
-  let out = '';
-  child.stdout.on('data', (text) => { out += text; });
-  await until('simulated cameras', () => /^ready rtsp=\S+/m.test(out), 300);
-  const at = out.match(/^ready rtsp=(\S+)/m)[1];
-  return {
-    url: (n, stream = 'main') => `rtsp://${at}/camera/${n}/${stream}`,
-    say: (line) => child.stdin.write(`${line}\n`),
-    stop: () => child.kill(),
-  };
-}
 
 // A town with cameras of a simulator.
 async function town(name, count, sim) {
@@ -95,21 +80,6 @@ function closeOf(server, path, cookie) {
   }));
   return { opened, code };
 }
-
-// Grey pictures of an MP4, at 64x36.
-function pictures(bytes) {
-  const folder = scratch('decoded');
-  writeFileSync(join(folder, 'in.mp4'), bytes);
-  const raw = execFileSync('ffmpeg', ['-v', 'error', '-i', join(folder, 'in.mp4'), '-vf', 'scale=64:36:flags=area', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'], { maxBuffer: 1 << 28 });
-  return Array.from({ length: Math.floor(raw.length / (64 * 36)) }, (_, n) => raw.subarray(n * 64 * 36, (n + 1) * 64 * 36));
-}
-// Of the middle of the window, away from its edge: darkest and lightest.
-function spread(picture, [x0, x1], [y0, y1]) {
-  const values = [];
-  for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) values.push(picture[y * 64 + x]);
-  return Math.max(...values) - Math.min(...values);
-}
-const behind = (picture) => spread(picture, [18, 46], [11, 25]);
 
 await cases({
   'a camera is added, seen live, recorded, found again': async () => {
@@ -249,13 +219,6 @@ await cases({
       equal(answer.status, 200, name);
       writeFileSync(join(folder, name), Buffer.from(await answer.arrayBuffer()));
     }
-    const verify = (at) => {
-      try {
-        return { code: 0, text: execFileSync(qala, ['evidence', 'verify', at], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }) };
-      } catch (error) {
-        return { code: error.status, text: `${error.stdout}${error.stderr}` };
-      }
-    };
     const good = verify(folder);
     equal(good.code, 0, `verifies: ${good.text}`);
     check(good.text.includes(made.json.fingerprint), 'whose it is');
@@ -280,6 +243,50 @@ await cases({
     const seen = pictures(Buffer.from(await video.arrayBuffer()));
     check(seen.length > 20, `${seen.length} pictures`);
     for (const picture of seen) check(behind(picture) <= 6, `nothing is seen behind: ${behind(picture)}`);
+    equal(await one.server.stop(), 0, 'stopped');
+    sim.stop();
+  },
+
+  'a still of the past is masked, one look, and found beside what happened there': async () => {
+    const sim = await simulated(1);
+    const one = await town('stills', 1, sim);
+    await one.live();
+    const [id] = one.cameras;
+    const answer = async () => (await one.ask('GET', `/cameras/${id}/recordings`)).json;
+    const span = await until('some seconds are recorded', async () => { const { spans } = await answer(); return spans.length && spans.at(-1).to - spans[0].from > 9000 ? spans[0] : null; }, 120);
+    const still = (at) => fetch(`http://${one.server.http}/api/v1/cameras/${id}/still?width=640&at=${at}`, { headers: { authorization: `Bearer ${one.admin}` } });
+    const first = await still(span.from + 5000);
+    equal([first.status, first.headers.get('content-type'), first.headers.get('x-qala-masked')], [200, 'image/jpeg', '0'], 'a picture');
+    const at = Number(first.headers.get('x-qala-at'));
+    check(at <= span.from + 5000 && at > span.from + 2000, `the key frame before: ${at - span.from}`);
+    const open = Buffer.from(await first.arrayBuffer());
+    const clock = clockIn(greys(open, 640, 360), { x: 0, y: 0, width: 640 });
+    check(clock && clock.camera === 1 && Math.abs(clock.ms - at) < 1500, `of then: ${JSON.stringify(clock)} ${at}`);
+    check(behind(pictures(open)[0]) > 12, 'there is something to see where the mask will be');
+    const none = await still(span.from - 86_400_000);
+    equal([none.status, (await none.json()).error.code], [404, 'camera.nothing_recorded'], 'a gap is a gap');
+    equal((await one.ask('GET', `/cameras/${id}/still?at=yesterday`)).status, 400, 'no time');
+
+    equal((await one.ask('PUT', `/cameras/${id}/masks`, { masks: [window] })).status, 200, 'a mask');
+    const masked = await until('through the mask', async () => { const picture = await still(span.from + 5000); return picture.headers.get('x-qala-masked') === '1' && Buffer.from(await picture.arrayBuffer()); });
+    check(behind(pictures(masked)[0]) <= 6, `nothing is seen behind: ${behind(pictures(masked)[0])}`);
+    check(spread(pictures(masked)[0], [0, 64], [0, 36]) > 20, 'the rest is');
+
+    const many = await Promise.all(Array.from({ length: 40 }, (_, n) => still(span.from + 3000 + n * 100).then(({ status }) => status)));
+    check(many.includes(200) && many.includes(429), `so many at once are too many: ${many}`);
+    check(many.every((status) => [200, 429, 503].includes(status)), `${many}`);
+
+    const looks = (await one.ask('GET', '/looks')).json.looks.filter(({ kind }) => kind === 'still');
+    equal(looks.length, 1, 'stills of a minute are one look');
+    check(looks[0].from <= span.from - 86_000_000, 'that goes as far as they do');
+    const chain = (await one.ask('GET', '/audit?action=camera.look.still')).json.entries;
+    check(chain.length >= 2 && chain.length <= 3, `each hour that was seen is in the chain: ${chain.length}`);
+
+    const near = await addDevice(one.server, one.admin, { key: 'near', kind: 'bin', lon: 70.951, lat: 51.9905 });
+    const far = await addDevice(one.server, one.admin, { key: 'far', kind: 'bin', lon: 70.97, lat: 51.99 });
+    for (const bin of [far, near]) await one.server.request('POST', `/api/v1/${bin.token}/telemetry`, { body: JSON.stringify({ fill_level: 97 }) });
+    const marks = await until('the alarm is on the line of time', async () => { const found = (await answer()).marks; return found.length && found; });
+    equal(marks.map(({ kind, rule, severity, thing }) => [kind, rule, severity, thing]), [['alarm', 'bin_full', 4, near.id]], 'what the camera may have seen, and nothing else');
     equal(await one.server.stop(), 0, 'stopped');
     sim.stop();
   },
