@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, cases, root, qalaSim, screensBuilt, wordsOf } from '../node/lib.mjs';
 import { accountPart } from './account.mjs';
+import { cameras } from './cameras.mjs';
 import { healthPart } from './health.mjs';
 import { notifications } from './notify.mjs';
 import { people } from './people.mjs';
@@ -171,6 +172,7 @@ const all = {
   'the registry on the screens': ['things', things],
   'the account, the second step, the next operator, the provider': ['account', accountPart],
   'notifications: a web-hook by keyboard, a push': ['notify', notifications],
+  'cameras: a wall, masks, an alarm, the past, evidence, looks': ['cameras', cameras],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

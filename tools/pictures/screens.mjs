@@ -19,6 +19,23 @@ const dust = (thing) => thing.datastreams.find(({ key }) => /pm2_?5/.test(key))?
 const street = (town) => Object.entries(Object.groupBy(town.things.filter((thing) => thing.street), (thing) => thing.street)).sort((a, b) => b[1].length - a[1].length)[0][0];
 const field = (page, place) => page.locator(`${dialog} input:not([type=checkbox], [type=radio]), form input`).nth(place);
 
+const camera = (town, masked = false) => town.cameras.find(({ masks }) => masks > 0 === masked).id;
+const look = (more = '', masked = false) => (town) => `cameras?view=look&c=${camera(town, masked)}${more}`;
+const moving = '[data-showing=moving]';
+
+async function tryAddress(page, town) {
+  await at('cameras?view=add')(page, town);
+  await page.locator('form input').first().fill(town.cameras[2].main.url);
+  await page.locator('form button[type=button]').first().click();
+  await page.locator('aside dl').waitFor();
+}
+async function stepBack(page, town) {
+  await at((all) => `cameras?view=look&c=${all.cameras.slice(0, 4).map(({ id }) => id).join(',')}`)(page, town);
+  await page.locator(moving).nth(3).waitFor();
+  await press(page, 'Space', 'Shift+ArrowLeft', 'Shift+ArrowLeft');
+  await page.waitForTimeout(1500);
+}
+
 async function chooseFile(page, town) {
   await at('things/import')(page, town);
   const file = join(town.data, 'new-bins.csv');
@@ -100,6 +117,14 @@ const town = [
   } })),
   { name: 'account', title: 'Your account', go: at('account'), ready: '.account-page' },
   inDialog('operator', 'Change of operator', 'shift'),
+  { name: 'cameras', title: 'Cameras: a wall', go: at('cameras?size=16'), ready: `.tile:nth-child(16) ${moving}` },
+  { name: 'camera', title: 'A camera', go: at(look()), ready: moving },
+  { name: 'cameras-in-step', title: 'Cameras in step, back in time', go: stepBack, ready: '.strip i' },
+  { name: 'camera-masks', title: 'Masks of a camera', go: at((town) => `cameras?view=masks&c=${camera(town, true)}`), ready: 'polygon' },
+  { name: 'camera-add', title: 'A new camera, tried', go: tryAddress, ready: 'aside dl' },
+  inDialog('camera-export', 'Evidence', look(), 'e'),
+  inDialog('camera-unmask', 'Lifting a mask', look('', true), 'u'),
+  { name: 'looks', title: 'Looks at cameras', go: at('cameras?view=looks'), ready: 'section [role=rowgroup] [role=row]' },
   { name: 'system', title: 'System', go: at('system'), ready: '.system' },
   { name: 'offline', title: 'Cut off from the server', ready: '.say.sev-2', async go(page, town) {
     await at('')(page, town);
@@ -119,6 +144,12 @@ Object.assign(town.find(({ name }) => name === 'operator'), { async go(page, tow
   await press(page, 'ArrowDown', 'Enter');
 } });
 
+async function signIn(page, town) {
+  await page.goto(`${town.address}/control/`);
+  for (const [place, text] of ['asem', password].entries()) await field(page, place).fill(text);
+  await press(page, 'Enter');
+  await page.locator('.rail').waitFor();
+}
 const wall = (layout) => ({ name: `wall-${layout}`, title: `Wall: ${layout}`, moving: true, ready: `.wall[data-layout=${layout}] canvas`,
   address: (town, theme, language) => `${town.address}/control/wall?layout=${layout}&lang=${language}&theme=${theme}#token=${town.read}` });
 const residents = { ready: 'main', address: (town, theme, language) => `${town.address}/${language}` };
@@ -137,13 +168,10 @@ export const groups = [
     { name: 'sign-in', only: '.card', title: 'Sign-in', go: (page, town) => page.goto(`${town.address}/control/`), ready: 'form' },
     { name: 'welcome', only: '.card', title: 'Welcome: a one-time link', go: (page, town) => page.goto(`${town.address}${town.welcome}`), ready: 'form' },
   ] },
-  { town: 'living', way: 'room', screens: town, async begin(page, town) {
-    await page.goto(`${town.address}/control/`);
-    for (const [place, text] of ['asem', password].entries()) await field(page, place).fill(text);
-    await press(page, 'Enter');
-    await page.locator('.rail').waitFor();
-  } },
+  { town: 'living', way: 'room', screens: town, begin: signIn },
   { town: 'living', way: 'address', screens: ['town', 'map', 'alarms', 'fields'].map(wall) },
+  { town: 'living', way: 'address', begin: signIn, screens: [{ name: 'wall-cameras', title: 'Wall: cameras that follow alarms', moving: true, ready: `.cameras ${moving}`,
+    address: (town, theme, language) => `${town.address}/control/wall?layout=cameras&follow=alarms&lang=${language}&theme=${theme}` }] },
   { town: 'living', way: 'address', screens: [{ name: 'residents', title: "Residents' page", ...residents }] },
   { town: 'living', way: 'address', context: { viewport: { width: 390, height: 844 } }, screens: [{ name: 'residents-phone', title: "Residents' page on a telephone", ...residents }] },
 ];

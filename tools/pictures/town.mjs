@@ -45,7 +45,7 @@ export async function livingTown() {
   writeFileSync(config, `[mail]\nhost = "localhost"\nport = ${mail.port}\nuser = "qala"\npassword_file = "${join(data, 'mail-password')}"\nfrom = "qala@ushozek.kz"\nca_file = "${keys.file}"\n[notify]\nallow_private = ["127.0.0.1/32"]\n`);
   const server = await new Server(data, { args: [...args, '--config', config], env: { QALA_BACKUP_FOLDER: backups } }).start();
   const address = `http://${server.http}`;
-  const sim = spawn(qalaSim, ['run', '--http', server.http, '--mqtt', server.mqtt, '--token', admin, '--days', '22', '--scenario', 'evening'], { stdio: 'ignore' });
+  const sim = spawn(qalaSim, ['run', '--http', server.http, '--mqtt', server.mqtt, '--token', admin, '--days', '22', '--scenario', 'evening', '--cameras', '16'], { stdio: 'ignore' });
   process.on('exit', () => sim.kill('SIGKILL'));
   const ask = (who, ...rest) => send(server, who, ...rest);
   const code = new URL(readFileSync(join(data, 'setup-link'), 'utf8').trim()).searchParams.get('code');
@@ -59,7 +59,18 @@ export async function livingTown() {
   town.thing = (key) => things.find((thing) => thing.key === key) ?? things.find((thing) => thing.name === key);
   await people(town);
   await evening(town);
+  await cameras(town);
   return town;
+}
+
+// They live, and a minute of them is recorded.
+async function cameras(town) {
+  const all = async () => (await town.server.get('/api/v1/cameras', town.admin)).cameras.filter(({ main }) => main);
+  town.cameras = await until('the cameras live', async () => { const list = await all(); return list.length >= 16 && list.every(({ state }) => state === 'live') && list; }, 300);
+  await until('a minute is recorded', async () => {
+    const { spans } = await town.server.get(`/api/v1/cameras/${town.cameras[0].id}/recordings`, town.admin);
+    return spans.length && spans.at(-1).to - spans[0].from > 60_000;
+  }, 180);
 }
 
 async function people(town) {

@@ -100,11 +100,11 @@ export async function request<T>(method: string, path: string, body?: unknown, w
   return (await response.json()) as T;
 }
 
-/** A file of that type. */
-export async function requestBlob(path: string, type: string): Promise<Blob> {
-  const response = await ask('GET', path, undefined, undefined, undefined, type);
+/** A picture, and of when it is. */
+export async function requestPicture(path: string): Promise<{ picture: Blob; at: number }> {
+  const response = await ask('GET', path, undefined, undefined, undefined, 'image/jpeg');
   if (!response.ok) throw await failure(response);
-  return await response.blob();
+  return { picture: await response.blob(), at: Number(response.headers.get('X-Qala-At')) };
 }
 
 /** A long answer that begins with a blank for each per cent of the work. */

@@ -1,4 +1,5 @@
 /** The shapes of the cameras' part of docs/design/api.md. Times are milliseconds since 1970, points are shares of the picture. */
+import type { Severity } from './types';
 
 export type CameraState = 'live' | 'lost' | 'waiting' | 'off';
 export interface Camera {
@@ -105,10 +106,14 @@ export interface Span {
   to: number;
   motion: boolean;
 }
+/** What happened there: an alarm of the camera itself or of a thing that it may see. */
 export interface Mark {
   at: number;
   kind: string;
   alarm?: number;
+  rule?: string;
+  severity?: Severity;
+  thing?: number;
 }
 export interface Recordings {
   spans: Span[];

@@ -1,5 +1,5 @@
 /** Requests about cameras, fetched with the pages that show them. */
-import { query, request, requestBlob, root, socketPath } from './api';
+import { query, request, requestPicture, root, socketPath } from './api';
 import type { Camera, CameraChange, CamerasAnswer, Discovered, Evidence, ExportWish, Look, LookSum, Mask, Probe, Recordings, StreamAddress } from './camera-types';
 
 /** How a picture is asked for: with the reason of the session, and the key that lifts a mask. */
@@ -19,7 +19,8 @@ export const cameraApi = {
   discover: () => request<{ found: Discovered[] }>('POST', '/cameras/discover', {}, 60_000),
   masks: (id: number) => request<{ masks: Mask[] }>('GET', `${one(id)}/masks`),
   putMasks: (id: number, masks: readonly Mask[]) => request<unknown>('PUT', `${one(id)}/masks`, { masks }),
-  still: (id: number, width: number, asked: Asked) => requestBlob(`${one(id)}/still` + query({ width: Math.round(width), ...asked }), 'image/jpeg'),
+  /** `at`: of the recording; else of now. */
+  still: (id: number, width: number, asked: Asked, at?: number) => requestPicture(`${one(id)}/still` + query({ width: Math.round(width), at, ...asked })),
   recordings: (id: number, from: number, to: number) => request<Recordings>('GET', `${one(id)}/recordings` + query({ from: Math.floor(from), to: Math.ceil(to) })),
   exportVideo: (id: number, wish: ExportWish, asked: Asked) => request<Evidence>('POST', `${one(id)}/export` + query({ unmasked: asked.unmasked }), wish, 600_000),
   evidence: (id: number, part: 'video' | 'manifest' | 'signature') => `${root}/evidence/${id}/${part}`,

@@ -2,18 +2,14 @@
  * Looking closely at one camera or several in step: now, or a moment of the past. The first camera leads; the others
  * are brought to its instant. All share one line of time.
  */
-import { api } from '../api/api';
 import { cameraApi } from '../api/cameras';
 import type { Mark, Recordings } from '../api/camera-types';
-import { alarms } from '../stores/alarms.svelte';
 import { clock } from '../stores/clock.svelte';
-import { town } from '../stores/town.svelte';
-import { cameras } from './cameras.svelte';
-import { camerasNear } from './near';
+import { before } from './near';
 import type { Player } from './player';
-import { following, recordedFrom, type Window, windowFor } from './timeline';
+import { following, recordedFrom, stepMark, type Window, windowFor } from './timeline';
 
-export const rates = [1, 2, 8] as const;
+export const rates = [1, 2, 4, 8] as const;
 const empty: Recordings = { spans: [], oldest: null };
 
 export class LookAt {
@@ -28,7 +24,6 @@ export class LookAt {
   span = $state(3_600_000);
   window: Window = $state.raw({ from: 0, to: 1 });
   found: ReadonlyMap<number, Recordings> = $state.raw(new Map());
-  private seen: ReadonlyMap<number, Mark[]> = $state.raw(new Map());
   failed: unknown = $state(null);
   /** Marked for an export. */
   cut: { from: number | null; to: number | null } = $state({ from: null, to: null });
@@ -40,6 +35,7 @@ export class LookAt {
   private jumping = 0;
 
   constructor(private readonly cameras: readonly number[], at: number | null) {
+    if (at !== null) this.span = 600_000; // a moment is looked at with the minutes round it
     this.window = windowFor(at ?? clock.exact(), this.span, clock.exact());
     if (at !== null) this.enter(at);
   }
@@ -53,7 +49,6 @@ export class LookAt {
     if (this.paused) player.paused = true;
   };
   start(): () => void {
-    void this.loadAlarms().catch(() => undefined);
     const beat = setInterval(() => this.beat(), 250);
     return () => {
       clearInterval(beat);
@@ -66,22 +61,15 @@ export class LookAt {
   recordings(id: number): Recordings {
     return this.found.get(id) ?? empty;
   }
-  /** What happened there, and alarms that this camera may have seen. */
-  marks(id: number): Mark[] {
-    return [...(this.recordings(id).marks ?? []), ...(this.seen.get(id) ?? [])];
+  /** All that happened in what is loaded, in order. */
+  get marks(): Mark[] {
+    return this.cameras.flatMap((id) => this.recordings(id).marks ?? []).sort((a, b) => a.at - b.at);
   }
-  private async loadAlarms(): Promise<void> {
-    const { alarms: closed } = await api.alarms('closed');
-    const all = [...alarms.list, ...closed];
-    const seen = new Map<number, Mark[]>();
-    for (const camera of cameras.list.filter(({ id }) => this.cameras.includes(id))) {
-      const near = all.filter((alarm) => {
-        const place = town.registry.byId.get(alarm.thing);
-        return place !== undefined && camerasNear([camera], place).length > 0;
-      });
-      seen.set(camera.id, near.map(({ id, raised }) => ({ at: raised, kind: 'alarm', alarm: id })));
-    }
-    this.seen = seen;
+  /** To the next alarm or the one before, with the half minute that led to it. False: there is none in what is loaded. */
+  toMark(by: 1 | -1): boolean {
+    const mark = stepMark(this.marks, this.at, by, before);
+    if (mark) this.jump(mark.at - before);
+    return mark !== null;
   }
   /** `rough`: the hand is still moving. */
   jump(ms: number, rough = false): void {

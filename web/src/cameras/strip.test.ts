@@ -3,7 +3,7 @@ import { useZone } from '../i18n/dates';
 import { area, cornerAt, inserted, inside, maskAt, nudge, shift, sideAt, sound, withCorner, withoutCorner } from './polygon';
 import type { Point } from '../api/camera-types';
 import { monthName, monthStep } from './months';
-import { barsOf, following, marksOf, recordedFrom, scrubbed, shareOf, ticksOf, timeAt, typedTime, windowFor } from './timeline';
+import { barsOf, following, marksOf, recordedFrom, scrubbed, shareOf, stepMark, ticksOf, timeAt, typedTime, windowFor } from './timeline';
 
 const now = Date.UTC(2026, 0, 17, 14, 40, 0);
 const hour = 3_600_000;
@@ -35,6 +35,10 @@ describe('the strip of time', () => {
   it('joins marks that lie on each other; the alarm is seen', () => {
     const marks = marksOf([{ at: 501, kind: 'alarm', alarm: 7 }, { at: 500, kind: 'motion' }, { at: 900, kind: 'motion' }], { from: 0, to: 1000 }, 300);
     expect(marks.map(({ mark, count }) => [mark.kind, count])).toEqual([['alarm', 2], ['motion', 1]]);
+  });
+  it('steps from alarm to alarm, each with what led to it', () => {
+    const marks = [100_000, 200_000, 300_000].map((at) => ({ at, kind: 'alarm' }));
+    expect([stepMark(marks, 0, 1, 30_000)?.at, stepMark(marks, 70_000, 1, 30_000)?.at, stepMark(marks, 171_000, -1, 30_000)?.at, stepMark(marks, 270_000, 1, 30_000)]).toEqual([100_000, 200_000, 100_000, null]);
   });
   it('writes whole steps of the town clock', () => {
     const ticks = ticksOf({ from: now - 24 * hour, to: now }, 900);

@@ -55,7 +55,7 @@ export function barsOf(list: readonly Span[], window: Window, width: number): Ba
 }
 /** A second that is recorded: itself, or the next that is; null if nothing comes. */
 export function recordedFrom(list: readonly Span[], at: number): number | null {
-  if (list.some(({ from, to }) => at >= from && at < to)) return at;
+  if (recordedAt(list, at)) return at;
   const later = list.filter(({ from }) => from > at).map(({ from }) => from);
   return later.length ? Math.min(...later) : null;
 }
@@ -73,6 +73,16 @@ export function marksOf(list: readonly Mark[], window: Window, width: number): {
     } else out.push({ left, mark, count: 1 });
   }
   return out;
+}
+/** The next mark that is not led up to yet, or the one before: each is looked at from `lead` before it. */
+export function stepMark(list: readonly Mark[], at: number, by: 1 | -1, lead: number): Mark | null {
+  const begins = (mark: Mark): number => mark.at - lead;
+  if (by > 0) return list.find((mark) => begins(mark) > at + 1_000) ?? null;
+  return list.findLast((mark) => begins(mark) < at - 2_000) ?? null;
+}
+/** Is that second recorded? */
+export function recordedAt(list: readonly Span[], at: number): boolean {
+  return list.some(({ from, to }) => at >= from && at < to);
 }
 const steps = [minute, 2 * minute, 5 * minute, 10 * minute, 30 * minute, hour, 2 * hour, 4 * hour, 6 * hour, 12 * hour, day] as const;
 /** Where times are written: whole steps of the town's clock, no closer than 90 px. */

@@ -46,9 +46,11 @@ interface Seen {
   busy: boolean;
   /** Why the still did not come. */
   still: string;
+  /** The codec of the main stream, where the sub-stream stands in for it. */
+  unplayed: string;
 }
 /** What stands over a picture that does not simply move. */
-export function saysOf({ camera, how, showing, why, codec, byStills, busy, still }: Seen): string {
+export function saysOf({ camera, how, showing, why, codec, byStills, busy, still, unplayed }: Seen): string {
   if (how === 'past') {
     if (showing === 'refused') return why || t('camera.refused');
     if (showing === 'unplayable') return t('camera.unplayablePast', { codec: codecName(codec) });
@@ -56,9 +58,11 @@ export function saysOf({ camera, how, showing, why, codec, byStills, busy, still
     return showing === 'opening' || showing === 'stalled' ? t('camera.opening') : '';
   }
   if (camera.state !== 'live') return standing(camera);
-  if (byStills) return still || (showing === 'unplayable' && how === 'live' ? t('camera.unplayable', { codec: codecName(codec) }) : busy ? t('camera.busy') : '');
+  if (byStills && showing === 'unplayable' && how === 'live') return t(still ? 'camera.unplayableNone' : 'camera.unplayable', { codec: codecName(codec) });
+  if (byStills) return still || (busy ? t('camera.busy') : '');
   if (showing === 'stalled') return reasonText(why === 'no_data' ? '' : why) || t('camera.stalled');
   if (showing === 'refused') return why || t('camera.refused');
   if (showing === 'ended') return reasonText(why) || t('camera.stalled');
-  return showing === 'opening' ? t('camera.opening') : '';
+  if (showing === 'opening') return t('camera.opening');
+  return unplayed ? t('camera.unplayableMain', { codec: codecName(unplayed) }) : '';
 }
