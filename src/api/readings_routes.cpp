@@ -297,18 +297,6 @@ class ReadingsRoutes {
     }
   }
 
-  awaitable<Response> count(Request& request, const Caller&) {
-    if (request.query_value("$top").value_or("") != "0" || request.query_value("$count").value_or("") != "true") {
-      co_return Response::error(fail(ErrorKind::invalid, "only $top=0&$count=true is answered here"));
-    }
-    auto counted = co_await run_on(context_.pool, [this] {
-      return context_.store.count({},
-                                  {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()});
-    });
-    if (!counted) co_return Response::error(counted.error());
-    co_return Response::json(fmt::format(R"({{"@iot.count":{},"value":[]}})", *counted));
-  }
-
  private:
   static void append_csv(std::string& text, const readings::Batch& batch, const readings::Observation& row) {
     text += to_iso({row.time});
@@ -352,7 +340,6 @@ void add_readings_routes(http::Router& router, Context& context) {
   add(Method::get, "/api/v1/datastreams/{id}/export.csv", Role::viewer, &ReadingsRoutes::export_csv);
   add(Method::get, "/api/v1/buckets", Role::viewer, &ReadingsRoutes::buckets_of_many);
   add(Method::get, "/api/v1/exceedance", Role::viewer, &ReadingsRoutes::exceedance);
-  add(Method::get, "/v1.1/Observations", Role::viewer, &ReadingsRoutes::count);
 }
 
 }  // namespace qala::api

@@ -14,6 +14,7 @@
 #include "api/health_facts.h"
 #include "api/glance_routes.h"
 #include "api/routes.h"
+#include "api/sensorthings_routes.h"
 #include "api/thing_routes.h"
 #include "app/backup_keeper.h"
 #include "app/camera_service.h"
@@ -22,6 +23,7 @@
 #include "app/folder_format.h"
 #include "app/notify_wiring.h"
 #include "app/readings_export.h"
+#include "app/sensorthings_mqtt.h"
 #include "app/machine_watch.h"
 #include "app/republisher.h"
 #include "app/sign_in.h"
@@ -115,6 +117,12 @@ class Town {
         *store_, *alarms_, receipts_, *folder_->access, *folder_->registry,
         RetentionDays{.standard = config_.retention_standard_days, .brief = config_.retention_short_days},
         folder_->receipts_path(), receipts_at, folder_->clock);
+    TRY(sensorthings_,
+        sensorthings::Service::open(
+            *folder_->town, *folder_->registry, *store_, *admission_, *folder_->audit_sink, folder_->clock,
+            config_.ingest_future_tolerance_s * Instant::kSecond,
+            [this](std::function<void()> job) { writer_.post(std::move(job), "sensorthings"); },
+            [this](ThingId id, const registry::Actor& actor) { return folder_->access->revoke_tokens_of(id, actor); }));
     intake_ = std::make_unique<ingest::Intake>(*admission_, writer_, folder_->clock);
     keeper_ = std::make_unique<BackupKeeper>(config_, *zone_, folder_->clock, *folder_, *store_, writer_);
     started_ns_ = folder_->clock.monotonic_ns();
@@ -149,6 +157,7 @@ class Town {
     api::add_camera_routes(router_, *desk_);
     api::add_footage_routes(router_, *desk_);
     api::add_look_routes(router_, *desk_);
+    api::add_sensorthings_routes(router_, *context_, *sensorthings_);
     residents::add_routes(router_, *page_);
     if (!context_->web_folder.empty()) {
       router_.files("/control", context_->web_folder + "/control");
@@ -168,6 +177,7 @@ class Town {
     http_ = std::make_unique<http::Server>(network_, router_, std::move(server));
     TRY_VOID(http_->start());
     TRY_VOID(mqtt_->start());
+    name_sensorthings();
     control_ = std::make_unique<Control>(
         network_, folder_->control_path(),
         [this](std::string line, ControlOutput& output) { return command(std::move(line), output); });
@@ -180,6 +190,22 @@ class Town {
     signals_.emplace(network_, SIGTERM, SIGINT, SIGHUP);  // before the ready line: who reads that may stop us at once
     asio::co_spawn(network_, wait_for_signals(), asio::detached);
     return {};
+  }
+
+  /// Where SensorThings is found, for the links in what is told by MQTT.
+  void name_sensorthings() {
+    const auto at = http_->endpoints();
+    if (at.empty()) return;
+    const std::string scheme = config_.http_listen.empty() ? "https://" : "http://";
+    sta_mqtt_->set_root(scheme + at[0].first + ":" + std::to_string(at[0].second) + "/v1.1");
+    const auto mqtt = mqtt_->endpoints();
+    sensorthings::Endpoints endpoints;
+    const auto add = [&](std::string_view protocol, const auto& where) {
+      if (where) endpoints.mqtt.push_back(fmt::format("{}://{}:{}", protocol, where->address, where->port));
+    };
+    add("mqtt", mqtt.plain);
+    add("mqtts", mqtt.tls);
+    sensorthings_->reader().set_endpoints(std::move(endpoints));
   }
 
   Result<> make_certificate() {
@@ -222,7 +248,10 @@ class Town {
     server.session_file = options_.data + "/mqtt.db";
     server.limits.connections = static_cast<std::size_t>(config_.mqtt_max_connections);
     server.clock = &folder_->clock;
-    mqtt_ = std::make_unique<mqtt::Server>(network_, *entrance_, std::move(server));
+    sta_mqtt_ = std::make_unique<SensorThingsMqtt>(network_, *entrance_, *sensorthings_, writer_, pool_, probe_,
+                                                   folder_->clock);
+    mqtt_ = std::make_unique<mqtt::Server>(network_, *sta_mqtt_, std::move(server));
+    sta_mqtt_->set_server(*mqtt_);
     republisher_ = std::make_unique<Republisher>(network_, *mqtt_, *folder_->registry);
     return {};
   }
@@ -282,6 +311,9 @@ class Town {
                                                                      .town_name = context_->town.name});
     admission_->add_listener(*republisher_);
     admission_->add_listener(rule_feed_);
+    admission_->add_listener(*sensorthings_);
+    admission_->add_listener(*sta_mqtt_);
+    sensorthings_->writer().set_listener(sta_mqtt_.get());
     admission_->add_listener(*hub_);
     alarms_->add_listener(*hub_);
   }
@@ -517,6 +549,8 @@ class Town {
   std::unique_ptr<ingest::Unclaimed> unclaimed_;
   std::unique_ptr<ingest::SeriesIndex> index_;
   std::unique_ptr<ingest::Admission> admission_;
+  std::unique_ptr<sensorthings::Service> sensorthings_;
+  std::unique_ptr<SensorThingsMqtt> sta_mqtt_;
   std::unique_ptr<WriterChores> chores_;
   std::unique_ptr<ingest::Intake> intake_;
   std::unique_ptr<BackupKeeper> keeper_;

@@ -1,6 +1,7 @@
 #include "ingest/admission.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/log.h"
@@ -100,11 +101,13 @@ void Admission::judge_times(Submission& submission, Instant now, Counts& counts)
   auto& rows = submission.batch.rows;
   const std::int64_t newest = now.ns + options_.future_tolerance_ns;
   const bool clock_doubt = now < last_commit_;
+  const std::int64_t oldest =
+      submission.source.past_welcome ? std::numeric_limits<std::int64_t>::min() : options_.oldest.ns;
   note_device_clock(submission, now);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < rows.size(); i++) {
     Observation& row = rows[i];
-    if (row.time > newest || row.time < options_.oldest.ns) {
+    if (row.time > newest || row.time < oldest) {
       submission.number_lines();
       if (!fix_time(submission, row, i, now, counts)) continue;
     }

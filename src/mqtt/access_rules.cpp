@@ -28,6 +28,8 @@ PublishRight publish_right(Role role, std::string_view topic) {
   if (role == Role::bus) {
     if (topic_matches("$SYS/broker/connection/+/state", topic))
       return PublishRight::routed;  // what a bridge says of itself
+    // SensorThings: observations are created, everything else there is Qala's to say.
+    if (below(topic, "v1.1")) return topic.ends_with("/Observations") ? PublishRight::telemetry : PublishRight::refused;
     const bool own = below(topic, "v1") || below(topic, "qala") || below(topic, "$SYS") || below(topic, "$share");
     return own || topic.starts_with('\x01') ? PublishRight::refused : PublishRight::routed;
   }

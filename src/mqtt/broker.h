@@ -66,6 +66,8 @@ class Broker {
   const Counters& counters();
   /// From any thread.
   bool has_subscriptions() const { return tree_.size() > 0; }
+  bool has_sensorthings_subscriptions() const { return tree_.sensorthings() > 0; }
+  std::vector<std::string> sensorthings_filters() const { return tree_.sensorthings_filters(); }
   template <class Visit>
   void each_connection(Visit&& visit) {
     for (auto& slot : connections_) {

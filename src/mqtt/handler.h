@@ -32,7 +32,7 @@ struct Principal {
     device,        ///< own v1/devices/me/... topics only
     gateway,       ///< v1/gateway/... and its own v1/devices/me/...
     provisioning,  ///< an unclaimed device: v1/devices/me/... and v1/gateway/..., waits in the list
-    bus,           ///< any topic that is not Qala's own (v1/..., qala/...), and reads qala/...
+    bus,           ///< any topic that is not Qala's own (v1/..., v1.1/..., qala/...), reads qala/... and v1.1/...
   };
   Role role = Role::device;
   TokenId token;
@@ -72,9 +72,10 @@ class Handler {
   /// credentials; `unavailable`: try later).
   virtual void authenticate(const Credentials& credentials, std::function<void(Result<Principal>)> done) = 0;
 
-  /// A message on v1/devices/me/(telemetry|attributes), v1/gateway/(telemetry|attributes|connect|disconnect).
-  /// `done` is called on the network thread once the commit that holds the readings is on the disk, or with the reason
-  /// why not. The PUBACK/PUBREC waits for it. QoS 0 passes an empty function.
+  /// A message on v1/devices/me/(telemetry|attributes), v1/gateway/(telemetry|attributes|connect|disconnect), or of a
+  /// bus principal on SensorThings' v1.1/…/Observations. `done` is called on the network thread once the commit that
+  /// holds the readings is on the disk, or with the reason why not. The PUBACK/PUBREC waits for it. QoS 0 passes an
+  /// empty function.
   virtual void telemetry(const Principal& principal, const Telemetry& message, std::function<void(Reason)> done) = 0;
 
   /// The connection went; gateways' devices go with it.

@@ -164,6 +164,8 @@ Endpoints Server::endpoints() const {
 const Counters& Server::counters() const { return parts_->broker.counters(); }
 
 bool Server::has_subscriptions() const { return parts_->broker.has_subscriptions(); }
+bool Server::has_sensorthings_subscriptions() const { return parts_->broker.has_sensorthings_subscriptions(); }
+std::vector<std::string> Server::sensorthings_filters() const { return parts_->broker.sensorthings_filters(); }
 
 void Server::publish(std::string_view topic, std::string_view payload, bool retain, std::uint8_t qos) {
   parts_->broker.publish(topic, payload, retain, qos);

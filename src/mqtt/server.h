@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -46,6 +48,9 @@ class Server {
   const Counters& counters() const;
   /// From any thread: true from before the first SUBACK on.
   bool has_subscriptions() const;
+  /// The same for SensorThings' topics, "v1.1/…"; and their filters, without wildcards, on the network thread.
+  bool has_sensorthings_subscriptions() const;
+  std::vector<std::string> sensorthings_filters() const;
 
   /// Qala's own messages, under qala/...: to bus subscribers. Not written to the session file: what they say is known
   /// elsewhere.

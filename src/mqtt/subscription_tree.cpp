@@ -20,6 +20,8 @@ struct SubscriptionTree::Node {
 
 namespace {
 
+constexpr std::string_view kSensorThings = "v1.1/";
+
 /// Splits the first level off; `more` says whether another follows.
 std::string_view take_level(std::string_view& rest, bool& more) {
   const auto slash = rest.find('/');
@@ -39,6 +41,7 @@ SubscriptionTree::SubscriptionTree() : root_(std::make_unique<Node>()) {}
 SubscriptionTree::~SubscriptionTree() = default;
 
 void SubscriptionTree::put(std::string_view filter, std::string_view group, const Subscriber& subscriber) {
+  const bool sensorthings = filter.starts_with(kSensorThings);
   Node* node = root_.get();
   for (bool more = true; more;) {
     const auto level = take_level(filter, more);
@@ -58,10 +61,25 @@ void SubscriptionTree::put(std::string_view filter, std::string_view group, cons
   }
   list->push_back(subscriber);
   size_++;
+  if (sensorthings) sensorthings_++;
 }
 
 void SubscriptionTree::remove(std::string_view filter, std::string_view group, const Session* session) {
+  const std::size_t before = size_;
   remove_below(*root_, filter, true, group, session);
+  if (filter.starts_with(kSensorThings)) sensorthings_ -= before - size_;
+}
+
+void SubscriptionTree::list_below(const Node& node, const std::string& filter, std::vector<std::string>& out) {
+  if (!node.subscribers.empty() || !node.groups.empty()) out.push_back(filter);
+  for (const auto& [level, next] : node.children) list_below(*next, filter + "/" + level, out);
+}
+
+std::vector<std::string> SubscriptionTree::sensorthings_filters() const {
+  std::vector<std::string> out;
+  const auto found = root_->children.find(kSensorThings.substr(0, kSensorThings.size() - 1));
+  if (found != root_->children.end()) list_below(*found->second, found->first, out);
+  return out;
 }
 
 bool SubscriptionTree::remove_below(Node& node, std::string_view rest, bool more, std::string_view group,

@@ -53,6 +53,9 @@ class Engine final : public ReadingStore {
                                              const Calendar& calendar, const Zone& zone, double limit) const override;
   Result<std::uint64_t> count(std::span<const DatastreamId> datastreams, Window window) const override;
 
+  Result<Range> by_id(ObservationId from, std::size_t limit, const Wanted& wanted) const override;  // queries_ids.cpp
+  std::optional<Window> span_of(DatastreamId datastream) const override;
+
   Result<bool> erase_reading(DatastreamId datastream, std::int64_t time) override;
   Result<bool> erase_datastream(DatastreamId datastream) override;
   Result<> expire(std::span<const DatastreamId> datastreams, std::int64_t before) override;
@@ -161,8 +164,8 @@ class Engine final : public ReadingStore {
   // under manifest_lock_
   mutable std::mutex manifest_lock_;
   Manifest manifest_;
-  int backups_ = 0;                          ///< running: nothing is removed meanwhile
-  std::vector<std::string> removals_;        ///< waiting for backups to end
+  int backups_ = 0;  ///< running: nothing is removed meanwhile
+  std::vector<std::string> removals_;  ///< waiting for backups to end
 
   // under memory_
   mutable std::shared_mutex memory_;
@@ -174,7 +177,7 @@ class Engine final : public ReadingStore {
   std::int64_t tail_from_ = std::numeric_limits<std::int64_t>::max();
   std::shared_ptr<const FileSet> files_;
   std::shared_ptr<const Hidden> hidden_;
-  std::string full_;        ///< why nothing is taken, if so
+  std::string full_;  ///< why nothing is taken, if so
   std::string flush_error_, background_error_;
   ErrorKind flush_error_kind_ = ErrorKind::unavailable;
   std::uint64_t log_bytes_ = 0, sync_calls_ = 0, sync_last_ns_ = 0;
@@ -190,9 +193,9 @@ class Engine final : public ReadingStore {
   bool wanted_ = false;
   bool stopping_ = false;
   std::atomic<bool> flush_wanted_ = false;
-  std::atomic<bool> cold_ = false;          ///< the tail has yet to be read from files
-  std::set<Month> last_flushed_months_;     ///< under work_
-  std::set<Month> stuck_;                   ///< cannot be merged: damaged; under work_
+  std::atomic<bool> cold_ = false;  ///< the tail has yet to be read from files
+  std::set<Month> last_flushed_months_;  ///< under work_
+  std::set<Month> stuck_;  ///< cannot be merged: damaged; under work_
   /// For which nothing was left to rewrite; under work_.
   std::pair<std::shared_ptr<const Hidden>, std::shared_ptr<const FileSet>> rewritten_;
   std::thread thread_;

@@ -1,5 +1,7 @@
 #include "readings/ids.h"
 
+#include <algorithm>
+
 namespace qala::readings {
 
 void IdBook::new_extent(DatastreamId datastream, bool odd) {
@@ -16,6 +18,16 @@ ObservationId IdBook::id_of(DatastreamId datastream, std::uint64_t ordinal) cons
   if (datastream.value >= book.size() || extent >= book[datastream.value].size()) return {};
   // extent 0 begins at id 1: 0 is no id
   return ObservationId(std::uint64_t{book[datastream.value][extent]} * kExtent + in_kind % kExtent + 1);
+}
+
+std::optional<IdBook::Extent> IdBook::extent(std::uint64_t number) const {
+  if (number >= owners_.size()) return std::nullopt;
+  const bool odd = (owners_[number] & 1) != 0;
+  const DatastreamId datastream(static_cast<std::uint32_t>(owners_[number] >> 1));
+  const auto& numbers = (odd ? odd_ : plain_)[datastream.value];
+  const auto at = std::ranges::lower_bound(numbers, static_cast<std::uint32_t>(number));
+  const auto index = static_cast<std::uint64_t>(at - numbers.begin());
+  return Extent{datastream, index * kExtent + (odd ? kOddOrdinal : 0)};
 }
 
 void IdBook::restore(std::span<const std::uint64_t> owners) {

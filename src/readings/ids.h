@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,13 @@ class IdBook {
   void grant(DatastreamId datastream, std::uint64_t ordinal) {
     if ((ordinal & (kExtent - 1)) == 0) new_extent(datastream, ordinal >= kOddOrdinal);
   }
+  /// 4,096 ids in a row: whose they are and which ordinals they stand for.
+  struct Extent {
+    DatastreamId datastream;
+    std::uint64_t first_ordinal = 0;  ///< with kOddOrdinal if odd
+  };
+  /// Of the extent with this number (id - 1) / 4096; none: it was never handed out.
+  std::optional<Extent> extent(std::uint64_t number) const;
   ObservationId id_of(DatastreamId datastream, std::uint64_t ordinal) const;
   /// Owner of each extent: datastream * 2 + (1 for odd rows). The whole state.
   std::span<const std::uint64_t> owners() const { return owners_; }

@@ -98,6 +98,18 @@ void Contents::remove(DatastreamId id) {
   datastreams_.erase(id.value);
 }
 
+void Contents::remove(SensorId id) {
+  if (!sensors_.find(id.value)) return;
+  sensor_names_.erase(id.value, hash_in(sensors_));
+  sensors_.erase(id.value);
+}
+
+void Contents::remove(ObservedPropertyId id) {
+  if (!properties_.find(id.value)) return;
+  property_keys_.erase(id.value, hash_in(properties_));
+  properties_.erase(id.value);
+}
+
 void Contents::remove_zone(std::uint32_t id) {
   if (!zones_.find(id)) return;
   zone_keys_.erase(id, hash_in(zones_));

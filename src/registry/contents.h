@@ -44,6 +44,8 @@ class Contents final : public Registry::View {
   void put(ZoneArea zone);
   void remove(ThingId id);
   void remove(DatastreamId id);
+  void remove(SensorId id);
+  void remove(ObservedPropertyId id);
   void remove_zone(std::uint32_t id);
   void set_generation(std::uint64_t generation) { generation_ = generation; }
 

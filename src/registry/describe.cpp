@@ -160,6 +160,12 @@ Description describe_removal(const Registry::View& before, const Datastream& dat
   return {"datastream.removed", "datastream " + datastream_name(before, {}, datastream), "{}"};
 }
 
+Description describe_removal(const Sensor& sensor) { return {"sensor.removed", "sensor " + sensor.name, "{}"}; }
+
+Description describe_removal(const ObservedProperty& property) {
+  return {"property.removed", "property " + property.key, "{}"};
+}
+
 Description describe_removal(const ZoneArea& zone) { return {"zone.removed", "zone " + zone.key, "{}"}; }
 
 }  // namespace qala::registry

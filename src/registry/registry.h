@@ -35,6 +35,16 @@ struct Changes {
   std::vector<Datastream> datastreams = {};
 };
 
+/// What goes, in one transaction. Datastreams of a thing, a sensor or a property that goes must be named, but for those
+/// of a thing.
+struct Removals {
+  std::vector<ThingId> things = {};
+  std::vector<DatastreamId> datastreams = {};
+  std::vector<SensorId> sensors = {};
+  std::vector<ObservedPropertyId> properties = {};
+  bool empty() const { return things.empty() && datastreams.empty() && sensors.empty() && properties.empty(); }
+};
+
 /// Told of every change after it is committed, on the writer thread.
 class ChangeListener {
  public:
@@ -97,6 +107,10 @@ class Registry {
   virtual Result<> put_many(std::span<Thing> things, std::span<Datastream> datastreams, const Actor& actor) = 0;
   /// The same for all kinds of entities; ids are filled in.
   virtual Result<> put_all(Changes& changes, const Actor& actor) = 0;
+  /// Puts and removes in one transaction, in which `also` writes what another room keeps beside; it sees the ids. An
+  /// error of `also` undoes everything. One audit entry for what is put, one for each that goes.
+  using Also = std::function<Result<>(const Changes& changes)>;
+  virtual Result<> put_and_remove(Changes& changes, const Removals& removals, const Also& also, const Actor& actor) = 0;
   /// With its datastreams; children and devices behind it stay, without parent or gateway.
   virtual Result<> remove_thing(ThingId id, const Actor& actor) = 0;
   virtual Result<> remove_datastream(DatastreamId id, const Actor& actor) = 0;

@@ -46,6 +46,8 @@ Result<> Tables::prepare() {
   TRY(remove_thing_, db_->prepare("DELETE FROM thing WHERE id=?"));
   TRY(remove_datastream_, db_->prepare("DELETE FROM datastream WHERE id=?"));
   TRY(remove_zone_, db_->prepare("DELETE FROM zone WHERE id=?"));
+  TRY(remove_sensor_, db_->prepare("DELETE FROM sensor WHERE id=?"));
+  TRY(remove_property_, db_->prepare("DELETE FROM observed_property WHERE id=?"));
   TRY(is_edited_, db_->prepare("SELECT edited FROM observed_property WHERE id=?"));
   TRY(last_id_, db_->prepare("SELECT seq FROM sqlite_sequence WHERE name=?"));
   return {};
@@ -128,6 +130,12 @@ Result<> Tables::remove(ThingId id) {
 
 Result<> Tables::remove(DatastreamId id) {
   return remove_datastream_.bind(1, static_cast<std::int64_t>(id.value)).run();
+}
+
+Result<> Tables::remove(SensorId id) { return remove_sensor_.bind(1, static_cast<std::int64_t>(id.value)).run(); }
+
+Result<> Tables::remove(ObservedPropertyId id) {
+  return remove_property_.bind(1, static_cast<std::int64_t>(id.value)).run();
 }
 
 Result<> Tables::remove_zone(std::uint32_t id) { return remove_zone_.bind(1, static_cast<std::int64_t>(id)).run(); }

@@ -28,6 +28,8 @@ class Tables {
 
   Result<> remove(ThingId id);  ///< with its datastreams; releases children and devices behind it
   Result<> remove(DatastreamId id);
+  Result<> remove(SensorId id);
+  Result<> remove(ObservedPropertyId id);
   Result<> remove_zone(std::uint32_t id);
 
  private:
@@ -40,7 +42,7 @@ class Tables {
   sqlite::Database* db_;
   sqlite::Statement put_zone_, put_property_, put_sensor_, put_thing_, put_datastream_;
   sqlite::Statement release_children_, release_behind_, remove_datastreams_, remove_thing_, remove_datastream_,
-      remove_zone_;
+      remove_zone_, remove_sensor_, remove_property_;
   sqlite::Statement is_edited_, last_id_;
 };
 

@@ -116,18 +116,84 @@ Result<> TownRegistry::put_many(std::span<Thing> things, std::span<Datastream> d
   return {};
 }
 
+Result<> TownRegistry::record(const Changes& changes, const Actor& actor) {
+  const Description what = describe(contents_, changes);
+  return audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain");
+}
+
 Result<> TownRegistry::put_all(Changes& changes, const Actor& actor) {
   Changes work = changes;  // the caller's stays as it was if anything fails
   TRY_VOID(check(contents_, work));
   TRY(const LastIds last, give_ids(work));
   TRY(auto transaction, sqlite::Transaction::begin(db_));
   TRY_VOID(write(work));
-  const Description what = describe(contents_, work);
-  TRY_VOID(audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain"));
+  TRY_VOID(record(work, actor));
   TRY_VOID(transaction.commit());
   last_ = last;
   apply(work);
   tell(work);
+  changes = std::move(work);
+  return {};
+}
+
+/// Inside a transaction: rows and audit entries of what goes. What is not there is passed over.
+Result<> TownRegistry::remove_all(const Removals& removals, const Actor& actor) {
+  const auto remove = [&](const auto* entity) -> Result<> {
+    if (!entity) return {};
+    TRY_VOID(tables_.remove(entity->id).context("removing id " + std::to_string(entity->id.value)));
+    const Description what = describe_removal(contents_, *entity);
+    return audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain");
+  };
+  const auto remove_named = [&](const auto* entity) -> Result<> {
+    if (!entity) return {};
+    TRY_VOID(tables_.remove(entity->id).context("removing id " + std::to_string(entity->id.value)));
+    const Description what = describe_removal(*entity);
+    return audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain");
+  };
+  for (const DatastreamId id : removals.datastreams) TRY_VOID(remove(contents_.datastream(id)));
+  for (const ThingId id : removals.things) TRY_VOID(remove(contents_.thing(id)));
+  for (const SensorId id : removals.sensors) TRY_VOID(remove_named(contents_.sensor(id)));
+  for (const ObservedPropertyId id : removals.properties) TRY_VOID(remove_named(contents_.property(id)));
+  return {};
+}
+
+Result<> TownRegistry::put_and_remove(Changes& changes, const Removals& removals, const Also& also,
+                                      const Actor& actor) {
+  Changes work = changes;
+  TRY_VOID(check(contents_, work));
+  TRY(const LastIds last, give_ids(work));
+  TRY(auto transaction, sqlite::Transaction::begin(db_));
+  TRY_VOID(write(work));
+  const bool puts = !work.zones.empty() || !work.properties.empty() || !work.sensors.empty() || !work.things.empty() ||
+                    !work.datastreams.empty();
+  if (puts) TRY_VOID(record(work, actor));
+  TRY_VOID(remove_all(removals, actor));
+  if (also) TRY_VOID(also(work));
+  TRY_VOID(transaction.commit());
+  last_ = last;
+  std::vector<DatastreamId> gone = removals.datastreams;
+  std::vector<ThingId> released;
+  for (const ThingId id : removals.things) {
+    for (const DatastreamId datastream : contents_.datastreams_of(id)) gone.push_back(datastream);
+    for (const ThingId child : contents_.children_of(id)) released.push_back(child);
+    for (const ThingId device : contents_.behind(id)) released.push_back(device);
+  }
+  if (puts) apply(work);
+  if (!removals.empty()) {
+    std::unique_lock guard(lock_);
+    for (const DatastreamId id : removals.datastreams) contents_.remove(id);
+    for (const ThingId id : removals.things) contents_.remove(id);
+    for (const SensorId id : removals.sensors) contents_.remove(id);
+    for (const ObservedPropertyId id : removals.properties) contents_.remove(id);
+    contents_.set_generation(contents_.generation() + 1);
+  }
+  if (puts) tell(work);
+  for (ChangeListener* listener : listeners_) {
+    for (const DatastreamId datastream : gone) listener->datastream_removed(datastream);
+    for (const ThingId thing : removals.things) listener->thing_removed(thing);
+    for (const ThingId other : released)
+      if (const Thing* thing = contents_.thing(other)) listener->thing_changed(*thing);
+  }
   changes = std::move(work);
   return {};
 }

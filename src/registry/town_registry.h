@@ -25,6 +25,7 @@ class TownRegistry final : public Registry {
   Result<std::uint32_t> put_zone(ZoneArea zone, const Actor& actor) override;
   Result<> put_many(std::span<Thing> things, std::span<Datastream> datastreams, const Actor& actor) override;
   Result<> put_all(Changes& changes, const Actor& actor) override;
+  Result<> put_and_remove(Changes& changes, const Removals& removals, const Also& also, const Actor& actor) override;
   Result<> remove_thing(ThingId id, const Actor& actor) override;
   Result<> remove_datastream(DatastreamId id, const Actor& actor) override;
   Result<> remove_zone(std::uint32_t id, const Actor& actor);
@@ -37,6 +38,8 @@ class TownRegistry final : public Registry {
   Result<> load_catalogue();
   Result<LastIds> give_ids(Changes& changes) const;
   Result<> write(const Changes& changes);
+  Result<> record(const Changes& changes, const Actor& actor);
+  Result<> remove_all(const Removals& removals, const Actor& actor);
   void apply(const Changes& changes);
   void tell(const Changes& changes);
 

@@ -1,0 +1,136 @@
+#include "sensorthings/data_array.h"
+
+#include <algorithm>
+
+#include "base/json_writer.h"
+#include "sensorthings/rows.h"
+
+namespace qala::sensorthings {
+
+ObservationsUpload::ObservationsUpload(const Ask& ask) : ask_(ask) { failed_ = read(); }
+
+Result<> ObservationsUpload::read() {
+  if (!ask_.may_observe && !ask_.may_edit)
+    return fail(ErrorKind::denied, "creating observations needs a token of scope ingest or admin");
+  TRY(body_, parse_body(ask_.body));
+  if (body_.kind != Json::Kind::array)
+    return fail(ErrorKind::invalid, "an array with an object per Datastream is expected");
+  for (const Json& json : body_.items) {
+    TRY(Group group, group_of(json));
+    groups_.push_back(std::move(group));
+  }
+  return {};
+}
+
+Result<ObservationsUpload::Group> ObservationsUpload::group_of(const Json& json) {
+  Group out;
+  if (json.kind != Json::Kind::object) return fail(ErrorKind::invalid, "an object per Datastream is expected");
+  out.stream = json.find("Datastream");
+  if (!out.stream) return fail(ErrorKind::invalid, "\"Datastream\" is missing");
+  const Json* components = json.find("components");
+  if (!components || components->kind != Json::Kind::array)
+    return fail(ErrorKind::invalid, "\"components\" is missing");
+  for (const Json& name : components->items) {
+    const bool known = name.kind == Json::Kind::string &&
+                       (info(Kind::observation).property(name.text) >= 0 || name.text == "FeatureOfInterest/id" ||
+                        name.text == "FeatureOfInterest/@iot.id" || name.text == "id" || name.text == "@iot.id");
+    if (!known)
+      return fail(ErrorKind::invalid, "\"components\" names \"" + name.text + "\", which observations have not");
+    out.components.push_back(name.text);
+  }
+  out.rows = json.find("dataArray");
+  if (!out.rows || out.rows->kind != Json::Kind::array) return fail(ErrorKind::invalid, "\"dataArray\" is missing");
+  return out;
+}
+
+/// A row as the observation that could have been posted.
+Json ObservationsUpload::observation_of(const Group& group, const Json& row) {
+  Json out = json_object();
+  for (std::size_t i = 0; i < group.components.size(); i++) {
+    const std::string& name = group.components[i];
+    if (name.starts_with("FeatureOfInterest/")) {
+      if (row.items[i].kind == Json::Kind::null) continue;
+      Json link = json_object();
+      link.members.push_back({"@iot.id", row.items[i]});
+      out.members.push_back({"FeatureOfInterest", std::move(link)});
+    } else if (name != "id" && name != "@iot.id") {
+      out.members.push_back({name, row.items[i]});
+    }
+  }
+  return out;
+}
+
+bool ObservationsUpload::step(Writer& writer) {
+  if (!failed_ || group_ == groups_.size()) return false;
+  std::vector<std::pair<std::uint32_t, Json>> some;  // datastream, observation; null: a row that does not fit
+  for (; group_ < groups_.size() && some.size() < kStep; group_++, row_ = 0) {
+    const Group& group = groups_[group_];
+    auto stream = writer.datastream_of(*group.stream);
+    if (!stream) return failed_ = std::move(stream.error()), false;
+    for (; row_ < group.rows->items.size() && some.size() < kStep; row_++) {
+      const Json& row = group.rows->items[row_];
+      const bool fits = row.kind == Json::Kind::array && row.items.size() == group.components.size();
+      some.emplace_back(*stream, fits ? observation_of(group, row) : Json());
+    }
+    if (row_ < group.rows->items.size()) break;
+  }
+  const auto done = writer.create_some(some, ask_, lines_);
+  if (!done) return failed_ = done.error(), false;
+  any_ = any_ || std::ranges::any_of(lines_, [](const std::string& line) { return !line.empty(); });
+  return group_ < groups_.size();
+}
+
+Answer ObservationsUpload::answer() && {
+  if (!failed_ && !any_) return refuse(failed_.error());
+  std::size_t all = 0;
+  for (const Group& group : groups_) all += group.rows->items.size();
+  lines_.resize(all);  // what the disk did not take any more
+  Answer answer;
+  answer.status = 201;
+  JsonWriter json(answer.body);
+  json.array();
+  for (const std::string& line : lines_) json.string(line.empty() ? "error" : line);
+  json.end();
+  return answer;
+}
+
+Result<std::uint32_t> Writer::datastream_of(const Json& link) const {
+  const TownFacts facts(town_);
+  const Draft draft(facts, rooms_.book, rooms_.clock.now());
+  TRY(const auto id, draft.linked(link, Kind::datastream));
+  if (!id) return fail(ErrorKind::invalid, "\"Datastream\" must be a link such as {\"@iot.id\":1}");
+  return static_cast<std::uint32_t>(*id);
+}
+
+Result<> Writer::create_some(const std::vector<std::pair<std::uint32_t, Json>>& some, const Ask& ask,
+                             std::vector<std::string>& lines) {
+  const TownFacts facts(town_);
+  Draft draft(facts, rooms_.book, rooms_.clock.now());
+  constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> which;
+  for (const auto& [stream, observation] : some) {
+    const Draft::Parent parent{Kind::datastream, stream, info(Kind::datastream).relation("Observations")};
+    const auto made = draft.make(Kind::observation, observation, parent);
+    which.push_back(made ? *made : kNone);
+  }
+  std::vector<Stored> stored;
+  TRY_VOID(commit(draft, ask));
+  TRY_VOID(commit_observations(draft, ask, stored));
+  const auto failed = std::ranges::find_if(stored, [](const Stored& one) {
+    return one.id == 0 && one.problem.kind != ErrorKind::invalid && one.problem.kind != ErrorKind::conflict;
+  });
+  if (failed != stored.end()) return std::move(failed->problem);  // the disk, not the row: nothing was taken
+  for (const std::size_t line : which)
+    lines.push_back(line == kNone || stored[line].id == 0 ? ""
+                                                          : ask.root + path_of(Kind::observation, stored[line].id));
+  return {};
+}
+
+Answer Writer::create_observations(const Ask& ask) {
+  ObservationsUpload upload(ask);
+  while (upload.step(*this)) {
+  }
+  return std::move(upload).answer();
+}
+
+}  // namespace qala::sensorthings

@@ -1,0 +1,211 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ingest/unclaimed.h"
+#include "no_audit.h"
+#include "readings/embedded_store.h"
+#include "sensorthings/batch.h"
+#include "sensorthings/rows.h"
+#include "sensorthings/service.h"
+#include "temporary_folder.h"
+
+namespace qala::sensorthings::test {
+
+/// Counts what is asked of a store: a promise of speed is a promise of how much is read.
+class CountingStore final : public readings::ReadingStore {
+ public:
+  explicit CountingStore(std::unique_ptr<readings::ReadingStore> inner) : inner_(std::move(inner)) {}
+  Result<readings::Appended> append(std::span<const readings::Batch* const> batches, std::string_view with) override {
+    if (full) return fail(ErrorKind::full, "the disk is full");
+    return inner_->append(batches, with);
+  }
+  void release(std::uint64_t sequence) override { inner_->release(sequence); }
+  Result<> replay(std::uint64_t after, const Replay& each) override { return inner_->replay(after, each); }
+  std::uint64_t last_sequence() const override { return inner_->last_sequence(); }
+  std::vector<readings::Latest> latest(std::span<const DatastreamId> some) const override {
+    return inner_->latest(some);
+  }
+  std::vector<readings::Latest> latest_all() const override { return inner_->latest_all(); }
+  Result<readings::Range> range(DatastreamId id, readings::Window window, std::size_t limit, bool with_ids,
+                                bool newest_first) const override {
+    auto out = inner_->range(id, window, limit, with_ids, newest_first);
+    if (out) rows_read += out->batch.rows.size();
+    return out;
+  }
+  Result<readings::Range> by_id(ObservationId from, std::size_t limit, const Wanted& wanted) const override {
+    auto out = inner_->by_id(from, limit, wanted);
+    if (out) rows_read += out->batch.rows.size();
+    return out;
+  }
+  std::optional<readings::Window> span_of(DatastreamId id) const override { return inner_->span_of(id); }
+  Result<std::vector<readings::Bucket>> buckets(DatastreamId id, readings::Window window, const readings::Calendar& c,
+                                                const Zone& zone) const override {
+    return inner_->buckets(id, window, c, zone);
+  }
+  Result<> buckets_of_many(std::span<const DatastreamId> ids, readings::Window window, const readings::Calendar& c,
+                           const Zone& zone, const EachBuckets& each) const override {
+    return inner_->buckets_of_many(ids, window, c, zone, each);
+  }
+  Result<std::vector<readings::Exceedance>> exceedance(std::span<const DatastreamId> ids, readings::Window window,
+                                                       const readings::Calendar& c, const Zone& zone,
+                                                       double limit) const override {
+    return inner_->exceedance(ids, window, c, zone, limit);
+  }
+  Result<std::uint64_t> count(std::span<const DatastreamId> ids, readings::Window window) const override {
+    return inner_->count(ids, window);
+  }
+  Result<bool> erase_reading(DatastreamId id, std::int64_t time) override { return inner_->erase_reading(id, time); }
+  Result<bool> erase_datastream(DatastreamId id) override { return inner_->erase_datastream(id); }
+  Result<> expire(std::span<const DatastreamId> ids, std::int64_t before) override {
+    return inner_->expire(ids, before);
+  }
+  Result<> backup(const std::string& folder) override { return inner_->backup(folder); }
+  Result<std::uint64_t> check(const std::function<void(const readings::Damage&)>& found) const override {
+    return inner_->check(found);
+  }
+  readings::StoreHealth health() const override { return inner_->health(); }
+  Result<> settle() override { return inner_->settle(); }
+
+  bool full = false;
+  mutable std::atomic<std::uint64_t> rows_read = 0;
+
+ private:
+  std::unique_ptr<readings::ReadingStore> inner_;
+};
+
+/// A whole town without its transports, in a folder; one thread is the writer and everybody else.
+struct TestTown {
+  TestTown() { open(); }
+
+  void open() {
+    service.reset();
+    admission.reset();
+    unclaimed.reset();
+    registry.reset();
+    store.reset();
+    db = std::make_unique<sqlite::Database>(*sqlite::Database::open(folder.path() + "/town.db"));
+    registry = *registry::Registry::open(*db, clock, audit);
+    store = std::make_unique<CountingStore>(*readings::open_embedded(
+        folder.path() + "/readings", *Zone::find("Asia/Almaty"), clock, {.background = false}));
+    unclaimed = *ingest::Unclaimed::open(*db, clock);
+    index = std::make_unique<ingest::SeriesIndex>(7);
+    admission = std::make_unique<ingest::Admission>(*store, *registry, *unclaimed, receipts, *index, probe, clock,
+                                                    ingest::AdmissionOptions{});
+    auto opened = Service::open(*db, *registry, *store, *admission, audit, clock, 5 * Instant::kMinute,
+                                [this](std::function<void()> job) { jobs.push_back(std::move(job)); }, {});
+    ASSERT_TRUE(opened) << opened.error().message;
+    service = std::move(*opened);
+    admission->add_listener(*service);
+  }
+
+  Ask ask(std::string method, std::string target, std::string body = {}) const {
+    Ask out;
+    out.method = std::move(method);
+    const auto mark = target.find('?');
+    out.path = target.substr(0, mark);
+    std::string_view rest = mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find('&'), rest.size());
+      const auto equals = rest.find('=');
+      out.options.emplace_back(rest.substr(0, equals), rest.substr(equals + 1, end - equals - 1));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    out.body = std::move(body);
+    out.content_type = "application/json";
+    out.root = "http://town/v1.1";
+    out.actor = {"user", "aigul"};
+    out.source = "aigul";
+    out.may_edit = out.may_observe = true;
+    return out;
+  }
+
+  Answer run(const Ask& what) {
+    Answer answer = what.method == "GET"                 ? service->reader().get(what)
+                    : what.path == "/$batch"             ? run_batch(*service, what, true)
+                    : what.path == "/CreateObservations" ? service->writer().create_observations(what)
+                                                         : service->writer().run(what);
+    while (!jobs.empty()) std::exchange(jobs.front(), {})(), jobs.erase(jobs.begin());
+    return answer;
+  }
+  Answer run(std::string method, std::string target, std::string body = {}) {
+    return run(ask(std::move(method), std::move(target), std::move(body)));
+  }
+  /// The answer's body; a failure of the test if it is not 200.
+  Json get(const std::string& target) {
+    const Answer answer = run("GET", target);
+    EXPECT_EQ(answer.status, 200u) << target << ": " << answer.body;
+    registry::JsonProblem problem;
+    Json json = registry::parse_json(answer.body, problem);
+    EXPECT_EQ(problem.what, "") << answer.body;
+    return json;
+  }
+  std::string text(const std::string& target) { return json_text(get(target)); }
+  /// Its path: "/Things(1)".
+  std::string post(const std::string& target, const std::string& body) {
+    const Answer answer = run("POST", target, body);
+    EXPECT_EQ(answer.status, 201u) << target << " " << body << ": " << answer.body;
+    return answer.location.empty() ? "" : answer.location.substr(std::string("http://town/v1.1").size());
+  }
+  static std::string id_in(const std::string& path) {
+    return path.substr(path.rfind('(') + 1, path.size() - path.rfind('(') - 2);
+  }
+  std::vector<std::string> ids(const std::string& target) {
+    std::vector<std::string> out;
+    const Json json = get(target);
+    if (const Json* value = json.find("value"))
+      for (const Json& one : value->items) out.push_back(one.find("@iot.id")->text);
+    return out;
+  }
+
+  /// tests/sensorthings/town.txt; what was made of each kind, in order.
+  std::map<std::string, std::vector<std::string>> made;
+  std::string filled(std::string text) const {
+    for (std::size_t at = 0; (at = text.find('$', at)) != std::string::npos;) {
+      const auto dot = text.find('.', at);
+      if (dot == std::string::npos) break;
+      const auto known = made.find(text.substr(at + 1, dot - at - 1));
+      std::size_t end = dot + 1;
+      while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end]))) end++;
+      if (known == made.end() || end == dot + 1) {
+        at++;
+        continue;
+      }
+      text.replace(at, end - at, known->second.at(std::stoul(text.substr(dot + 1, end - dot - 1))));
+    }
+    return text;
+  }
+  void load() {
+    clock.set(*parse_iso("2026-11-29T12:00:00Z"));
+    std::ifstream lines("tests/sensorthings/town.txt");
+    ASSERT_TRUE(lines.good());
+    for (std::string line; std::getline(lines, line);) {
+      if (line.empty() || line[0] == '#') continue;
+      const auto blank = line.find(' ');
+      const std::string set = line.substr(1, blank - 1);
+      made[set].push_back(id_in(post("/" + set, filled(line.substr(blank + 1)))));
+    }
+    for (const char* set : {"Locations", "HistoricalLocations"}) made[set] = ids(std::string("/") + set + "?$top=1000");
+  }
+
+  tests::TemporaryFolder folder;
+  FakeClock clock;
+  tests::NoAudit audit;
+  std::unique_ptr<sqlite::Database> db;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<CountingStore> store;
+  std::unique_ptr<ingest::Unclaimed> unclaimed;
+  ingest::ReceiptBook receipts;
+  std::unique_ptr<ingest::SeriesIndex> index;
+  ingest::Probe probe;
+  std::unique_ptr<ingest::Admission> admission;
+  std::unique_ptr<Service> service;
+  std::vector<std::function<void()>> jobs;
+};
+
+}  // namespace qala::sensorthings::test

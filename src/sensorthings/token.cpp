@@ -1,0 +1,72 @@
+#include "sensorthings/token.h"
+
+#include <sodium.h>
+
+#include <charconv>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "base/json_writer.h"
+
+namespace qala::sensorthings {
+
+using Type = Value::Type;
+
+std::string write_mark(const Mark& mark) {
+  std::string out;
+  JsonWriter json(out);
+  json.array().integer(static_cast<std::int64_t>(mark.id));
+  for (const Value& key : mark.keys) {
+    json.array().integer(static_cast<std::int64_t>(key.type));
+    switch (key.type) {
+      case Type::boolean: json.boolean(key.truth); break;
+      case Type::number: json.string(fmt::format("{:.21Lg}", key.number)).boolean(key.computed); break;
+      case Type::string: json.string(key.text); break;
+      default: json.string(std::to_string(key.from)).string(std::to_string(key.to));
+    }
+    json.end();
+  }
+  json.end();
+  std::string encoded(sodium_base64_encoded_len(out.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
+  sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char*>(out.data()), out.size(),
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  encoded.resize(encoded.size() - 1);  // the NUL
+  return encoded;
+}
+
+std::optional<Mark> read_mark(std::string_view text) {
+  std::string plain(text.size(), '\0');
+  std::size_t length = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(plain.data()), plain.size(), text.data(), text.size(), nullptr,
+                        &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+    return std::nullopt;
+  plain.resize(length);
+  registry::JsonProblem problem;
+  const Json json = registry::parse_json(plain, problem);
+  if (!problem.what.empty() || json.kind != Json::Kind::array || json.items.empty()) return std::nullopt;
+  Mark mark;
+  mark.id = std::strtoull(json.items[0].text.c_str(), nullptr, 10);
+  for (std::size_t i = 1; i < json.items.size(); i++) {
+    const auto& parts = json.items[i].items;
+    if (parts.empty()) return std::nullopt;
+    const int type = std::atoi(parts[0].text.c_str());
+    if (type < 0 || type > static_cast<int>(Type::list)) return std::nullopt;
+    Value& key = mark.keys.emplace_back();
+    key.type = static_cast<Type>(type);
+    if (parts.size() < 2) continue;
+    key.truth = parts[1].text == "true";
+    if (key.type == Type::number) {
+      key.number = std::strtold(parts[1].text.c_str(), nullptr);
+      key.computed = parts.size() > 2 && parts[2].text == "true";
+    } else if (key.type == Type::string) {
+      key.text = parts[1].text;
+    } else if (parts.size() > 2) {
+      key.from = std::strtoll(parts[1].text.c_str(), nullptr, 10);
+      key.to = std::strtoll(parts[2].text.c_str(), nullptr, 10);
+    }
+  }
+  return mark;
+}
+
+}  // namespace qala::sensorthings
