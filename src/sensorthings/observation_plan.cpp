@@ -49,9 +49,13 @@ class ObservationPlan {
       TRY_VOID(walk_in_time());
     } else {
       const bool by_id = query_.order.empty() || (is_by(query_.order[0], "id") && !query_.order[0].descending);
-      TRY(const bool few, are_few());
-      if (by_id && !few) TRY_VOID(walk_by_id());
-      else TRY_VOID(collect());
+      // A span of time is read by itself, however many lie in it: by id everything before would be read, too.
+      bool few = !by_id || bounds_.in_time;
+      if (!few) {
+        TRY(few, are_few());
+      }
+      if (few) TRY_VOID(collect());
+      else TRY_VOID(walk_by_id());
     }
     return finish(std::move(page));
   }

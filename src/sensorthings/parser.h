@@ -12,7 +12,7 @@
 namespace qala::sensorthings {
 
 /// What an option asked that we do not know; becomes 501 where others become 400.
-constexpr std::string_view kUnknownOption = "not implemented: ";
+constexpr std::string_view kUnknownOption = "unknown option: ";
 
 /// Pure functions over text, with limits on depth and length: every error says where.
 Result<Filter> parse_filter(std::string_view text, Kind kind);

@@ -80,7 +80,11 @@ Result<> Renderer::entity(JsonWriter& json, const Ref& entity, const Query& quer
   if (++entities_ > kMostEntities)
     return fail(ErrorKind::invalid, "the answer would hold more than 100,000 entities: ask for less ($top, $expand)");
   json.object();
-  if (all || query.selects(Select::What::self, 0)) json.field("@iot.selfLink", link(entity));
+  std::string self;  // as JSON, but for its last quote: made once, there are many
+  append_json_string(self, link(entity));
+  self.pop_back();
+  std::string key, value;
+  if (all || query.selects(Select::What::self, 0)) json.key("@iot.selfLink").raw(value.assign(self).append(1, '"'));
   if (all || query.selects(Select::What::id, 0)) json.field("@iot.id", entity.id);
   for (int i = 0; i < static_cast<int>(of.properties.size()); i++)
     if (all || query.selects(Select::What::property, i)) TRY_VOID(property(json, entity, i, query));
@@ -89,8 +93,9 @@ Result<> Renderer::entity(JsonWriter& json, const Ref& entity, const Query& quer
     if (found != query.expand.end()) {
       TRY_VOID(expanded(json, entity, *found));
     } else if (links_ && (all || query.selects(Select::What::relation, i))) {
-      const std::string name(of.relations[static_cast<std::size_t>(i)].name);
-      json.field(name + "@iot.navigationLink", link(entity) + "/" + name);
+      const std::string_view name = of.relations[static_cast<std::size_t>(i)].name;
+      json.key(key.assign(name).append("@iot.navigationLink"));
+      json.raw(value.assign(self).append("/").append(name).append(1, '"'));
     }
   }
   json.end();
