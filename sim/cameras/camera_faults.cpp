@@ -13,9 +13,9 @@ namespace qala::sim {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kNames{"cut",   "silent", "loss",         "badbytes",   "jump",   "clock",
-                                                  "drift", "stamps", "nokey",        "resolution", "freeze", "cover",
-                                                  "glare", "move",   "unauthorized", "clear"};
+constexpr std::array<std::string_view, 20> kNames{
+    "cut",    "silent", "loss",  "badbytes", "jump",         "clock",      "drift",  "stamps", "nokey", "resolution",
+    "freeze", "cover",  "glare", "move",     "unauthorized", "digestonly", "motion", "input",  "nat",   "clear"};
 constexpr double kMaxSeconds = 1e8;
 
 Error bad(std::string_view line, const std::string& why) {

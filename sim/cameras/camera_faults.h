@@ -24,6 +24,9 @@ namespace qala::sim {
 //   cover 17, glare 17  nearly black, nearly white
 //   move 17             it looks elsewhere, and back the next time
 //   unauthorized 17     no password is right any more
+//   digestonly 17       its ONVIF services take HTTP Digest, but no signature in the message
+//   motion 17, input 17  it notices motion; its input is closed (ONVIF events)
+//   nat 17              it names an address that only it knows
 //   clear 17            all of the above ends, clocks are right again
 //
 // The camera: a number, a range (3-9) or all. A duration (20s, 5m) may follow everything that lasts; without it, until
@@ -45,6 +48,10 @@ enum class FaultKind : std::uint8_t {
   glare,
   move,
   unauthorized,
+  digestonly,
+  motion,
+  input,
+  nat,
   clear,
 };
 
@@ -69,14 +76,16 @@ class Ailments {
   /// The same for the clock in sender reports.
   double clock_ahead(std::int64_t now_ns) const { return ahead(now_ns) + clock_; }
   bool small_picture() const { return small_; }
-  bool elsewhere() const { return elsewhere_; }
+  bool elsewhere() const { return elsewhere_ != turned_; }
+  /// By who steers it; not a fault.
+  void turned(bool away) { turned_ = away; }
 
  private:
   static constexpr std::size_t kKinds = static_cast<std::size_t>(FaultKind::clear) + 1;
   std::int64_t until_[kKinds] = {};
   double loss_ = 0, jump_ = 0, clock_ = 0, ppm_ = 0;
   std::int64_t drifts_since_ = 0;
-  bool small_ = false, elsewhere_ = false;
+  bool small_ = false, elsewhere_ = false, turned_ = false;
 };
 
 }  // namespace qala::sim

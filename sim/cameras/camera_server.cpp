@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -17,6 +19,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "sim/cameras/camera_session.h"
+#include "sim/cameras/onvif.h"
 #include "sim/chance.h"
 
 namespace qala::sim {
@@ -32,6 +35,7 @@ struct Camera {
   CameraSpec spec;
   CameraStream main, sub;
   Ailments ailments;
+  std::unique_ptr<OnvifCamera> onvif;
   CameraStream& stream(bool of_sub) { return of_sub ? sub : main; }
 };
 
@@ -96,20 +100,39 @@ class Server final : public CameraServer {
     const std::int64_t now = clock_.monotonic_ns();
     for (CameraSpec& spec : specs) {
       by_number_[spec.number] = cameras_.size();
-      cameras_.push_back(std::make_unique<Camera>(Camera{
-          spec, CameraStream(spec.number, false, spec.main, now), CameraStream(spec.number, true, spec.sub, now), {}}));
+      cameras_.push_back(std::make_unique<Camera>(Camera{spec,
+                                                         CameraStream(spec.number, false, spec.main, now),
+                                                         CameraStream(spec.number, true, spec.sub, now),
+                                                         {},
+                                                         nullptr}));
     }
-    sockaddr_storage at{};
-    TRY(listener_, bound(options_.listen, SOCK_STREAM, at));
-    port_ = port_of(at);
-    if (::listen(listener_.descriptor(), 512) != 0) return from_errno(errno, "listening");
+    TRY_VOID(take_ports());
+    onvif_nonce_ = fmt::format("{:016x}", mix(0x6F6E, port_, static_cast<std::uint64_t>(clock_.now().ns)));
+    for (const auto& camera : cameras_) camera->onvif = onvif_of(*camera);
     TRY(auto udp, udp_pair(options_.listen.host, udp_port_));
     rtp_ = std::move(udp.first);
     rtcp_ = std::move(udp.second);
     poll_ = Socket(::epoll_create1(EPOLL_CLOEXEC));
     watch(listener_.descriptor(), EPOLLIN, EPOLL_CTL_ADD);
     watch(rtcp_.descriptor(), EPOLLIN, EPOLL_CTL_ADD);
+    watch(discovery_.descriptor(), EPOLLIN, EPOLL_CTL_ADD);
     return {};
+  }
+
+  /// A TCP port, and the UDP port of the same number for who searches.
+  Result<> take_ports() {
+    const bool any = options_.listen.port == "0";
+    for (int attempt = 0;; attempt++) {
+      sockaddr_storage at{}, same{};
+      TRY(listener_, bound(options_.listen, SOCK_STREAM, at));
+      port_ = port_of(at);
+      auto udp = bound({options_.listen.host, std::to_string(port_)}, SOCK_DGRAM, same);
+      if (!udp && any && attempt < 50) continue;
+      if (!udp) return std::move(udp.error());
+      discovery_ = std::move(*udp);
+      if (::listen(listener_.descriptor(), 512) != 0) return from_errno(errno, "listening");
+      return {};
+    }
   }
 
   void step(std::chrono::milliseconds wait) override {
@@ -190,6 +213,7 @@ class Server final : public CameraServer {
   void on_event(const epoll_event& event) {
     if (event.data.fd == listener_.descriptor()) return accept_all();
     if (event.data.fd == rtcp_.descriptor()) return hear_rtcp();
+    if (event.data.fd == discovery_.descriptor()) return hear_probes();
     const auto found = connections_.find(event.data.fd);
     if (found == connections_.end()) return;
     CameraConnection& connection = *found->second;
@@ -216,6 +240,89 @@ class Server final : public CameraServer {
       connections_[fd] = std::move(connection);
     }
   }
+
+  std::unique_ptr<OnvifCamera> onvif_of(Camera& camera) const {
+    std::vector<OnvifStream> streams;
+    for (const bool sub : {false, true}) {
+      const Loop& loop = camera.stream(sub).loop();
+      streams.push_back({.token = sub ? "sub" : "main",
+                         .name = sub ? "Sub-stream" : "Main stream",
+                         .url = url(camera.spec.number, sub),
+                         .width = static_cast<int>(loop.width),
+                         .height = static_cast<int>(loop.height),
+                         .fps = loop.fps});
+    }
+    return std::make_unique<OnvifCamera>(camera.spec.number, std::move(streams), options_.credentials);
+  }
+
+  /// Also of one behind an address translation, which knows only its inner address.
+  std::string http_base(const Camera& camera, std::int64_t now) const {
+    if (camera.ailments.is(FaultKind::nat, now)) return "http://192.168.1.64";
+    const bool six = options_.listen.host.find(':') != std::string::npos;
+    return fmt::format("http://{}{}{}:{}", six ? "[" : "", options_.listen.host, six ? "]" : "", port_);
+  }
+
+  OnvifMoment moment(const Camera& camera, std::int64_t now) const {
+    return {.now_ns = now,
+            .clock = clock_.now() + Duration(static_cast<std::int64_t>(1e9 * camera.ailments.clock_ahead(now))),
+            .base = http_base(camera, now),
+            .locked = camera.ailments.is(FaultKind::unauthorized, now),
+            .digest_only = camera.ailments.is(FaultKind::digestonly, now),
+            .nonce = onvif_nonce_};
+  }
+
+  /// WS-Discovery, on the UDP port of the same number: a datagram for each camera, as each would send.
+  void hear_probes() {
+    std::array<char, 8192> datagram{};
+    sockaddr_storage from{};
+    socklen_t size = sizeof(from);
+    for (;;) {
+      const auto n = ::recvfrom(discovery_.descriptor(), datagram.data(), datagram.size(), MSG_DONTWAIT,
+                                reinterpret_cast<sockaddr*>(&from), &size);
+      if (n < 0) return;
+      const auto id = probe_id({datagram.data(), static_cast<std::size_t>(n)});
+      const std::int64_t now = clock_.monotonic_ns();
+      for (const auto& camera : cameras_) {
+        if (!id || camera->ailments.is(FaultKind::cut, now)) continue;
+        const std::string answer = probe_matches(*id, camera->onvif->probe_match(http_base(*camera, now)));
+        ::sendto(discovery_.descriptor(), answer.data(), answer.size(), MSG_DONTWAIT,
+                 reinterpret_cast<sockaddr*>(&from), size);
+      }
+      size = sizeof(from);
+    }
+  }
+
+  void say_onvif(CameraConnection& connection, const OnvifCamera::Reply& reply) {
+    const std::string challenge =
+        reply.challenge
+            ? fmt::format("WWW-Authenticate: Digest realm=\"{}\", nonce=\"{}\"\r\n", Credentials::kRealm, onvif_nonce_)
+            : "";
+    connection.say(fmt::format(
+        "HTTP/1.1 {} {}\r\nContent-Type: application/soap+xml; charset=utf-8\r\n{}Content-Length: {}\r\n\r\n{}",
+        reply.status, reply.status == 200 ? "OK" : "Refused", challenge, reply.body.size(), reply.body));
+  }
+
+  /// Four times a second: what cameras notice, and who waits for it.
+  void look_after_onvif(std::int64_t now) {
+    for (const auto& camera : cameras_) {
+      camera->onvif->notice(camera->ailments.is(FaultKind::motion, now), camera->ailments.is(FaultKind::input, now),
+                            moment(*camera, now));
+      camera->ailments.turned(std::abs(camera->onvif->ptz().spot(now).pan) > 0.3);
+    }
+    for (auto& [fd, connection] : connections_) {
+      if (!connection->pull) continue;
+      Camera& camera = *cameras_[connection->pull->camera];
+      const auto reply =
+          camera.onvif->pulled(connection->pull->subscription, connection->pull->until_ns, moment(camera, now));
+      connection->heard_ns = now;
+      if (!reply) continue;
+      connection->pull.reset();
+      say_onvif(*connection, *reply);
+      settle(*connection);
+    }
+  }
+
+  void answer_onvif(CameraConnection& connection, const CameraRequest& request);
 
   void hear_rtcp() {
     std::array<char, 2048> packet{};
@@ -331,6 +438,7 @@ class Server final : public CameraServer {
   /// Four times a second: who has been silent too long, whose camera is cut off.
   void look_after(std::int64_t now) {
     looked_ns_ = now;
+    look_after_onvif(now);
     for (auto& [fd, connection] : connections_) {
       const auto session = sessions_.find(connection->session);
       const bool cut =
@@ -354,8 +462,9 @@ class Server final : public CameraServer {
 
   CameraServerOptions options_;
   const Clock& clock_;
-  Socket listener_, rtp_, rtcp_, poll_;
+  Socket listener_, rtp_, rtcp_, discovery_, poll_;
   std::uint16_t port_ = 0, udp_port_ = 0;
+  std::string onvif_nonce_;  ///< of all connections: who is told to sign comes back by another
   std::vector<std::unique_ptr<Camera>> cameras_;
   std::map<std::uint32_t, std::size_t> by_number_;
   std::map<int, std::unique_ptr<CameraConnection>> connections_;
@@ -483,11 +592,31 @@ void Server::play(CameraConnection& connection, const CameraRequest& request) {
                     stream.rtp_at(now, cameras_[session.camera]->ailments)));
 }
 
+void Server::answer_onvif(CameraConnection& connection, const CameraRequest& request) {
+  std::string_view path = std::string_view(request.uri).substr(7);
+  const auto slash = path.find('/');
+  std::uint32_t which = 0;
+  std::from_chars(path.data(), path.data() + std::min(slash, path.size()), which);
+  const auto number = by_number_.find(which);
+  if (slash == std::string_view::npos || number == by_number_.end() || request.method != "POST")
+    return say_onvif(connection, {.status = 404});
+  Camera& camera = *cameras_[number->second];
+  const std::int64_t now = clock_.monotonic_ns();
+  if (camera.ailments.is(FaultKind::cut, now)) {
+    connection.broken = true;
+    return;
+  }
+  const auto reply = camera.onvif->answer(path.substr(slash + 1), request, moment(camera, now));
+  if (reply.pull) connection.pull = {.camera = number->second, .subscription = *reply.pull, .until_ns = reply.until_ns};
+  else say_onvif(connection, reply);
+}
+
 void Server::answer_http(CameraConnection& connection, const CameraRequest& request) {
   const auto say = [&](std::string_view status, std::string_view type, std::string_view body) {
     connection.say(fmt::format("HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}", status, type,
                                body.size(), body));
   };
+  if (request.uri.starts_with("/onvif/")) return answer_onvif(connection, request);
   if (!connection.local) return say("403 Forbidden", "text/plain", "only from this machine\n");
   if (request.method == "GET" && request.uri == "/cameras") {
     std::string body;
@@ -509,8 +638,23 @@ void Server::answer_http(CameraConnection& connection, const CameraRequest& requ
         .end();
     return say("200 OK", "application/json", body);
   }
+  if (request.method == "GET" && request.uri == "/ptz") {
+    std::string body;
+    const std::int64_t now = clock_.monotonic_ns();
+    for (const auto& camera : cameras_) {
+      PanTiltZoom& ptz = camera->onvif->ptz();
+      const auto spot = ptz.spot(now);
+      JsonWriter json(body);
+      json.object().field("camera", camera->spec.number).field("pan", spot.pan).field("tilt", spot.tilt);
+      json.field("zoom", spot.zoom).field("moving", ptz.moving(now)).field("moves", ptz.moves());
+      json.field("stops", ptz.stops()).field("ran_out", ptz.ran_out(now)).field("refused", camera->onvif->refused());
+      json.field("subscriptions", camera->onvif->subscriptions()).end();
+      body += "\n";
+    }
+    return say("200 OK", "application/jsonl", body);
+  }
   if (request.method != "POST" || request.uri != "/faults")
-    return say("404 Not Found", "text/plain", "GET /cameras, GET /totals, POST /faults\n");
+    return say("404 Not Found", "text/plain", "GET /cameras, GET /ptz, GET /totals, POST /faults\n");
   for (std::string_view rest = request.body; !rest.empty();) {
     const auto end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);

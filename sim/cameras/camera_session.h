@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,13 @@ struct CameraConnection {
   bool broken = false;
   std::int64_t heard_ns = 0;
   std::uint32_t session = 0;  ///< 0: none yet
+  /// A PullMessages that waits for something to happen.
+  struct Pull {
+    std::size_t camera = 0;
+    std::uint32_t subscription = 0;
+    std::int64_t until_ns = 0;
+  };
+  std::optional<Pull> pull = {};
 
   void say(std::string_view bytes);
   /// Sends what waits. False: more waits.

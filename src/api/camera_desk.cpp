@@ -5,6 +5,7 @@
 
 #include "api/body.h"
 #include "api/picture_view.h"
+#include "api/steering.h"
 #include "base/log.h"
 
 namespace qala::api {
@@ -24,7 +25,10 @@ Response no_such_camera() {
 }  // namespace
 
 CameraDesk::CameraDesk(Context& context, CameraRooms rooms)
-    : context_(context), rooms_(std::move(rooms)), timer_(context.network) {}
+    : context_(context),
+      rooms_(std::move(rooms)),
+      timer_(context.network),
+      steering_(std::make_unique<Steering>(*this)) {}
 CameraDesk::~CameraDesk() = default;
 
 asio::awaitable<void> CameraDesk::run() {
@@ -39,6 +43,7 @@ asio::awaitable<void> CameraDesk::run() {
       view->beat();
       if (step % 10 == 0) view->check();
     }
+    if (step % 5 == 0) steering_->beat();
     if (step % 300 == 0) {
       context_.writer.post(
           [this] {
@@ -57,6 +62,8 @@ void CameraDesk::stop() {
   const auto views = views_;
   for (PictureView* view : views) view->shut(1001, "the server stops");
 }
+
+asio::awaitable<void> CameraDesk::end_steering() { return steering_->end_all(); }
 
 const Unmasking* CameraDesk::lift(const std::string& token) const {
   const auto found = lifts_.find(token);

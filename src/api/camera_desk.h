@@ -17,9 +17,18 @@
 #include "footage/library.h"
 #include "http/message.h"
 #include "http/server.h"
+#include "onvif/post.h"
 #include "video/supervisor.h"
 
 namespace qala::api {
+
+/// How it goes with what a camera notices itself (ONVIF events).
+struct EventsHealth {
+  std::string state = "waiting";  ///< "on", "lost", "denied" (name or password), "waiting"
+  std::string words = {};         ///< why it is not on
+  Instant since = {};
+  std::uint64_t messages = 0;
+};
 
 /// The rooms that cameras are made of. Everything outlives the desk.
 struct CameraRooms {
@@ -27,6 +36,8 @@ struct CameraRooms {
   cameras::Looks& looks;  ///< writer thread
   video::Supervisor& video;
   footage::Library& library;  ///< pool
+  onvif::Post& post;  ///< to the cameras themselves
+  std::function<std::optional<EventsHealth>(cameras::CameraId)> events = {};  ///< network thread
   std::string town_database;  ///< path, for readers of their own
 };
 
@@ -39,6 +50,7 @@ struct Unmasking {
 };
 
 class PictureView;
+class Steering;
 
 /// What stands between a picture and who wants to see it: the right, the masks, and the look that is durable in the
 /// audit chain before the first byte goes out. Network thread.
@@ -77,6 +89,10 @@ class CameraDesk {
   boost::asio::awaitable<std::variant<std::string, http::Response>> unmask(Unmasking lift, const Caller& caller);
   const Unmasking* lift(const std::string& token) const;  ///< null: none, or over
 
+  Steering& steering() const { return *steering_; }
+  /// Cameras that are being turned are told to stop; waits for it, but not long.
+  boost::asio::awaitable<void> end_steering();
+
   Context& context() const { return context_; }
   const CameraRooms& rooms() const { return rooms_; }
 
@@ -87,11 +103,14 @@ class CameraDesk {
   boost::asio::steady_timer timer_;
   bool stopping_ = false;
   std::set<PictureView*> views_;
+  std::unique_ptr<Steering> steering_;
   std::map<std::string, Unmasking> lifts_;  ///< by token
 };
 
 /// Every path of docs/design/cameras.md. `desk` outlives the router.
 void add_camera_routes(http::Router& router, CameraDesk& desk);
+void add_discovery_routes(http::Router& router, CameraDesk& desk);
+void add_steering_routes(http::Router& router, CameraDesk& desk);
 void add_footage_routes(http::Router& router, CameraDesk& desk);
 void add_look_routes(http::Router& router, CameraDesk& desk);
 

@@ -59,9 +59,32 @@ Result<> read_source(const Body& body, std::string_view name, cameras::Source& s
   return {};
 }
 
+/// Likewise.
+Result<> read_control(const Body& body, cameras::Control& control) {
+  if (!body.has("onvif")) return {};
+  if (body.is_null("onvif")) {
+    control = {};
+    return {};
+  }
+  TRY(const auto fields, Body::parse(body.json("onvif")).context("onvif"));
+  TRY(const auto url, fields.optional_text("url"));
+  TRY(const auto user, fields.optional_text("user"));
+  TRY(const auto password, fields.optional_text("password"));
+  TRY(const auto profile, fields.optional_text("profile"));
+  TRY(const auto events, fields.optional_boolean("events"));
+  if (url && *url != control.url && !password) control.password.clear();
+  control.url = url.value_or(control.url);
+  control.user = user.value_or(control.user);
+  control.password = password.value_or(control.password);
+  control.profile = profile.value_or(control.profile);
+  control.events = events.value_or(control.events);
+  return {};
+}
+
 Result<> read_camera(const Body& body, Camera& camera) {
   TRY_VOID(read_source(body, "main", camera.main));
   TRY_VOID(read_source(body, "sub", camera.sub));
+  TRY_VOID(read_control(body, camera.control));
   TRY(const auto group, body.optional_text("group"));
   TRY(const auto record, body.optional_text("record"));
   TRY(const auto ptz, body.optional_boolean("ptz"));
@@ -124,7 +147,7 @@ class CameraRoutes {
       TRY_VOID(cameras::check(camera));
       TRY(camera.thing, thing_for(*body, caller, mine));
       if (!mine) return fail(ErrorKind::denied, "this needs the role engineer here");
-      TRY_VOID(add_datastreams(camera.thing, caller.actor()));
+      TRY_VOID(add_datastreams(camera.thing, camera.control.events, caller.actor()));
       TRY(const auto done, cameras_.add(std::move(camera), caller.actor()));
       return done.id;
     });
@@ -148,6 +171,7 @@ class CameraRoutes {
       thing.kind = registry::Kind::camera;
       if (!may_put(context_, caller, thing)) return fail(ErrorKind::denied, "this needs the role engineer there, too");
       if (!(thing == before)) TRY_VOID(context_.registry.put_thing(std::move(thing), caller.actor()));
+      TRY_VOID(add_datastreams(camera->thing, camera->control.events, caller.actor()));
       TRY([[maybe_unused]] const auto changed, cameras_.change(std::move(*camera), caller.actor()));
       return {};
     });
@@ -378,13 +402,18 @@ class CameraRoutes {
   }
 
   /// What the camera itself reports, for graphs and rules.
-  Result<> add_datastreams(ThingId thing, const registry::Actor& actor) {
+  Result<> add_datastreams(ThingId thing, bool events, const registry::Actor& actor) {
     std::vector<registry::Datastream> streams;
     context_.registry.read([&](const View& view) {
-      for (const char* key : {"video_online", "video_bitrate", "picture_brightness", "picture_faults"}) {
+      const auto want = [&](const char* key, std::int64_t interval_ms) {
         const auto* property = view.property(key);
-        if (view.datastream(thing, key) || !property) continue;
-        streams.push_back({.thing = thing, .key = key, .property = property->id, .interval_ms = 60'000});
+        if (view.datastream(thing, key) || !property) return;
+        streams.push_back({.thing = thing, .key = key, .property = property->id, .interval_ms = interval_ms});
+      };
+      for (const char* key : {"video_online", "video_bitrate", "picture_brightness", "picture_faults"})
+        want(key, 60'000);
+      for (const char* key : {"motion", "digital_input"}) {
+        if (events) want(key, 0);  // when something changes, and not otherwise
       }
     });
     return streams.empty() ? Result<>() : context_.registry.put_many({}, streams, actor);
@@ -411,8 +440,30 @@ class CameraRoutes {
     json.field("password_set", !source.password.empty()).end();
   }
 
-  static void render(JsonWriter& json, const View& view, const Camera& camera, const video::Status* status,
-                     const Caller& caller) {
+  /// What it notices itself: null where it is not listened to.
+  void render_events(JsonWriter& json, const Camera& camera) const {
+    const auto health = desk_.rooms().events ? desk_.rooms().events(camera.id) : std::nullopt;
+    json.key("events");
+    if (!health) {
+      json.null();
+      return;
+    }
+    json.object().field("state", health->state).field("words", health->words).field("since", health->since.ms());
+    json.field("messages", health->messages).end();
+  }
+
+  static void render_control(JsonWriter& json, const cameras::Control& control) {
+    json.key("onvif");
+    if (control.url.empty()) {
+      json.null();
+      return;
+    }
+    json.object().field("url", control.url).field("user", control.user).field("profile", control.profile);
+    json.field("events", control.events).field("password_set", !control.password.empty()).end();
+  }
+
+  void render(JsonWriter& json, const View& view, const Camera& camera, const video::Status* status,
+              const Caller& caller) const {
     const auto* thing = view.thing(camera.thing);
     const access::Part part = thing ? part_of(*thing) : access::Part{};
     json.object().field("id", camera.id.value).field("thing", camera.thing.value);
@@ -425,9 +476,12 @@ class CameraRoutes {
     json.field("masks", camera.masks.size()).field("may_look", caller.may(Role::op, part));
     json.field("may_edit", caller.may(Role::engineer, part));
     render_status(json, camera, status);
+    render_events(json, camera);
+    json.field("steerable", camera.ptz && !camera.control.url.empty() && !camera.off && camera.masks.empty());
     if (caller.may(Role::engineer, part)) {
       render_source(json, "main", camera.main);
       render_source(json, "sub", camera.sub);
+      render_control(json, camera.control);
     }
     json.end();
   }

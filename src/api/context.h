@@ -78,6 +78,7 @@ struct VideoHealth {
   std::uint64_t cameras = 0, live = 0, lost = 0, off = 0, recording = 0;
   bool wanted = false, running = false;  ///< is there anything to do for the worker; is it there
   std::uint64_t restarts = 0;
+  std::uint64_t listened = 0, deaf = 0;  ///< cameras that are to tell events (ONVIF), and those that do not
   std::string words = {};  ///< why the worker is not there
   int load = 0;            ///< 0: all is done … 3: no live sub-streams (video/wire.h)
   std::string record_words = {};  ///< the newest trouble with recording

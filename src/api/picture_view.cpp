@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/json.hpp>
 
+#include "api/steering.h"
 #include "base/json_writer.h"
 
 namespace qala::api {
@@ -66,6 +67,7 @@ void PictureView::start_play(Instant from) {
 
 void PictureView::closed() {
   desk_.views_.erase(this);
+  if (!wanted_.play) desk_.steering().stopped_looking(wanted_.camera, wanted_.request);
   subscription_.reset();
   socket_.reset();
   desk_.end_look(std::exchange(wanted_.look, 0), wanted_.play ? std::optional(shown_) : std::nullopt);

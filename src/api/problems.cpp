@@ -59,6 +59,7 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"streams.dropped"},
     {"unclaimed.full"},
     {"upkeep.failing"},
+    {"video.events", 20},
     {"video.lost", 3},
     {"video.overload", 10},
     {"video.recording"},
@@ -148,6 +149,9 @@ class Finder {
   void cameras() {
     const auto& video = facts_.service.video;
     if (!video.wanted) return;
+    if (video.deaf > 0)
+      add("video.events", 3, fmt::format("{} of {} cameras tell no events", video.deaf, video.listened),
+          {{"n", static_cast<double>(video.deaf)}, {"of", static_cast<double>(video.listened)}});
     if (!video.running) {
       add("video.worker", 1, "no camera is shown or recorded: " + video.words);
       return;

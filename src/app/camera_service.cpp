@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "base/log.h"
+#include "onvif/device.h"
 
 namespace qala::app {
 
@@ -43,6 +46,8 @@ Result<std::unique_ptr<CameraService>> CameraService::open(const Config& config,
   TRY(self->cameras_, cameras::Cameras::open(*folder.town, folder.clock, *folder.audit_sink));
   TRY(self->looks_, cameras::Looks::open(*folder.town, folder.clock, *folder.audit_sink));
   TRY(self->library_, footage::Library::open(self->footage()));
+  self->post_ = std::make_unique<onvif::CurlPost>();
+  self->events_ = std::make_unique<CameraEvents>(network, *self->post_, folder.clock, folder.random, *self);
   video::Supervisor::Options options;
   options.socket = folder.path + "/video.sock";
   self->supervisor_ = video::Supervisor::make(network, folder.clock, std::move(options), self.get());
@@ -58,11 +63,14 @@ api::CameraRooms CameraService::rooms() {
           .looks = *looks_,
           .video = *supervisor_,
           .library = *library_,
+          .post = *post_,
+          .events = [this](cameras::CameraId camera) { return events_->health(camera); },
           .town_database = folder_.town_path()};
 }
 
-Result<> CameraService::start(ingest::Intake& intake) {
+Result<> CameraService::start(ingest::Intake& intake, Worker& writer) {
   intake_ = &intake;
+  writer_ = &writer;
   cameras_->on_change([this] { asio::post(network_, [this] { configure(); }); });
   configure();
   return {};
@@ -70,11 +78,14 @@ Result<> CameraService::start(ingest::Intake& intake) {
 
 asio::awaitable<void> CameraService::stop() {
   cameras_->on_change({});
+  events_->stop();
+  post_->stop();
   if (started_) co_await supervisor_->stop();
   started_ = false;
 }
 
 void CameraService::configure() {
+  events_->configure(cameras_->all());
   if (!started_ && cameras_->all()->empty()) return;
   if (!started_) {
     if (auto done = supervisor_->start(); !done) {
@@ -147,6 +158,7 @@ void CameraService::sense(const video::CameraStatus& camera, const cameras::Came
   Told& told = at->second;
   if (fresh) told.asked = now;
   const bool online = stream->state == "live";
+  if (!online) seek(*stream, known, now);
   if (!online && told.at.ns == 0 && now.ns - told.asked.ns < kFirstPicture) return;
   const std::size_t faults = camera.conditions.size();
   if (told.at.ns != 0 && online == told.online && faults == told.faults && now.ns - told.at.ns < kEvery) return;
@@ -158,6 +170,52 @@ void CameraService::sense(const video::CameraStatus& camera, const cameras::Came
   if (online) put(batch, known.thing, "video_bitrate", std::round(stream->kbit), now);
   if (camera.analysed) put(batch, known.thing, "picture_faults", static_cast<double>(faults), now);
   if (camera.brightness) put(batch, known.thing, "picture_brightness", std::round(*camera.brightness), now);
+  submit(std::move(batch));
+}
+
+/// Three attempts to connect are over after twelve seconds (rtsp/client.h), which is when it is asked first.
+void CameraService::seek(const video::StreamStatus& stream, const cameras::Camera& known, Instant now) {
+  constexpr std::int64_t kThreeAttempts = 12 * Instant::kSecond, kAgain = 2 * Instant::kMinute;
+  if (stream.state != "lost" || !stream.since || now.ns - stream.since->ns < kThreeAttempts) return;
+  const bool may = !known.control.url.empty() && !known.control.profile.empty() &&
+                   cameras::host_of(known.control.url) == cameras::host_of(known.main.url);
+  Told& told = told_[known.id.value];
+  if (!may || now.ns - told.sought.ns < kAgain) return;
+  told.sought = now;
+  asio::co_spawn(network_, ask_address(known), asio::detached);
+}
+
+asio::awaitable<void> CameraService::ask_address(cameras::Camera camera) {
+  auto at = onvif::Address::parse(camera.control.url);
+  if (!at) co_return;
+  auto [user, password] = cameras::control_account(camera);
+  onvif::Device device(*post_, folder_.clock, folder_.random,
+                       {.at = std::move(*at), .user = std::move(user), .password = std::move(password)});
+  const auto url = co_await device.stream_address(camera.control.profile);
+  if (!url || *url == camera.main.url) co_return;
+  const auto changed = co_await run_on(*writer_, [&]() -> Result<> {
+    auto now = cameras_->find(camera.id);
+    if (!now || now->main != camera.main || now->control != camera.control) return {};
+    now->main.url = *url;
+    TRY([[maybe_unused]] const auto done, cameras_->change(std::move(*now), {"system", "onvif"}));
+    return {};
+  });
+  log::info("a camera's stream has another address", {{"camera", camera.id.value}, {"taken", changed.has_value()}});
+}
+
+/// What the camera says itself: kept as any reading, and a reason to record.
+void CameraService::noticed(const cameras::Camera& camera, std::optional<bool> motion, std::optional<bool> input) {
+  if (motion.value_or(false) && started_) supervisor_->motion(camera.id.value);
+  Noticed& told = noticed_[camera.id.value];
+  readings::Batch batch;
+  const Instant now = folder_.clock.now();
+  if (motion && motion != told.motion) put(batch, camera.thing, "motion", *motion ? 1 : 0, now);
+  if (input && input != told.input) put(batch, camera.thing, "digital_input", *input ? 1 : 0, now);
+  told = {.motion = motion, .input = input};
+  submit(std::move(batch));
+}
+
+void CameraService::submit(readings::Batch batch) {
   if (batch.rows.empty()) return;
   ingest::Submission submission;
   submission.source.name = "cameras";
@@ -193,6 +251,11 @@ void CameraService::fill(api::ServiceHealth& into) const {
   video.cameras = all->size();
   video.off = static_cast<std::uint64_t>(std::ranges::count(*all, true, &cameras::Camera::off));
   video.wanted = video.cameras > video.off;
+  for (const auto& camera : *all) {
+    const auto health = events_->health(camera.id);
+    video.listened += health ? 1 : 0;
+    video.deaf += health && (health->state == "lost" || health->state == "denied") ? 1 : 0;
+  }
   if (!started_) return;
   const auto health = supervisor_->health();
   video.running = health.running;

@@ -155,6 +155,8 @@ class Town {
     api::add_routes(router_, *context_, *hub_);
     api::add_glance_routes(router_, *context_, *views_);
     api::add_camera_routes(router_, *desk_);
+    api::add_discovery_routes(router_, *desk_);
+    api::add_steering_routes(router_, *desk_);
     api::add_footage_routes(router_, *desk_);
     api::add_look_routes(router_, *desk_);
     api::add_sensorthings_routes(router_, *context_, *sensorthings_);
@@ -185,7 +187,7 @@ class Town {
     asio::co_spawn(network_, control_->run(), asio::detached);
     asio::co_spawn(network_, hub_->run(), asio::detached);
     asio::co_spawn(network_, desk_->run(), asio::detached);
-    TRY_VOID(cameras_->start(*intake_));
+    TRY_VOID(cameras_->start(*intake_, writer_));
     asio::co_spawn(network_, tick(), asio::detached);
     signals_.emplace(network_, SIGTERM, SIGINT, SIGHUP);  // before the ready line: who reads that may stop us at once
     asio::co_spawn(network_, wait_for_signals(), asio::detached);
@@ -413,6 +415,7 @@ class Town {
     hub_->stop();
     desk_->stop();
     asio::co_spawn(network_, stop_at_the_latest(), asio::detached);
+    co_await desk_->end_steering();
     co_await mqtt_->stop();
     co_await http_->stop();
     co_await cameras_->stop();

@@ -41,6 +41,27 @@ Result<> check_source(const Source& source, const std::string& field, bool neede
   return {};
 }
 
+Result<> check_control(const Control& control) {
+  if (control.url.empty()) {
+    if (control.events) return invalid("onvif.events", "needs the camera's ONVIF address");
+    return {};
+  }
+  const bool http = control.url.starts_with("http://"), https = control.url.starts_with("https://");
+  if (!http && !https)
+    return invalid("onvif.url", "begins with http:// or https://, like http://10.0.3.17/onvif/device_service");
+  if (control.url.size() > Limits::kUrl || !printable(control.url))
+    return invalid("onvif.url", "at most 500 bytes, without blanks and control characters");
+  const std::string_view rest = std::string_view(control.url).substr(http ? 7 : 8);
+  const std::string_view host = rest.substr(0, rest.find_first_of("/?#"));
+  if (host.empty()) return invalid("onvif.url", "names no host");
+  if (host.find('@') != std::string_view::npos)
+    return invalid("onvif.url", "has a user and password in it: give them in their own fields");
+  if (control.user.size() > Limits::kSecret || control.password.size() > Limits::kSecret)
+    return invalid("onvif.user", "user and password have at most 200 bytes");
+  if (control.profile.size() > Limits::kSecret) return invalid("onvif.profile", "at most 200 bytes");
+  return {};
+}
+
 /// Twice the area, signed; of a polygon in the picture's units.
 double twice_the_area(const std::vector<Spot>& corners) {
   double sum = 0;
@@ -75,9 +96,25 @@ std::optional<Recording> recording_from(std::string_view name) {
   return static_cast<Recording>(found - kRecording.begin());
 }
 
+std::string_view host_of(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("/?#"));
+  if (url.starts_with('[')) return url.substr(0, url.find(']') + 1);
+  return url.substr(0, url.find(':'));
+}
+
+Account control_account(const Camera& camera) {
+  const Control& control = camera.control;
+  if (!control.user.empty()) return {.user = control.user, .password = control.password};
+  if (host_of(control.url) != host_of(camera.main.url)) return {};
+  return {.user = camera.main.user, .password = camera.main.password};
+}
+
 Result<> check(const Camera& camera) {
   TRY_VOID(check_source(camera.main, "main", true));
   TRY_VOID(check_source(camera.sub, "sub", false));
+  TRY_VOID(check_control(camera.control));
   if (camera.group.size() > Limits::kName) return invalid("group", "at most 100 bytes");
   if (camera.masks.size() > Limits::kMasks) return invalid("masks", "a camera has at most 16 masks");
   for (std::size_t i = 0; i < camera.masks.size(); i++) TRY_VOID(check_mask(camera.masks[i], i));

@@ -38,11 +38,21 @@ struct Mask {
   friend bool operator==(const Mask&, const Mask&) = default;
 };
 
+/// How the camera is spoken with about everything but pictures (ONVIF).
+struct Control {
+  std::string url = {};  ///< http(s)://host[:port]/onvif/device_service; empty: not at all
+  std::string user = {}, password = {};  ///< empty: those of the main stream
+  std::string profile = {};  ///< the device's token of what `main` is; empty: its first
+  bool events = false;  ///< it is asked what it notices: motion, inputs
+  friend bool operator==(const Control&, const Control&) = default;
+};
+
 struct Camera {
   CameraId id = {};
   ThingId thing = {};
   std::string group = {};  ///< what retention goes by; empty: the town's standard
   Source main = {}, sub = {};
+  Control control = {};
   Recording recording = Recording::always;
   bool ptz = false;
   bool off = false;  ///< not connected to at all, and said so
@@ -62,6 +72,13 @@ struct Limits {
   static constexpr std::size_t kCameras = 1000, kMasks = 16, kCorners = 32;
   static constexpr std::size_t kUrl = 500, kSecret = 200, kName = 100;  ///< bytes
 };
+
+/// Whom to be when speaking with the camera. The main stream's name and password are for its own host only.
+struct Account {
+  std::string user = {}, password = {};
+};
+Account control_account(const Camera& camera);
+std::string_view host_of(std::string_view url);  ///< with the brackets of IPv6, without the port
 
 /// `invalid`, beginning with the field ("main.url: ..."): an address that is none or carries a password, a mask with
 /// fewer than three corners or outside the picture, too many or too long.

@@ -53,7 +53,8 @@ std::string detail_of(const Camera& camera) {
   std::string out;
   JsonWriter json(out);
   json.object().field("group", camera.group).field("recording", name_of(camera.recording));
-  json.field("off", camera.off).field("ptz", camera.ptz).field("sub", !camera.sub.url.empty()).end();
+  json.field("off", camera.off).field("ptz", camera.ptz).field("sub", !camera.sub.url.empty());
+  json.field("onvif", !camera.control.url.empty()).field("events", camera.control.events).end();
   return out;
 }
 
@@ -69,7 +70,8 @@ Result<std::unique_ptr<Cameras>> Cameras::open(sqlite::Database& db, const Clock
 Result<> Cameras::load() {
   std::vector<Camera> next;
   TRY(auto row, db_.prepare("SELECT id, thing, grouped, url, user, password, udp, sub_url, sub_user, sub_password,"
-                            " sub_udp, recording, ptz, off, created, changed FROM camera ORDER BY id"));
+                            " sub_udp, recording, ptz, off, created, changed, onvif_url, onvif_user, onvif_password,"
+                            " onvif_profile, onvif_events FROM camera ORDER BY id"));
   for (;;) {
     TRY(const bool more, row.step());
     if (!more) break;
@@ -78,6 +80,11 @@ Result<> Cameras::load() {
                     .group = row.text(2),
                     .main = read_source(row, 3),
                     .sub = read_source(row, 7),
+                    .control = {.url = row.text(16),
+                                .user = row.text(17),
+                                .password = row.text(18),
+                                .profile = row.text(19),
+                                .events = row.integer(20) != 0},
                     .recording = recording_from(row.text(11)).value_or(Recording::always),
                     .ptz = row.integer(12) != 0,
                     .off = row.integer(13) != 0,
@@ -155,13 +162,17 @@ Result<> Cameras::store(Camera& camera, std::string_view action, const std::stri
   TRY_VOID(check(camera));
   TRY(auto transaction, sqlite::Transaction::begin(db_));
   TRY(auto row, db_.prepare("INSERT INTO camera (id, thing, grouped, url, user, password, udp, sub_url, sub_user,"
-                            " sub_password, sub_udp, recording, ptz, off, created, changed)"
-                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                            " sub_password, sub_udp, recording, ptz, off, created, changed, onvif_url, onvif_user,"
+                            " onvif_password, onvif_profile, onvif_events)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                             " ON CONFLICT (id) DO UPDATE SET thing = excluded.thing, grouped = excluded.grouped,"
                             " url = excluded.url, user = excluded.user, password = excluded.password,"
                             " udp = excluded.udp, sub_url = excluded.sub_url, sub_user = excluded.sub_user,"
                             " sub_password = excluded.sub_password, sub_udp = excluded.sub_udp,"
                             " recording = excluded.recording, ptz = excluded.ptz, off = excluded.off,"
+                            " onvif_url = excluded.onvif_url, onvif_user = excluded.onvif_user,"
+                            " onvif_password = excluded.onvif_password, onvif_profile = excluded.onvif_profile,"
+                            " onvif_events = excluded.onvif_events,"
                             " changed = excluded.changed"));
   if (camera.id) row.bind(1, std::int64_t{camera.id.value});
   else row.bind_null(1);
@@ -170,6 +181,8 @@ Result<> Cameras::store(Camera& camera, std::string_view action, const std::stri
   bind_source(row, 8, camera.sub);
   row.bind(12, name_of(camera.recording)).bind(13, std::int64_t{camera.ptz}).bind(14, std::int64_t{camera.off});
   row.bind(15, camera.created.ns).bind(16, camera.changed.ns);
+  row.bind(17, camera.control.url).bind(18, camera.control.user).bind(19, camera.control.password);
+  row.bind(20, camera.control.profile).bind(21, std::int64_t{camera.control.events});
   TRY_VOID(row.run());
   if (!camera.id) camera.id = CameraId(static_cast<std::uint32_t>(db_.last_insert_id()));
   TRY(auto clear, db_.prepare("DELETE FROM camera_mask WHERE camera = ?"));

@@ -47,6 +47,11 @@ class CamerasTest : public ::testing::Test {
             .group = "streets",
             .main = {.url = "rtsp://10.0.3.17/main", .user = "view", .password = "kept-to-itself", .udp = false},
             .sub = {.url = "rtsp://10.0.3.17/sub", .user = "view", .password = "kept-to-itself", .udp = true},
+            .control = {.url = "http://10.0.3.17/onvif/device_service",
+                        .user = "steer",
+                        .password = "also-kept",
+                        .profile = "profile_1",
+                        .events = true},
             .recording = Recording::motion,
             .ptz = true};
   }
@@ -67,6 +72,25 @@ class CamerasTest : public ::testing::Test {
   std::unique_ptr<Looks> looks;
   const audit::Actor asem{"user", "asem"};
 };
+
+TEST_F(CamerasTest, AreSpokenWithAsTheirStreamIsAtItsOwnHostOnly) {
+  Camera one = camera(7);
+  EXPECT_EQ(control_account(one).user, "steer");
+  EXPECT_EQ(control_account(one).password, "also-kept");
+  one.control.user = one.control.password = "";
+  EXPECT_EQ(control_account(one).password, "kept-to-itself");
+  one.control.url = "http://10.0.3.99/onvif/device_service";
+  EXPECT_EQ(control_account(one).user, "");
+  EXPECT_EQ(control_account(one).password, "") << "the stream's password is for the stream's host";
+  one.control = {.url = "http://10.0.3.17:8080/x"};
+  EXPECT_EQ(control_account(one).user, "view") << "another port is the same camera";
+  for (const char* bad : {"10.0.3.17", "rtsp://10.0.3.17/", "http://", "http://u:p@10.0.3.17/", "http://a b/"}) {
+    one.control.url = bad;
+    EXPECT_THAT(check(one).error().message, HasSubstr("onvif.url")) << bad;
+  }
+  one.control = {.events = true};
+  EXPECT_THAT(check(one).error().message, HasSubstr("onvif.events"));
+}
 
 TEST_F(CamerasTest, AreThereAfterARestartAsTheyWere) {
   const auto made = cameras->add(camera(7), asem);

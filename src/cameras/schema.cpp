@@ -49,7 +49,15 @@ CREATE INDEX look_by_camera ON look (camera, began);
 CREATE INDEX look_by_time ON look (began);
 )sql";
 
-constexpr std::array kSteps{kVersion1};
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE camera ADD COLUMN onvif_url      TEXT NOT NULL DEFAULT '';  -- '': not spoken with
+ALTER TABLE camera ADD COLUMN onvif_user     TEXT NOT NULL DEFAULT '';  -- '': those of the main stream
+ALTER TABLE camera ADD COLUMN onvif_password TEXT NOT NULL DEFAULT '';
+ALTER TABLE camera ADD COLUMN onvif_profile  TEXT NOT NULL DEFAULT '';
+ALTER TABLE camera ADD COLUMN onvif_events   INTEGER NOT NULL DEFAULT 0 CHECK (onvif_events IN (0, 1));
+)sql";
+
+constexpr std::array kSteps{kVersion1, kVersion2};
 
 }  // namespace
 

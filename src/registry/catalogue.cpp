@@ -106,6 +106,7 @@ constexpr Row kRows[] = {
     {84, "picture_brightness", "Кескін жарықтығы", "Яркость изображения", "Picture brightness", "", "", "%", 0, 0, 100},
     {85, "picture_faults", "Кескін ақаулары", "Неисправности изображения", "Faults of the picture", "", "", "", 0, 0, 10},
     {86, "video_bitrate", "Бейне ағыны", "Поток видео", "Video bit rate", "", "", "kbit/s", 0, 0, 200000},
+    {87, "digital_input", "Сандық кіріс", "Цифровой вход", "Digital input", "", "", "", 0, 0, 1},
 };
 // clang-format on
 

@@ -192,14 +192,16 @@ void Camera::seen(const Analysis::Seen& seen) {
     conditions_ = seen.conditions;
     for (const Conditions::Change& change : seen.changes) tell(name_of(change.condition), change.on, seen.at);
   }
-  if (!seen.motion) return;
-  motion_at_ = seen.at;
   // Until the next look nobody knows better.
-  const Duration lasts(services_.analysis_budget.interval() - AnalysisBudget::kLeast);
+  if (seen.motion) noticed(seen.at, Duration(services_.analysis_budget.interval() - AnalysisBudget::kLeast));
+}
+
+void Camera::noticed(Instant at, Duration lasts) {
+  motion_at_ = std::max(motion_at_.value_or(at), at);
   for (auto& stream : streams_) {
-    if (stream) stream->recording().motion(seen.at, lasts);
+    if (stream) stream->recording().motion(at, lasts);
   }
-  if (!std::exchange(motion_, true)) tell("motion", true, seen.at);
+  if (!std::exchange(motion_, true)) tell("motion", true, at);
 }
 
 void Camera::tell(std::string_view kind, bool on, Instant at) {

@@ -51,6 +51,8 @@ class Camera final : public std::enable_shared_from_this<Camera>, private Stream
   /// Connects if it must, and waits for a key frame until the worker gives up.
   void still(const StillWanted& wanted, OnStill done);
 
+  /// Something moves, for so long at least: as the camera says itself, or as is seen.
+  void noticed(Instant at, Duration lasts = {});
   /// Once a second.
   void tick(Instant now);
   CameraStatus status() const;

@@ -34,6 +34,7 @@ class Held final : public Supervisor {
   Result<> start() override { return core_->start(); }
   boost::asio::awaitable<void> stop() override { return core_->stop(); }
   void configure(Configuration configuration) override { core_->configure(std::move(configuration)); }
+  void motion(std::uint32_t camera) override { core_->motion(camera); }
   std::unique_ptr<Subscription> watch(const Watch& watch, Sink& sink) override {
     return core_->subscribe(Type::watch, print(watch), sink);
   }

@@ -95,6 +95,10 @@ class Supervisor {
   /// The whole list, at every change. Given to the worker at once and after each restart.
   virtual void configure(Configuration configuration) = 0;
 
+  /// Something moves there, as the camera itself says: recorded as if the worker had seen it. To be said again every
+  /// few seconds while it lasts. Lost if the worker is not there.
+  virtual void motion(std::uint32_t camera) = 0;
+
   /// `sink` outlives the subscription. Before the worker is there the subscription waits for it.
   virtual std::unique_ptr<Subscription> watch(const Watch& watch, Sink& sink) = 0;
   /// Recorded pictures [from, to) as fast as consumed() lets them, then on_ended(finished). The worker's death ends

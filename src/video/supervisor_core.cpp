@@ -249,6 +249,10 @@ void SupervisorCore::configure(Configuration configuration) {
   if (ready_) send(Type::configure, 0, configuration_);
 }
 
+void SupervisorCore::motion(std::uint32_t camera) {
+  if (ready_) send(Type::motion, camera);
+}
+
 std::shared_ptr<const Status> SupervisorCore::status() const {
   const std::lock_guard lock(mutex_);
   return status_;

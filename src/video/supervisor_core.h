@@ -25,6 +25,7 @@ class SupervisorCore : public std::enable_shared_from_this<SupervisorCore> {
   void close();  ///< kills at once
 
   void configure(Configuration configuration);
+  void motion(std::uint32_t camera);
   std::unique_ptr<Subscription> subscribe(Type type, std::string payload, Sink& sink);
   void unsubscribe(std::uint32_t subject);
   void consumed(std::uint32_t subject, std::uint64_t bytes);

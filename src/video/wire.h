@@ -25,7 +25,7 @@
 ///    6 play       Play (JSON)                        69 ended      Ended (JSON); nothing follows for this subject
 ///    7 stop                                          70 picture    at:i64 flags:u8, then a JPEG
 ///    8 consumed   bytes:u64                          71 answer     JSON: Format for 2 and 6, Probed for 5
-///                                                    72 event      Event (JSON)
+///    9 motion     subject: the camera                72 event      Event (JSON)
 ///   at = wall clock, UTC ms, of the first frame; flags: 1 key (fragment starts with a key frame), 2 masked
 ///
 /// Flow control: what a subscription was sent and serve has not reported as `consumed` is its lag. Live: over
@@ -48,6 +48,7 @@ enum class Type : std::uint8_t {
   play,
   stop,
   consumed,
+  motion,  ///< something else than the picture says that something moves there
   hello = 64,
   status,
   init,

@@ -163,6 +163,9 @@ void WorkerRoom::on_message(const Message& message) {
     case Type::play: return play(message.subject, message.payload);
     case Type::stop: return stop("");
     case Type::consumed: return consumed(message.subject, message.payload);
+    case Type::motion:
+      if (Camera* camera = find(message.subject)) camera->noticed(clock_.now());
+      return;
     default: log::warn("unknown message from serve", {{"type", static_cast<int>(message.type)}});
   }
 }

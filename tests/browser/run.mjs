@@ -15,6 +15,7 @@ import { room } from './room.mjs';
 import { rules } from './rules.mjs';
 import { shift } from './shift.mjs';
 import { signs } from './signs.mjs';
+import { steering } from './steering.mjs';
 import { things } from './things.mjs';
 
 const pictures = join(root, 'build', 'pictures');
@@ -173,6 +174,7 @@ const all = {
   'the account, the second step, the next operator, the provider': ['account', accountPart],
   'notifications: a web-hook by keyboard, a push': ['notify', notifications],
   'cameras: a wall, masks, an alarm, the past, evidence, looks': ['cameras', cameras],
+  'cameras found, joined and turned': ['steering', steering],
 };
 if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

@@ -38,7 +38,28 @@ export interface Camera {
   last_frame_ms: number | null;
   masks: number;
   ptz: boolean;
+  /** Can be turned from here now: by ONVIF, switched on, without masks. */
+  steerable: boolean;
+  /** What it notices itself; null: it is not listened to. */
+  events: { state: 'on' | 'lost' | 'denied' | 'waiting'; words: string; since: number; messages: number } | null;
+  /** For who may change it only. */
+  onvif?: KnownOnvif | null;
   since: number | null;
+}
+/** How it is spoken with about everything but pictures. */
+export interface KnownOnvif {
+  url: string;
+  user: string;
+  profile: string;
+  events: boolean;
+  password_set: boolean;
+}
+export interface OnvifChange {
+  url: string;
+  user?: string;
+  password?: string;
+  profile?: string;
+  events?: boolean;
 }
 export interface KnownAddress {
   url: string;
@@ -76,6 +97,7 @@ export interface CameraChange {
   /** Left out: as it was. */
   main?: StreamAddress;
   sub?: StreamAddress | null;
+  onvif?: OnvifChange | null;
   record: RecordMode;
 }
 export interface Probe {
@@ -90,11 +112,36 @@ export interface Probe {
   /** A data: address. */
   picture: string | null;
 }
+export interface DiscoveredProfile {
+  token: string;
+  name: string;
+  url: string;
+  codec: string;
+  width: number;
+  height: number;
+}
 export interface Discovered {
+  /** Of its ONVIF service. */
   address: string;
   name: string;
   hardware: string;
-  profiles?: { name?: string; url: string; width?: number; height?: number }[];
+  location: string;
+  ptz: boolean;
+  profiles: DiscoveredProfile[];
+  /** The camera that it is already. */
+  camera: number | null;
+  /** Kind of error; "denied": it wants another name or password. */
+  refused: string | null;
+}
+export interface DiscoverAnswer {
+  found: Discovered[];
+  silent: string[];
+}
+export type Turn = { pan?: number; tilt?: number; zoom?: number } | { stop: true } | { preset: string } | { save: string };
+export interface PtzState {
+  holder: { name: string; mine: boolean } | null;
+  presets: { preset: string; name: string }[];
+  position: { pan: number; tilt: number; zoom: number; moving: boolean } | null;
 }
 export type Point = [x: number, y: number];
 export interface Mask {

@@ -21,6 +21,10 @@ export function standing(camera: Camera): string {
   const head = camera.state === 'lost' ? (since ? t('camera.lostFor', { age: since }) : t('camera.state.lost')) : t('camera.state.waiting');
   return [head, reasonText(camera.reason, camera.words)].filter(Boolean).join(' · ');
 }
+/** How it goes with what the camera notices itself. */
+export function eventsText(camera: Camera): string {
+  return camera.events ? t(`camera.events.${camera.events.state}`) : '';
+}
 export function codecName(codec: string | null | undefined): string {
   if (!codec) return '—';
   if (/^(avc|h264)/i.test(codec)) return 'H.264';

@@ -1,0 +1,93 @@
+#include "onvif/soap.h"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <sodium.h>
+
+namespace qala::onvif {
+
+namespace {
+
+constexpr std::string_view kSecurity = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-";
+
+std::string base64(std::string_view bytes) {
+  std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();  // the final zero
+  return out;
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&apos;"; break;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20) out += c;
+    }
+  }
+  return out;
+}
+
+std::string password_digest(std::string_view nonce, std::string_view created, std::string_view password) {
+  const std::string all = std::string(nonce) + std::string(created) + std::string(password);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (EVP_Digest(all.data(), all.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1) return {};
+  return base64({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+std::string username_token(std::string_view user, std::string_view password, std::string_view nonce, Instant created) {
+  const std::string at = to_iso(Instant::from_ms(created.ms()));
+  return fmt::format(
+      "<wsse:Security xmlns:wsse=\"{0}wssecurity-secext-1.0.xsd\" xmlns:wsu=\"{0}wssecurity-utility-1.0.xsd\""
+      " s:mustUnderstand=\"1\"><wsse:UsernameToken><wsse:Username>{1}</wsse:Username>"
+      "<wsse:Password Type=\"{0}username-token-profile-1.0#PasswordDigest\">{2}</wsse:Password>"
+      "<wsse:Nonce EncodingType=\"{0}soap-message-security-1.0#Base64Binary\">{3}</wsse:Nonce>"
+      "<wsu:Created>{4}</wsu:Created></wsse:UsernameToken></wsse:Security>",
+      kSecurity, escaped(user), password_digest(nonce, at, password), base64(nonce), at);
+}
+
+std::string uuid(Random& random) {
+  const std::uint64_t high = random.next(), low = random.next();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff,
+                     0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
+}
+
+std::string envelope(std::string_view headers, std::string_view body) {
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?><s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\">"
+      "<s:Header>{}</s:Header><s:Body>{}</s:Body></s:Envelope>",
+      headers, body);
+}
+
+std::string probe(std::string_view id, std::string_view type) {
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?><s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""
+      " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\""
+      " xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\""
+      " xmlns:dn=\"http://www.onvif.org/ver10/network/wsdl\" xmlns:tds=\"http://www.onvif.org/ver10/device/wsdl\">"
+      "<s:Header><a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</a:Action>"
+      "<a:MessageID>{}</a:MessageID><a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To></s:Header>"
+      "<s:Body><d:Probe><d:Types>{}</d:Types></d:Probe></s:Body></s:Envelope>",
+      escaped(id), escaped(type));
+}
+
+std::string addressing(std::string_view action, std::string_view to, std::string_view id) {
+  return fmt::format(
+      "<a:Action xmlns:a=\"http://www.w3.org/2005/08/addressing\">{}</a:Action>"
+      "<a:MessageID xmlns:a=\"http://www.w3.org/2005/08/addressing\">{}</a:MessageID>"
+      "<a:To xmlns:a=\"http://www.w3.org/2005/08/addressing\">{}</a:To>",
+      escaped(action), escaped(id), escaped(to));
+}
+
+}  // namespace qala::onvif
