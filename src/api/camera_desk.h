@@ -38,6 +38,7 @@ struct CameraRooms {
   footage::Library& library;  ///< pool
   onvif::Post& post;  ///< to the cameras themselves
   std::function<std::optional<EventsHealth>(cameras::CameraId)> events = {};  ///< network thread
+  std::function<void()> wake = {};  ///< starts the worker, which a town without cameras has none of; network thread
   std::string town_database;  ///< path, for readers of their own
 };
 

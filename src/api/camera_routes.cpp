@@ -1,6 +1,9 @@
 // The list of cameras and what is set of each: addresses, masks, recording. Pictures themselves: camera_desk.h.
 #include <algorithm>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
 #include <sodium.h>
 
@@ -323,6 +326,7 @@ class CameraRoutes {
     if (*password) camera.main.password = **password;
     camera.main.udp = udp->value_or(camera.main.udp);
     if (auto fine = cameras::check(camera); !fine) co_return Response::error(fine.error());
+    co_await wake_worker();
     const auto probed = co_await desk_.rooms().video.probe(
         {.url = camera.main.url, .user = camera.main.user, .password = camera.main.password, .udp = camera.main.udp},
         kProbePatience);
@@ -354,6 +358,17 @@ class CameraRoutes {
                       kVariant);
     text.pop_back();  // the final zero
     return "data:image/jpeg;base64," + text;
+  }
+
+  /// The first camera is tried before there is one: then the worker is not there yet.
+  awaitable<void> wake_worker() {
+    if (desk_.rooms().video.health().running || !desk_.rooms().wake) co_return;
+    desk_.rooms().wake();
+    boost::asio::steady_timer pause(context_.network);
+    for (int i = 0; i < 100 && !desk_.rooms().video.health().running; i++) {
+      pause.expires_after(std::chrono::milliseconds(50));
+      co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
   }
 
   static Result<std::vector<cameras::Mask>> read_masks(std::string_view text) {

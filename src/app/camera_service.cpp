@@ -65,6 +65,7 @@ api::CameraRooms CameraService::rooms() {
           .library = *library_,
           .post = *post_,
           .events = [this](cameras::CameraId camera) { return events_->health(camera); },
+          .wake = [this] { configure(true); },
           .town_database = folder_.town_path()};
 }
 
@@ -84,9 +85,9 @@ asio::awaitable<void> CameraService::stop() {
   started_ = false;
 }
 
-void CameraService::configure() {
+void CameraService::configure(bool also_without) {
   events_->configure(cameras_->all());
-  if (!started_ && cameras_->all()->empty()) return;
+  if (!started_ && cameras_->all()->empty() && !also_without) return;
   if (!started_) {
     if (auto done = supervisor_->start(); !done) {
       log::error("the worker for cameras cannot be started", {{"why", done.error().message}});

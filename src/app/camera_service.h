@@ -38,7 +38,7 @@ class CameraService final : public video::Supervisor::Listener, public CameraEve
  private:
   CameraService(const Config& config, DataFolder& folder, const Zone& zone, boost::asio::io_context& network)
       : config_(config), folder_(folder), zone_(zone), network_(network) {}
-  void configure();
+  void configure(bool also_without = false);  ///< also without cameras
   video::Configuration configuration() const;
   void sense(const video::CameraStatus& camera, const cameras::Camera& known, Instant now);
   void submit(readings::Batch batch);

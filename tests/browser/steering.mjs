@@ -75,7 +75,7 @@ export async function steering() {
     equal(await streams.count(), 2, 'both streams are offered');
     await page.screenshot({ path: join(pictures, 'steering-found.png') });
     await streams.first().click();
-    await page.getByRole('img').or(page.locator('aside img')).first().waitFor();
+    await page.getByRole('img', { name: say['camera.testPicture'] }).waitFor();
     await page.getByRole('button', { name: say['camera.save'], exact: false }).click();
     await page.waitForURL(/view=look/);
     const pad = page.getByRole('region', { name: say['camera.steering'] });
