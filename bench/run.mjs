@@ -8,6 +8,7 @@ import { backup } from './rows/backup.mjs';
 import { browserMemory } from './rows/browser_memory.mjs';
 import { build } from './rows/build.mjs';
 import { bundle } from './rows/bundle.mjs';
+import { codec } from './rows/codec.mjs';
 import { disk } from './rows/disk.mjs';
 import { firstView } from './rows/first_view.mjs';
 import { flood } from './rows/flood.mjs';
@@ -23,7 +24,7 @@ import { tasks } from './rows/tasks.mjs';
 import { upgrade } from './rows/upgrade.mjs';
 import { video } from './rows/video.mjs';
 
-const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, video, build };
+const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, codec, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, video, build };
 const asked = process.argv.slice(2).map((name) => name.toLowerCase());
 const unknown = asked.filter((name) => !rows[name]);
 if (unknown.length > 0) {

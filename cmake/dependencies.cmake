@@ -17,6 +17,8 @@ pkg_check_modules(pango REQUIRED IMPORTED_TARGET pangocairo cairo-pdf)
 find_package(JPEG REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(openh264 REQUIRED IMPORTED_TARGET openh264)
+pkg_check_modules(mozjs REQUIRED IMPORTED_TARGET mozjs-102)
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 add_library(tomlplusplus INTERFACE)
 find_package(GTest)
 

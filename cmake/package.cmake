@@ -23,7 +23,7 @@ set(deb_scripts postinst prerm postrm conffiles)
 list(TRANSFORM deb_scripts PREPEND "${CMAKE_SOURCE_DIR}/deploy/debian/")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${deb_scripts})
 
-install(TARGETS qala qala-video RUNTIME DESTINATION usr/bin COMPONENT town)
+install(TARGETS qala qala-video qala-codec RUNTIME DESTINATION usr/bin COMPONENT town)
 install(DIRECTORY web/dist/ DESTINATION usr/share/qala/web COMPONENT town PATTERN .stamp EXCLUDE)
 install(FILES qala.example.toml DESTINATION etc/qala RENAME qala.toml COMPONENT town)
 install(FILES qala.example.toml docs/operations.md docs/devices.md LICENSE CHANGELOG.md DESTINATION usr/share/doc/qala

@@ -90,6 +90,7 @@ class Line {
     token_commands();
     user_commands();
     footage_commands();
+    codec_commands();
     small_commands();
   }
 
@@ -280,6 +281,24 @@ class Line {
     on(sound, [this] { return footage_check(shared_.data); });
   }
 
+  void codec_commands() {
+    auto* codec = app_.add_subcommand("codec", "Payload codecs of devices' makers")->require_subcommand(1);
+    auto* run = codec->add_subcommand("run", "Run one in its sandbox; prints its answer as JSON");
+    auto* lines = run->add_flag("--jsonl", codec_.lines,
+                                "Requests on standard input, a line of JSON each: {\"script\":..,\"routine\":..,"
+                                "\"fPort\":..,\"bytes\":\"hex\",\"input\":{..}}; an answer a line, in order");
+    auto* script = run->add_option("--script", codec_.script, "File of the codec");
+    auto* cayenne = run->add_flag("--cayenne-lpp", codec_.cayenne, "Cayenne LPP, which needs no script");
+    run->add_option("--routine", codec_.routine, "decodeUplink, encodeDownlink, decodeDownlink or normalizeUplink");
+    run->add_option("--fport", codec_.port, "LoRaWAN port")->check(CLI::Range(0, 255));
+    run->add_option("--hex", codec_.hex, "Payload, hexadecimal");
+    run->add_option("--input", codec_.input, "What more the routine is given, JSON: data, variables");
+    run->add_option("--received", codec_.received, "When it was received, ISO 8601: what the codec's clock says");
+    lines->excludes(script)->excludes(cayenne);
+    script->excludes(cayenne);
+    run->callback([this] { code_ = finish(codec_run(codec_)); });
+  }
+
   void small_commands() {
     auto* config = app_.add_subcommand("check-config", "Check a configuration file");
     config->add_option("file", other_, "TOML file")->required();
@@ -302,6 +321,7 @@ class Line {
   ExportOptions export_;
   TokenOptions token_;
   UserOptions user_;
+  CodecRunOptions codec_;
   std::string other_, head_;
   std::uint32_t id_ = 0;
   int code_ = 0;

@@ -70,4 +70,14 @@ Result<> user_totp_reset(const UserOptions& options);
 Result<> user_to_provider(const UserOptions& options);
 Result<> user_remove(const std::string& data, const std::string& name);
 
+struct CodecRunOptions {
+  bool lines = false;  ///< requests as lines of JSON on standard input; nothing of the following then
+  std::string script, routine = "decodeUplink", hex, input, received;
+  bool cayenne = false;
+  int port = -1;  ///< none
+};
+/// Runs a payload codec in its sandbox; needs no data folder. 0: answered (as JSON lines: whatever was answered), 1:
+/// not.
+Result<int> codec_run(const CodecRunOptions& options);
+
 }  // namespace qala::app

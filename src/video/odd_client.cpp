@@ -10,8 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/core.h>
 
+#include "base/child.h"
 #include "media/fragments.h"
-#include "video/child.h"
 
 namespace qala::video {
 

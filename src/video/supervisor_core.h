@@ -9,7 +9,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "video/child.h"
+#include "base/child.h"
 #include "video/supervisor.h"
 
 namespace qala::video {

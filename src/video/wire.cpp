@@ -1,39 +1,20 @@
 #include "video/wire.h"
 
-#include <cstring>
-
 #include <fmt/core.h>
 
 namespace qala::video {
 
 namespace {
 
-template <class Number>
-void append_number(std::string& out, Number value) {
-  for (std::size_t i = 0; i < sizeof value; i++) out.push_back(static_cast<char>(value >> (8 * i)));
-}
-
-template <class Number>
-Number number_at(std::string_view bytes, std::size_t at) {
-  Number value = 0;
-  for (std::size_t i = 0; i < sizeof value; i++) {
-    value |= static_cast<Number>(static_cast<std::uint8_t>(bytes[at + i])) << (8 * i);
-  }
-  return value;
-}
-
 constexpr std::uint8_t kKey = 1, kMasked = 2;
 
 }  // namespace
 
-void append_u32(std::string& out, std::uint32_t value) { append_number(out, value); }
-void append_u64(std::string& out, std::uint64_t value) { append_number(out, value); }
+void append_u32(std::string& out, std::uint32_t value) { append_little_endian(out, value); }
+void append_u64(std::string& out, std::uint64_t value) { append_little_endian(out, value); }
 
 void append_frame(std::string& out, Type type, std::uint32_t subject, std::string_view payload) {
-  append_u32(out, static_cast<std::uint32_t>(5 + payload.size()));
-  out.push_back(static_cast<char>(type));
-  append_u32(out, subject);
-  out += payload;
+  qala::append_frame(out, static_cast<std::uint8_t>(type), subject, payload);
 }
 
 void append_media_head(std::string& out, Instant at, bool key, bool masked) {
@@ -43,7 +24,7 @@ void append_media_head(std::string& out, Instant at, bool key, bool masked) {
 
 Result<Media> parse_media(std::string_view payload) {
   if (payload.size() < kMediaHead) return fail(ErrorKind::corrupt, "a picture without its head");
-  const auto ms = static_cast<std::int64_t>(number_at<std::uint64_t>(payload, 0));
+  const auto ms = static_cast<std::int64_t>(little_endian_at<std::uint64_t>(payload, 0));
   constexpr std::int64_t kMost = INT64_MAX / 1'000'000;
   if (ms > kMost || ms < -kMost) return fail(ErrorKind::corrupt, fmt::format("a picture of the time {} ms", ms));
   const auto flags = static_cast<std::uint8_t>(payload[8]);
@@ -52,33 +33,18 @@ Result<Media> parse_media(std::string_view payload) {
 
 Result<std::uint32_t> parse_dropped(std::string_view payload) {
   if (payload.size() != 4) return fail(ErrorKind::corrupt, "dropped: four bytes expected");
-  return number_at<std::uint32_t>(payload, 0);
+  return little_endian_at<std::uint32_t>(payload, 0);
 }
 
 Result<std::uint64_t> parse_consumed(std::string_view payload) {
   if (payload.size() != 8) return fail(ErrorKind::corrupt, "consumed: eight bytes expected");
-  return number_at<std::uint64_t>(payload, 0);
-}
-
-void FrameReader::feed(std::string_view bytes) {
-  if (from_ > 0) {
-    bytes_.erase(0, from_);
-    from_ = 0;
-  }
-  bytes_ += bytes;
+  return little_endian_at<std::uint64_t>(payload, 0);
 }
 
 Result<std::optional<Message>> FrameReader::next() {
-  const std::string_view rest = std::string_view(bytes_).substr(from_);
-  if (rest.size() < 4) return std::optional<Message>{};
-  const auto length = number_at<std::uint32_t>(rest, 0);
-  if (length < 5 || length > kMaxFrame) {
-    return fail(ErrorKind::corrupt, fmt::format("a frame of {} bytes on the video socket", length));
-  }
-  if (rest.size() < 4 + std::size_t{length}) return std::optional<Message>{};
-  from_ += 4 + std::size_t{length};
-  return std::optional<Message>(Message{static_cast<Type>(static_cast<std::uint8_t>(rest[4])),
-                                        number_at<std::uint32_t>(rest, 5), rest.substr(kFrameHead, length - 5)});
+  TRY(const auto frame, frames_.next());
+  if (!frame) return std::optional<Message>{};
+  return std::optional<Message>(Message{static_cast<Type>(frame->kind), frame->number, frame->payload});
 }
 
 std::string_view name_of(Why why) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/frames.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -36,7 +37,6 @@ constexpr int kProtocol = 1;
 constexpr std::size_t kMaxFrame = 32u << 20;  ///< bytes of a frame; longer ones are refused, the connection with them
 constexpr std::size_t kLagLimit = 2u << 20;  ///< of a live subscription
 constexpr std::size_t kPlayWindow = 1u << 20;  ///< of a playback
-constexpr std::size_t kFrameHead = 9;  ///< length, type, subject
 constexpr std::size_t kMediaHead = 9;  ///< at, flags
 
 enum class Type : std::uint8_t {
@@ -81,16 +81,14 @@ Result<Media> parse_media(std::string_view payload);  ///< 67, 70
 Result<std::uint32_t> parse_dropped(std::string_view payload);
 Result<std::uint64_t> parse_consumed(std::string_view payload);
 
-/// Cuts a byte stream into messages. feed() copies; next() gives them one after another, nothing when more bytes are
-/// needed, an error (`corrupt`) when what came cannot be a frame: then end the connection.
+/// FrameCutter for messages.
 class FrameReader {
  public:
-  void feed(std::string_view bytes);
+  void feed(std::string_view bytes) { frames_.feed(bytes); }
   Result<std::optional<Message>> next();
 
  private:
-  std::string bytes_;
-  std::size_t from_ = 0;
+  FrameCutter frames_{kMaxFrame};
 };
 
 // ---- serve -> worker

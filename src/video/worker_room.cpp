@@ -10,10 +10,10 @@
 #include <boost/asio/post.hpp>
 #include <fmt/core.h>
 
+#include "base/child.h"
 #include "base/log.h"
 #include "base/assert.h"
 #include "base/process.h"
-#include "video/child.h"
 #include "video/keeping.h"
 
 namespace qala::video {

@@ -24,7 +24,7 @@ trap 'exit 1' INT TERM
 
 # -- what is in it
 dpkg-deb --contents "$deb" >"$scratch/list"
-for path in ./usr/bin/qala ./usr/share/qala/web/control/index.html ./lib/systemd/system/qala.service ./etc/qala/qala.toml \
+for path in ./usr/bin/qala ./usr/bin/qala-video ./usr/bin/qala-codec ./usr/share/qala/web/control/index.html ./lib/systemd/system/qala.service ./etc/qala/qala.toml \
   ./usr/share/doc/qala/operations.md; do
   grep -q " $path\$" "$scratch/list" || die "$path is not in the package"
 done

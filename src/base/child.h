@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,7 @@
 
 #include "base/result.h"
 
-namespace qala::video {
+namespace qala {
 
 /// A program that runs beside us, in a process group of its own (a Ctrl-C at the terminal is ours alone), without our
 /// open files but 0 (nothing to read), 1 and 2. One thread, the io_context's. The destructor kills it and waits.
@@ -20,9 +21,11 @@ class Child {
   using OnEnd = std::function<void(const std::string& words)>;
   struct Start {
     std::string program;
-    std::vector<std::string> arguments;  ///< without the name of the program itself
-    int output = -1;                     ///< becomes its standard output; -1: ours
-    bool quiet = false;                  ///< its standard error goes nowhere
+    std::vector<std::string> arguments = {};  ///< without the name of the program itself
+    int input = -1;                           ///< becomes its standard input; -1: nothing to read
+    int output = -1;                          ///< becomes its standard output; -1: ours
+    bool quiet = false;                       ///< its standard error goes nowhere
+    std::optional<std::vector<std::string>> environment = {};  ///< "NAME=value" each; none: ours
   };
   /// `on_end` is called once, from the event loop, unless the Child has gone by then; it may destroy the Child.
   static Result<std::unique_ptr<Child>> start(boost::asio::io_context& io, const Start& start, OnEnd on_end);
@@ -49,4 +52,4 @@ Result<std::string> beside_ourselves(const std::string& name);
 /// Where PATH has `name`; empty: nowhere.
 std::string find_program(const std::string& name);
 
-}  // namespace qala::video
+}  // namespace qala

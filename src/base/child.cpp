@@ -1,4 +1,4 @@
-#include "video/child.h"
+#include "base/child.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -15,7 +15,7 @@
 
 extern char** environ;
 
-namespace qala::video {
+namespace qala {
 
 namespace {
 
@@ -39,7 +39,8 @@ class Orders {
   Orders& operator=(const Orders&) = delete;
 
   void fill(const Child::Start& start) {
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    if (start.input >= 0) posix_spawn_file_actions_adddup2(&files, start.input, 0);
+    else posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     if (start.output >= 0) posix_spawn_file_actions_adddup2(&files, start.output, 1);
     if (start.quiet) posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
     // Sockets that Asio made are not close-on-exec: a child that outlives us must not hold our ports.
@@ -66,9 +67,14 @@ Result<std::unique_ptr<Child>> Child::start(boost::asio::io_context& io, const S
   std::vector<char*> arguments{const_cast<char*>(start.program.c_str())};
   for (const std::string& argument : start.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  std::vector<char*> environment;
+  if (start.environment) {
+    for (const std::string& setting : *start.environment) environment.push_back(const_cast<char*>(setting.c_str()));
+    environment.push_back(nullptr);
+  }
   pid_t pid = 0;
-  const int failed =
-      ::posix_spawn(&pid, start.program.c_str(), &orders.files, &orders.attributes, arguments.data(), environ);
+  const int failed = ::posix_spawn(&pid, start.program.c_str(), &orders.files, &orders.attributes, arguments.data(),
+                                   start.environment ? environment.data() : environ);
   if (failed != 0) return from_errno(failed, "starting " + start.program);
   const int handle = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (handle < 0) {
@@ -128,4 +134,4 @@ std::string find_program(const std::string& name) {
   return {};
 }
 
-}  // namespace qala::video
+}  // namespace qala
