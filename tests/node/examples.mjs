@@ -43,7 +43,7 @@ const fill = (text, known) => text.replace(/\{\{(\w+)\}\}/g, (_, name) => {
 });
 const pick = (answer, path) => path === 'Set-Cookie'
   ? answer.headers['set-cookie'][0].split(';')[0]
-  : path.split('.').reduce((value, key) => value[key], answer.json);
+  : path.split('.').reduce((value, key) => value[key.replaceAll('#', '.')], answer.json);
 
 async function send(server, request, known) {
   const { pathname, search } = new URL(fill(request.url, known));
