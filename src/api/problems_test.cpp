@@ -97,6 +97,12 @@ TEST(Problems, EachThingThatDegradesIsOne) {
        }},
       {"video.worker", 1,
        [](HealthFacts& f) { f.service.video = {.cameras = 3, .wanted = true, .words = "ended by signal 9"}; }},
+      {"video.events", 3,
+       [](HealthFacts& f) {
+         f.service.video = {.cameras = 3, .wanted = true, .running = true};
+         f.service.video.listened = 2;
+         f.service.video.deaf = 1;
+       }},
       {"video.lost", 2,
        [](HealthFacts& f) { f.service.video = {.cameras = 3, .lost = 1, .wanted = true, .running = true}; }},
       {"video.overload", 2,

@@ -23,6 +23,7 @@ struct DraftObservation {
 class Draft {
  public:
   Draft(const TownFacts& facts, Book& book, Instant now) : facts_(facts), book_(book), now_(now) {}
+  Draft(const TownFacts&&, Book&, Instant) = delete;  ///< it outlives none
 
   /// The entity from which a new one hangs: "/Things(1)/Datastreams".
   struct Parent {

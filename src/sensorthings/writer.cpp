@@ -349,7 +349,8 @@ Result<bool> Writer::mirror(std::span<const ThingId> things) {
       if (const auto* found = view.thing(id)) thing = *found;
     });
     if (!thing) {  // it went, by whatever way
-      Draft draft(TownFacts(town_), rooms_.book, rooms_.clock.now());
+      TownFacts facts(town_);
+      Draft draft(facts, rooms_.book, rooms_.clock.now());
       TRY_VOID(draft.remove(Kind::thing, id.value));
       edits.gone.insert(edits.gone.end(), draft.edits.gone.begin(), draft.edits.gone.end());
       continue;
