@@ -78,14 +78,22 @@ async function showsAPush(context, page, address) {
   const worker = await until('and runs', () => context.serviceWorkers().find((one) => one.url().endsWith('/control/push.js')));
   const note = { title: 'High: battery is flat · A-1', body: 'Raised: 19:26', tag: 'alarm-7', url: 'https://elsewhere.example/control/alarms?alarm=7', severity: 2 };
   const deliver = (data) => tools.send('ServiceWorker.deliverPushMessage', { origin: address, registrationId: registration.registrationId, data });
-  await deliver(JSON.stringify(note));
   const shown = () => worker.evaluate(async () => (await self.registration.getNotifications()).map(({ title, body, tag, requireInteraction }) => ({ title, body, tag, requireInteraction })));
-  const first = await until('it is shown', async () => (await shown()).find(({ tag }) => tag === 'alarm-7'));
+  // Chromium loses one that comes while it is putting the worker to sleep: then it is sent again, as push services do.
+  const delivered = async (what, data, there) => {
+    let sent = 0;
+    return until(what, async () => {
+      if (Date.now() - sent > 5000) {
+        await deliver(data);
+        sent = Date.now();
+      }
+      return there(await shown());
+    });
+  };
+  const first = await delivered('it is shown', JSON.stringify(note), (all) => all.find(({ tag }) => tag === 'alarm-7'));
   equal(first, { title: note.title, body: note.body, tag: 'alarm-7', requireInteraction: true }, 'as the server worded it');
-  await deliver(JSON.stringify({ ...note, title: 'Over', severity: 4 }));
-  await until('the later word takes its place', async () => (await shown()).filter(({ tag }) => tag === 'alarm-7').map(({ title }) => title).join() === 'Over');
-  await deliver('not JSON');
-  await until('nonsense is shown as it can be', async () => (await shown()).some(({ tag }) => tag === 'qala'));
+  await delivered('the later word takes its place', JSON.stringify({ ...note, title: 'Over', severity: 4 }), (all) => all.filter(({ tag }) => tag === 'alarm-7').map(({ title }) => title).join() === 'Over');
+  await delivered('nonsense is shown as it can be', 'not JSON', (all) => all.some(({ tag }) => tag === 'qala'));
 }
 
 export async function notifications() {
