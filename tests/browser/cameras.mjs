@@ -272,8 +272,8 @@ async function finds(page, server, admin, raised) {
   await page.getByRole('button', { name: say['camera.span.600000'], exact: true }).click();
   await page.locator('.strip [data-alarm]').first().waitFor();
   const { spans } = await server.get('/api/v1/cameras/1/recordings', admin);
-  // A second by its name.
-  const wanted = Math.ceil((spans[0].from + 12_000) / 1000) * 1000;
+  // A second by its name, before what led to the alarm.
+  const wanted = Math.ceil((spans[0].from + 5_000) / 1000) * 1000;
   await page.keyboard.press('t');
   await page.keyboard.type(await page.evaluate((ms) => new Date(ms).toLocaleTimeString('en-GB', { timeZone: 'Asia/Almaty' }), wanted));
   await page.keyboard.press('Enter');
