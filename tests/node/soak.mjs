@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server, cases, check, equal, qalaSim, scratch, token, until } from './lib.mjs';
-import { simulated } from './simulated_cameras.mjs';
+import { simulated } from './footage.mjs';
 
 const minutes = Number(process.env.QALA_TEST_SOAK_MINUTES ?? 120);
 const small = Number(process.env.QALA_TEST_SOAK_CAMERAS ?? 150);
