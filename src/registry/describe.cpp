@@ -160,9 +160,11 @@ Description describe_removal(const Registry::View& before, const Datastream& dat
   return {"datastream.removed", "datastream " + datastream_name(before, {}, datastream), "{}"};
 }
 
-Description describe_removal(const Sensor& sensor) { return {"sensor.removed", "sensor " + sensor.name, "{}"}; }
+Description describe_removal(const Registry::View&, const Sensor& sensor) {
+  return {"sensor.removed", "sensor " + sensor.name, "{}"};
+}
 
-Description describe_removal(const ObservedProperty& property) {
+Description describe_removal(const Registry::View&, const ObservedProperty& property) {
   return {"property.removed", "property " + property.key, "{}"};
 }
 

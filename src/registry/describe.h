@@ -15,8 +15,8 @@ struct Description {
 Description describe(const Registry::View& before, const Changes& changes);
 Description describe_removal(const Registry::View& before, const Thing& thing);
 Description describe_removal(const Registry::View& before, const Datastream& datastream);
-Description describe_removal(const Sensor& sensor);
-Description describe_removal(const ObservedProperty& property);
+Description describe_removal(const Registry::View& before, const Sensor& sensor);
+Description describe_removal(const Registry::View& before, const ObservedProperty& property);
 Description describe_removal(const ZoneArea& zone);
 
 }  // namespace qala::registry

@@ -121,51 +121,38 @@ Result<> TownRegistry::record(const Changes& changes, const Actor& actor) {
   return audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain");
 }
 
-Result<> TownRegistry::put_all(Changes& changes, const Actor& actor) {
-  Changes work = changes;  // the caller's stays as it was if anything fails
-  TRY_VOID(check(contents_, work));
-  TRY(const LastIds last, give_ids(work));
-  TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TRY_VOID(write(work));
-  TRY_VOID(record(work, actor));
-  TRY_VOID(transaction.commit());
-  last_ = last;
-  apply(work);
-  tell(work);
-  changes = std::move(work);
-  return {};
+Result<> TownRegistry::put_all(Changes& changes, const Actor& actor) { return commit(changes, true, {}, {}, actor); }
+
+Result<> TownRegistry::put_and_remove(Changes& changes, const Removals& removals, const Also& also,
+                                      const Actor& actor) {
+  const bool puts = !changes.zones.empty() || !changes.properties.empty() || !changes.sensors.empty() ||
+                    !changes.things.empty() || !changes.datastreams.empty();
+  return commit(changes, puts, removals, also, actor);
 }
 
 /// Inside a transaction: rows and audit entries of what goes. What is not there is passed over.
 Result<> TownRegistry::remove_all(const Removals& removals, const Actor& actor) {
   const auto remove = [&](const auto* entity) -> Result<> {
     if (!entity) return {};
-    TRY_VOID(tables_.remove(entity->id).context("removing id " + std::to_string(entity->id.value)));
     const Description what = describe_removal(contents_, *entity);
-    return audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain");
-  };
-  const auto remove_named = [&](const auto* entity) -> Result<> {
-    if (!entity) return {};
-    TRY_VOID(tables_.remove(entity->id).context("removing id " + std::to_string(entity->id.value)));
-    const Description what = describe_removal(*entity);
+    TRY_VOID(tables_.remove(entity->id).context("removing " + what.object));
     return audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain");
   };
   for (const DatastreamId id : removals.datastreams) TRY_VOID(remove(contents_.datastream(id)));
   for (const ThingId id : removals.things) TRY_VOID(remove(contents_.thing(id)));
-  for (const SensorId id : removals.sensors) TRY_VOID(remove_named(contents_.sensor(id)));
-  for (const ObservedPropertyId id : removals.properties) TRY_VOID(remove_named(contents_.property(id)));
+  for (const SensorId id : removals.sensors) TRY_VOID(remove(contents_.sensor(id)));
+  for (const ObservedPropertyId id : removals.properties) TRY_VOID(remove(contents_.property(id)));
   return {};
 }
 
-Result<> TownRegistry::put_and_remove(Changes& changes, const Removals& removals, const Also& also,
-                                      const Actor& actor) {
+/// The caller's changes stay as they were if anything fails.
+Result<> TownRegistry::commit(Changes& changes, bool puts, const Removals& removals, const Also& also,
+                              const Actor& actor) {
   Changes work = changes;
   TRY_VOID(check(contents_, work));
   TRY(const LastIds last, give_ids(work));
   TRY(auto transaction, sqlite::Transaction::begin(db_));
   TRY_VOID(write(work));
-  const bool puts = !work.zones.empty() || !work.properties.empty() || !work.sensors.empty() || !work.things.empty() ||
-                    !work.datastreams.empty();
   if (puts) TRY_VOID(record(work, actor));
   TRY_VOID(remove_all(removals, actor));
   if (also) TRY_VOID(also(work));
@@ -248,44 +235,16 @@ void TownRegistry::tell(const Changes& changes) {
 }
 
 Result<> TownRegistry::remove_thing(ThingId id, const Actor& actor) {
-  const Thing* thing = contents_.thing(id);
-  if (!thing) return fail(ErrorKind::not_found, "there is no thing " + std::to_string(id.value));
-  const auto datastreams = contents_.datastreams_of(id);
-  auto released = contents_.children_of(id);
-  for (const ThingId device : contents_.behind(id)) released.push_back(device);
-  TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TRY_VOID(tables_.remove(id).context("removing thing " + thing->key));
-  const Description what = describe_removal(contents_, *thing);
-  TRY_VOID(audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain"));
-  TRY_VOID(transaction.commit());
-  {
-    std::unique_lock guard(lock_);
-    contents_.remove(id);
-    contents_.set_generation(contents_.generation() + 1);
-  }
-  for (ChangeListener* listener : listeners_) {
-    for (const DatastreamId datastream : datastreams) listener->datastream_removed(datastream);
-    listener->thing_removed(id);
-    for (const ThingId other : released) listener->thing_changed(*contents_.thing(other));
-  }
-  return {};
+  if (!contents_.thing(id)) return fail(ErrorKind::not_found, "there is no thing " + std::to_string(id.value));
+  Changes none;
+  return commit(none, false, {.things = {id}}, {}, actor);
 }
 
 Result<> TownRegistry::remove_datastream(DatastreamId id, const Actor& actor) {
-  const Datastream* datastream = contents_.datastream(id);
-  if (!datastream) return fail(ErrorKind::not_found, "there is no datastream " + std::to_string(id.value));
-  TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TRY_VOID(tables_.remove(id).context("removing datastream " + datastream->key));
-  const Description what = describe_removal(contents_, *datastream);
-  TRY_VOID(audit_.record(actor, what.action, what.object, what.detail).context("recording in the audit chain"));
-  TRY_VOID(transaction.commit());
-  {
-    std::unique_lock guard(lock_);
-    contents_.remove(id);
-    contents_.set_generation(contents_.generation() + 1);
-  }
-  for (ChangeListener* listener : listeners_) listener->datastream_removed(id);
-  return {};
+  if (!contents_.datastream(id))
+    return fail(ErrorKind::not_found, "there is no datastream " + std::to_string(id.value));
+  Changes none;
+  return commit(none, false, {.datastreams = {id}}, {}, actor);
 }
 
 Result<> TownRegistry::remove_zone(std::uint32_t id, const Actor& actor) {

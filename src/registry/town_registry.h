@@ -40,6 +40,7 @@ class TownRegistry final : public Registry {
   Result<> write(const Changes& changes);
   Result<> record(const Changes& changes, const Actor& actor);
   Result<> remove_all(const Removals& removals, const Actor& actor);
+  Result<> commit(Changes& changes, bool puts, const Removals& removals, const Also& also, const Actor& actor);
   void apply(const Changes& changes);
   void tell(const Changes& changes);
 
