@@ -56,6 +56,8 @@ class ListStore final : public readings::ReadingStore {
   Result<std::vector<readings::Exceedance>> exceedance(std::span<const DatastreamId>, readings::Window,
                                                        const readings::Calendar&, const Zone&, double) const override;
   Result<std::uint64_t> count(std::span<const DatastreamId>, readings::Window) const override;
+  Result<readings::Range> by_id(ObservationId, std::size_t, const Wanted&) const override;
+  std::optional<readings::Window> span_of(DatastreamId) const override { return std::nullopt; }
   Result<bool> erase_reading(DatastreamId, std::int64_t) override;
   Result<bool> erase_datastream(DatastreamId) override;
   Result<> expire(std::span<const DatastreamId>, std::int64_t) override { return {}; }

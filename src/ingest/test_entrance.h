@@ -10,71 +10,11 @@
 #include "ingest/admission.h"
 #include "ingest/line_protocol.h"
 #include "readings/embedded_store.h"
+#include "readings/test_store.h"
 #include "no_audit.h"
 #include "temporary_folder.h"
 
 namespace qala::ingest::test {
-
-/// A store that can be told to be full, and that remembers how many commits it made.
-class Gatekeeper final : public readings::ReadingStore {
- public:
-  explicit Gatekeeper(std::unique_ptr<readings::ReadingStore> inner) : inner_(std::move(inner)) {}
-
-  Result<readings::Appended> append(std::span<const readings::Batch* const> batches,
-                                    std::string_view attachment) override {
-    if (before_append) before_append();
-    if (full) return fail(ErrorKind::full, "the disk is full");
-    auto done = inner_->append(batches, attachment);
-    commits++;
-    return done;
-  }
-  void release(std::uint64_t sequence) override { inner_->release(sequence); }
-  Result<> replay(std::uint64_t after, const Replay& each) override { return inner_->replay(after, each); }
-  std::uint64_t last_sequence() const override { return inner_->last_sequence(); }
-  std::vector<readings::Latest> latest(std::span<const DatastreamId> some) const override {
-    return inner_->latest(some);
-  }
-  std::vector<readings::Latest> latest_all() const override { return inner_->latest_all(); }
-  Result<readings::Range> range(DatastreamId id, readings::Window window, std::size_t limit, bool with_ids,
-                                bool newest_first) const override {
-    return inner_->range(id, window, limit, with_ids, newest_first);
-  }
-  Result<std::vector<readings::Bucket>> buckets(DatastreamId id, readings::Window window,
-                                                const readings::Calendar& calendar, const Zone& zone) const override {
-    return inner_->buckets(id, window, calendar, zone);
-  }
-  Result<> buckets_of_many(std::span<const DatastreamId> some, readings::Window window,
-                           const readings::Calendar& calendar, const Zone& zone,
-                           const EachBuckets& each) const override {
-    return inner_->buckets_of_many(some, window, calendar, zone, each);
-  }
-  Result<std::vector<readings::Exceedance>> exceedance(std::span<const DatastreamId> some, readings::Window window,
-                                                       const readings::Calendar& calendar, const Zone& zone,
-                                                       double limit) const override {
-    return inner_->exceedance(some, window, calendar, zone, limit);
-  }
-  Result<std::uint64_t> count(std::span<const DatastreamId> some, readings::Window window) const override {
-    return inner_->count(some, window);
-  }
-  Result<bool> erase_reading(DatastreamId id, std::int64_t time) override { return inner_->erase_reading(id, time); }
-  Result<bool> erase_datastream(DatastreamId id) override { return inner_->erase_datastream(id); }
-  Result<> expire(std::span<const DatastreamId> some, std::int64_t before) override {
-    return inner_->expire(some, before);
-  }
-  Result<> backup(const std::string& folder) override { return inner_->backup(folder); }
-  Result<std::uint64_t> check(const std::function<void(const readings::Damage&)>& found) const override {
-    return inner_->check(found);
-  }
-  readings::StoreHealth health() const override { return inner_->health(); }
-  Result<> settle() override { return inner_->settle(); }
-
-  bool full = false;
-  std::function<void()> before_append;
-  int commits = 0;
-
- private:
-  std::unique_ptr<readings::ReadingStore> inner_;
-};
 
 /// Everything behind the entrance, real, in a folder of its own.
 struct Entrance {
@@ -85,7 +25,7 @@ struct Entrance {
     auto inner =
         readings::open_embedded(folder + "/readings", zone, clock, {.log_segment = 1 << 20, .background = false});
     EXPECT_TRUE(inner) << inner.error().message;
-    store = std::make_unique<Gatekeeper>(std::move(*inner));
+    store = std::make_unique<readings::test::WatchedStore>(std::move(*inner));
     admission = std::make_unique<Admission>(*store, *registry, *unclaimed, receipts, index, probe, clock, options);
   }
   ~Entrance() {
@@ -165,7 +105,7 @@ struct Entrance {
   std::optional<sqlite::Database> db;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<Unclaimed> unclaimed;
-  std::unique_ptr<Gatekeeper> store;
+  std::unique_ptr<readings::test::WatchedStore> store;
   ReceiptBook receipts;
   SeriesIndex index{7};
   Probe probe;

@@ -169,11 +169,9 @@ class ReadingStore {
   /// Readings by ascending id from `from` on, of the datastreams that `wanted` takes: each row names its own; `ids` is
   /// filled, `more` says that the limit cut it. What lies in one datastream's files is found by bisection.
   using Wanted = std::function<bool(DatastreamId)>;
-  virtual Result<Range> by_id(ObservationId, std::size_t, const Wanted&) const {
-    return fail(ErrorKind::unavailable, "this store does not find readings by id");
-  }
+  virtual Result<Range> by_id(ObservationId from, std::size_t limit, const Wanted& wanted) const = 0;
   /// First and last time of the readings of a datastream, from the index; nothing is decoded unless some were erased.
-  virtual std::optional<Window> span_of(DatastreamId) const { return std::nullopt; }
+  virtual std::optional<Window> span_of(DatastreamId datastream) const = 0;
 
   /// Removes one reading and leaves a tombstone, so that a late copy does not bring it back.
   virtual Result<bool> erase_reading(DatastreamId datastream, std::int64_t time) = 0;

@@ -10,74 +10,13 @@
 #include "ingest/unclaimed.h"
 #include "no_audit.h"
 #include "readings/embedded_store.h"
+#include "readings/test_store.h"
 #include "sensorthings/batch.h"
 #include "sensorthings/rows.h"
 #include "sensorthings/service.h"
 #include "temporary_folder.h"
 
 namespace qala::sensorthings::test {
-
-/// Counts what is asked of a store: a promise of speed is a promise of how much is read.
-class CountingStore final : public readings::ReadingStore {
- public:
-  explicit CountingStore(std::unique_ptr<readings::ReadingStore> inner) : inner_(std::move(inner)) {}
-  Result<readings::Appended> append(std::span<const readings::Batch* const> batches, std::string_view with) override {
-    if (full) return fail(ErrorKind::full, "the disk is full");
-    return inner_->append(batches, with);
-  }
-  void release(std::uint64_t sequence) override { inner_->release(sequence); }
-  Result<> replay(std::uint64_t after, const Replay& each) override { return inner_->replay(after, each); }
-  std::uint64_t last_sequence() const override { return inner_->last_sequence(); }
-  std::vector<readings::Latest> latest(std::span<const DatastreamId> some) const override {
-    return inner_->latest(some);
-  }
-  std::vector<readings::Latest> latest_all() const override { return inner_->latest_all(); }
-  Result<readings::Range> range(DatastreamId id, readings::Window window, std::size_t limit, bool with_ids,
-                                bool newest_first) const override {
-    auto out = inner_->range(id, window, limit, with_ids, newest_first);
-    if (out) rows_read += out->batch.rows.size();
-    return out;
-  }
-  Result<readings::Range> by_id(ObservationId from, std::size_t limit, const Wanted& wanted) const override {
-    auto out = inner_->by_id(from, limit, wanted);
-    if (out) rows_read += out->batch.rows.size();
-    return out;
-  }
-  std::optional<readings::Window> span_of(DatastreamId id) const override { return inner_->span_of(id); }
-  Result<std::vector<readings::Bucket>> buckets(DatastreamId id, readings::Window window, const readings::Calendar& c,
-                                                const Zone& zone) const override {
-    return inner_->buckets(id, window, c, zone);
-  }
-  Result<> buckets_of_many(std::span<const DatastreamId> ids, readings::Window window, const readings::Calendar& c,
-                           const Zone& zone, const EachBuckets& each) const override {
-    return inner_->buckets_of_many(ids, window, c, zone, each);
-  }
-  Result<std::vector<readings::Exceedance>> exceedance(std::span<const DatastreamId> ids, readings::Window window,
-                                                       const readings::Calendar& c, const Zone& zone,
-                                                       double limit) const override {
-    return inner_->exceedance(ids, window, c, zone, limit);
-  }
-  Result<std::uint64_t> count(std::span<const DatastreamId> ids, readings::Window window) const override {
-    return inner_->count(ids, window);
-  }
-  Result<bool> erase_reading(DatastreamId id, std::int64_t time) override { return inner_->erase_reading(id, time); }
-  Result<bool> erase_datastream(DatastreamId id) override { return inner_->erase_datastream(id); }
-  Result<> expire(std::span<const DatastreamId> ids, std::int64_t before) override {
-    return inner_->expire(ids, before);
-  }
-  Result<> backup(const std::string& folder) override { return inner_->backup(folder); }
-  Result<std::uint64_t> check(const std::function<void(const readings::Damage&)>& found) const override {
-    return inner_->check(found);
-  }
-  readings::StoreHealth health() const override { return inner_->health(); }
-  Result<> settle() override { return inner_->settle(); }
-
-  bool full = false;
-  mutable std::atomic<std::uint64_t> rows_read = 0;
-
- private:
-  std::unique_ptr<readings::ReadingStore> inner_;
-};
 
 /// A whole town without its transports, in a folder; one thread is the writer and everybody else.
 struct TestTown {
@@ -91,7 +30,7 @@ struct TestTown {
     store.reset();
     db = std::make_unique<sqlite::Database>(*sqlite::Database::open(folder.path() + "/town.db"));
     registry = *registry::Registry::open(*db, clock, audit);
-    store = std::make_unique<CountingStore>(*readings::open_embedded(
+    store = std::make_unique<readings::test::WatchedStore>(*readings::open_embedded(
         folder.path() + "/readings", *Zone::find("Asia/Almaty"), clock, {.background = false}));
     unclaimed = *ingest::Unclaimed::open(*db, clock);
     index = std::make_unique<ingest::SeriesIndex>(7);
@@ -198,7 +137,7 @@ struct TestTown {
   tests::NoAudit audit;
   std::unique_ptr<sqlite::Database> db;
   std::unique_ptr<registry::Registry> registry;
-  std::unique_ptr<CountingStore> store;
+  std::unique_ptr<readings::test::WatchedStore> store;
   std::unique_ptr<ingest::Unclaimed> unclaimed;
   ingest::ReceiptBook receipts;
   std::unique_ptr<ingest::SeriesIndex> index;
