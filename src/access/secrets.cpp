@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "access/access.h"
+#include "base/base64.h"
 #include "base/crc32c.h"
 
 namespace qala::access {
@@ -69,12 +70,7 @@ bool same_text(std::string_view a, std::string_view b) {
 }
 
 std::string base64url(std::span<const std::byte> bytes) {
-  constexpr auto kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    kVariant);
-  text.pop_back();  // the closing zero
-  return text;
+  return to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace qala::access

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "base/base64.h"
+
 namespace qala::api {
 
 using access::Role;
@@ -55,12 +57,10 @@ std::string_view token_text(const Request& request, std::string& scratch) {
   }
   if (header.starts_with("Basic ")) {
     header.remove_prefix(6);
-    scratch.resize(header.size());
-    std::size_t length = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(scratch.data()), scratch.size(), header.data(),
-                          header.size(), nullptr, &length, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0) {
-      const std::size_t colon = std::string_view(scratch).substr(0, length).find(':');
-      if (colon != std::string::npos) return std::string_view(scratch).substr(colon + 1, length - colon - 1);
+    if (auto plain = from_base64(header)) {
+      scratch = std::move(*plain);
+      const std::size_t colon = scratch.find(':');
+      if (colon != std::string::npos) return std::string_view(scratch).substr(colon + 1);
     }
   }
   return request.query_value("p").value_or(std::string_view());

@@ -5,13 +5,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
-#include <sodium.h>
 
 #include "api/body.h"
 #include "api/camera_desk.h"
 #include "api/render.h"
 #include "api/still_rate.h"
 #include "api/thing_body.h"
+#include "base/base64.h"
 #include "base/json_writer.h"
 #include "registry/editing.h"
 
@@ -352,12 +352,7 @@ class CameraRoutes {
 
   static std::string data_url(std::string_view jpeg) {
     if (jpeg.empty()) return {};
-    constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
-    std::string text(sodium_base64_encoded_len(jpeg.size(), kVariant), '\0');
-    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(jpeg.data()), jpeg.size(),
-                      kVariant);
-    text.pop_back();  // the final zero
-    return "data:image/jpeg;base64," + text;
+    return "data:image/jpeg;base64," + to_base64(jpeg);
   }
 
   /// The first camera is tried before there is one: then the worker is not there yet.

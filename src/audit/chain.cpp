@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "base/assert.h"
+#include "base/base64.h"
 
 namespace qala::audit {
 
@@ -84,10 +85,8 @@ bool is_signed_by(const Head& head, const PublicKey& key) {
 }
 
 std::string to_text(const Head& head) {
-  constexpr auto kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  std::string signature(sodium_base64_encoded_len(head.signature.size(), kVariant), '\0');
-  sodium_bin2base64(signature.data(), signature.size(), raw(head.signature), head.signature.size(), kVariant);
-  signature.pop_back();  // the closing zero
+  const std::string signature =
+      to_base64url({reinterpret_cast<const char*>(head.signature.data()), head.signature.size()});
   return std::to_string(head.sequence) + "." + to_hex(head.hash) + "." + signature;
 }
 

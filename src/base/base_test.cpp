@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/base64.h"
 #include "base/crc32c.h"
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -144,6 +145,29 @@ TEST(Sqlite, RollsBackAnUnfinishedTransaction) {
   ASSERT_TRUE(count);
   ASSERT_TRUE(*count->step());
   EXPECT_EQ(count->integer(0), 0);
+}
+
+TEST(Base64, VectorsOfTheRfc) {  // RFC 4648, 10
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : vectors) {
+    EXPECT_EQ(to_base64(bytes), text);
+    EXPECT_EQ(from_base64(text), bytes);
+  }
+  EXPECT_EQ(to_base64("\xfb\xff"), "+/8=");
+  EXPECT_EQ(to_base64url("\xfb\xff"), "-_8");
+  EXPECT_EQ(from_base64url("-_8"), "\xfb\xff");
+}
+
+TEST(Base64, IsStrict) {
+  for (const char* text : {"Zg", "Zg=", "Zg==x", "Zg===", "Zm9v\n", "Z", "-_8=", "Zh=="})
+    EXPECT_FALSE(from_base64(text)) << text;
+  for (const char* text : {"Zg==", "+/8", "Zm9v ", "Zh", "Z"}) EXPECT_FALSE(from_base64url(text)) << text;
 }
 
 }  // namespace

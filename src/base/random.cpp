@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "base/assert.h"
+#include "base/base64.h"
 
 namespace qala {
 
@@ -16,13 +17,9 @@ std::uint64_t Random::next() {
 }
 
 std::string Random::token(std::size_t bytes) {
-  std::vector<std::byte> raw(bytes);
-  fill(raw);
-  std::string text(sodium_base64_encoded_len(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(raw.data()), bytes,
-                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  text.pop_back();  // libsodium counts the closing zero
-  return text;
+  std::string raw(bytes, '\0');
+  fill(std::as_writable_bytes(std::span(raw)));
+  return to_base64url(raw);
 }
 
 SystemRandom::SystemRandom() { QALA_ASSERT(sodium_init() >= 0, "the system has a random generator"); }

@@ -2,7 +2,8 @@
 
 #include <charconv>
 
-#include "notify/base64url.h"
+#include "base/base64.h"
+#include "notify/loose_base64.h"
 
 namespace qala::notify {
 
@@ -165,7 +166,7 @@ Result<std::optional<Book::Facts>> Book::facts() {
   TRY(auto row, db_.prepare("SELECT step, instance, secret, open FROM notify_position"));
   TRY(const bool any, row.step());
   if (!any) return std::optional<Facts>();
-  const auto secret = from_base64url(row.text(2)), open = from_base64url(row.text(3));
+  const auto secret = from_loose_base64(row.text(2)), open = from_loose_base64(row.text(3));
   if (!secret || !open) return fail(ErrorKind::corrupt, "the town's key for push is damaged");
   return std::optional(Facts{static_cast<std::uint64_t>(row.integer(0)), row.text(1), {*secret, *open}});
 }

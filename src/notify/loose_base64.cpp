@@ -1,19 +1,10 @@
-#include "notify/base64url.h"
+#include "notify/loose_base64.h"
 
 #include <cstdint>
 
-#include "notify/mail.h"
-
 namespace qala::notify {
 
-std::string to_base64url(std::string_view bytes) {
-  std::string out = base64(bytes);
-  while (!out.empty() && out.back() == '=') out.pop_back();
-  for (auto& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return out;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
+std::optional<std::string> from_loose_base64(std::string_view text) {
   while (!text.empty() && text.back() == '=') text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;

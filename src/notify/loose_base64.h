@@ -6,9 +6,8 @@
 
 namespace qala::notify {
 
-/// base64url without padding (RFC 4648, 5), as JOSE and Web Push write bytes.
-std::string to_base64url(std::string_view bytes);
-/// Padding is allowed at the end; anything else that does not belong gives nothing.
-std::optional<std::string> from_base64url(std::string_view text);
+/// Either alphabet of RFC 4648, with or without padding, as secrets of web-hooks and keys of browsers come; anything
+/// else that does not belong gives nothing.
+std::optional<std::string> from_loose_base64(std::string_view text);
 
 }  // namespace qala::notify

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
+
 namespace qala::notify {
 
 namespace {
@@ -41,22 +43,6 @@ std::string phrase(const std::string& text) {
 
 }  // namespace
 
-std::string base64(std::string_view bytes) {
-  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto at = [&](std::size_t n) {
-      return i + n < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + n])) : 0u;
-    };
-    const std::uint32_t three = at(0) << 16 | at(1) << 8 | at(2);
-    out += kAlphabet[three >> 18];
-    out += kAlphabet[three >> 12 & 63];
-    out += i + 1 < bytes.size() ? kAlphabet[three >> 6 & 63] : '=';
-    out += i + 2 < bytes.size() ? kAlphabet[three & 63] : '=';
-  }
-  return out;
-}
-
 std::string encoded_header(std::string_view raw) {
   const std::string text = one_line(raw);
   if (is_plain(text)) return text;
@@ -66,7 +52,7 @@ std::string encoded_header(std::string_view raw) {
     std::size_t take = std::min(out.empty() ? kFirstWordBytes : kWordBytes, rest.size());
     while (take < rest.size() && take > 1 && !begins_letter(rest[take])) take--;
     if (!out.empty()) out += "\r\n ";
-    out += "=?UTF-8?B?" + base64(rest.substr(0, take)) + "?=";
+    out += "=?UTF-8?B?" + to_base64(rest.substr(0, take)) + "?=";
     rest.remove_prefix(take);
   }
   return out;
@@ -114,7 +100,7 @@ std::string render(const Mail& mail) {
     else if (c != '\r') body += c;
   }
   for (std::size_t at = 0; at < body.size(); at += kLineBytes) {
-    out += base64(std::string_view(body).substr(at, kLineBytes)) + "\r\n";
+    out += to_base64(std::string_view(body).substr(at, kLineBytes)) + "\r\n";
   }
   return out;
 }

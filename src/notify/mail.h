@@ -33,6 +33,4 @@ std::string encoded_header(std::string_view text);
 /// "Sat, 17 Jan 2026 14:26:00 +0000"
 std::string mail_date(Instant at);
 
-std::string base64(std::string_view bytes);
-
 }  // namespace qala::notify

@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "alarms/feed.h"
+#include "base/base64.h"
 #include "base/json_writer.h"
 #include "base/log.h"
-#include "notify/base64url.h"
+#include "notify/loose_base64.h"
 #include "notify/routing.h"
 #include "notify/schema.h"
 

@@ -12,8 +12,9 @@
 #include <memory>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/json_writer.h"
-#include "notify/base64url.h"
+#include "notify/loose_base64.h"
 
 namespace qala::notify {
 
@@ -138,8 +139,8 @@ Result<KeyPair> KeyPair::make() {
 }
 
 Result<PushKeys> PushKeys::parse(std::string_view p256dh, std::string_view auth) {
-  const auto point = from_base64url(p256dh);
-  const auto common = from_base64url(auth);
+  const auto point = from_loose_base64(p256dh);
+  const auto common = from_loose_base64(auth);
   if (!point || point->size() != kPoint || point->front() != 4)
     return fail(ErrorKind::invalid, "keys.p256dh: 65 bytes of an uncompressed point as base64url");
   if (!common || common->size() != 16) return fail(ErrorKind::invalid, "keys.auth: 16 bytes as base64url");

@@ -1,14 +1,15 @@
+#include "base/base64.h"
 #include "notify/push.h"
 
 #include <gtest/gtest.h>
 
-#include "notify/base64url.h"
+#include "notify/loose_base64.h"
 
 namespace qala::notify {
 namespace {
 
 std::string bytes(std::string_view text) {
-  const auto decoded = from_base64url(text);
+  const auto decoded = from_loose_base64(text);
   EXPECT_TRUE(decoded) << text;
   return decoded.value_or("");
 }

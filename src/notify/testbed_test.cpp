@@ -1,6 +1,6 @@
 #include "notify/testbed.h"
 
-#include "notify/base64url.h"
+#include "notify/loose_base64.h"
 
 namespace qala::notify::testing {
 
@@ -8,10 +8,10 @@ namespace {
 std::string decoded(std::string_view text) {
   std::string out, line;
   for (const char c : text) {
-    if (c == '\n') out += from_base64url(line).value_or("?"), line.clear();
+    if (c == '\n') out += from_loose_base64(line).value_or("?"), line.clear();
     else if (c != '\r') line += c;
   }
-  return out + from_base64url(line).value_or("?");
+  return out + from_loose_base64(line).value_or("?");
 }
 }  // namespace
 
@@ -27,7 +27,7 @@ std::string subject_of(const Parcel& mail) {
   if (!rest.starts_with("=?")) return std::string(rest);
   while (rest.starts_with("=?UTF-8?B?")) {
     rest.remove_prefix(10);
-    out += from_base64url(rest.substr(0, rest.find("?="))).value_or("?");
+    out += from_loose_base64(rest.substr(0, rest.find("?="))).value_or("?");
     rest.remove_prefix(std::min(rest.size(), rest.find("?=") + 5));
   }
   return out;

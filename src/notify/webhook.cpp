@@ -5,8 +5,9 @@
 #include <array>
 
 #include "alarms/render.h"
+#include "base/base64.h"
 #include "base/json_writer.h"
-#include "notify/base64url.h"
+#include "notify/loose_base64.h"
 #include "notify/mail.h"
 
 namespace qala::notify {
@@ -68,19 +69,19 @@ Headers hook_headers(std::string_view key, Instant at, std::string_view body, st
   text.append(".").append(timestamp).append(".").append(body);
   return {{"webhook-id", std::string(key)},
           {"webhook-timestamp", timestamp},
-          {"webhook-signature", "v1," + base64(hmac_sha256(from_base64url(secret).value_or(""), text))},
+          {"webhook-signature", "v1," + to_base64(hmac_sha256(from_loose_base64(secret).value_or(""), text))},
           {"Idempotency-Key", std::string(key)}};
 }
 
 std::string new_hook_secret(Random& random) {
   std::array<std::byte, 32> bytes{};
   random.fill(bytes);
-  return std::string(kPrefix) + base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return std::string(kPrefix) + to_base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 bool is_hook_secret(std::string_view text) {
   if (!text.starts_with(kPrefix)) return false;
-  const auto key = from_base64url(text.substr(kPrefix.size()));
+  const auto key = from_loose_base64(text.substr(kPrefix.size()));
   return key && key->size() >= 24 && key->size() <= 64;
 }
 

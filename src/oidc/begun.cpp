@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "base/base64.h"
 #include "oidc/text.h"
 
 namespace qala::oidc {

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/base64.h"
 #include "oidc/text.h"
 
 namespace qala::oidc {

@@ -8,6 +8,7 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
+#include "base/base64.h"
 #include "oidc/jwt.h"
 #include "oidc/text.h"
 

@@ -1,4 +1,5 @@
 // The code flow against a provider that is a table of answers; the real one is in tests/programs/oidc.sh.
+#include "base/base64.h"
 #include "oidc/provider.h"
 
 #include <gtest/gtest.h>

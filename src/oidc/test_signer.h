@@ -9,6 +9,7 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
+#include "base/base64.h"
 #include "oidc/text.h"
 
 namespace qala::oidc::test {

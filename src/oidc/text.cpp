@@ -7,31 +7,6 @@
 
 namespace qala::oidc {
 
-namespace {
-constexpr auto kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-  std::string out(text.size() / 4 * 3 + 3, '\0');
-  std::size_t length = 0;
-  const char* end = nullptr;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
-                        &length, &end, kVariant) != 0 ||
-      end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  out.resize(length);
-  return out;
-}
-
-std::string to_base64url(std::string_view bytes) {
-  std::string out(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    kVariant);
-  out.pop_back();  // the closing zero
-  return out;
-}
-
 std::string form_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -9,9 +9,6 @@
 
 namespace qala::oidc {
 
-/// base64url without padding, strictly: nothing if there is any other character or a bit too many.
-std::optional<std::string> from_base64url(std::string_view text);
-std::string to_base64url(std::string_view bytes);
 /// application/x-www-form-urlencoded.
 std::string form_encoded(std::string_view text);
 std::string sha256(std::string_view bytes);

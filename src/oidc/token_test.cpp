@@ -1,6 +1,7 @@
 // Tokens of a provider, and of those who would like to be taken for it.
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "oidc/claims.h"
 #include "oidc/jwt.h"
 #include "oidc/provider.h"

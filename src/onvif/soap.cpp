@@ -4,21 +4,14 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <sodium.h>
+
+#include "base/base64.h"
 
 namespace qala::onvif {
 
 namespace {
 
 constexpr std::string_view kSecurity = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-";
-
-std::string base64(std::string_view bytes) {
-  std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  out.pop_back();  // the final zero
-  return out;
-}
 
 }  // namespace
 
@@ -43,7 +36,7 @@ std::string password_digest(std::string_view nonce, std::string_view created, st
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   if (EVP_Digest(all.data(), all.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1) return {};
-  return base64({reinterpret_cast<const char*>(digest.data()), size});
+  return to_base64({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 std::string username_token(std::string_view user, std::string_view password, std::string_view nonce, Instant created) {
@@ -54,7 +47,7 @@ std::string username_token(std::string_view user, std::string_view password, std
       "<wsse:Password Type=\"{0}username-token-profile-1.0#PasswordDigest\">{2}</wsse:Password>"
       "<wsse:Nonce EncodingType=\"{0}soap-message-security-1.0#Base64Binary\">{3}</wsse:Nonce>"
       "<wsu:Created>{4}</wsu:Created></wsse:UsernameToken></wsse:Security>",
-      kSecurity, escaped(user), password_digest(nonce, at, password), base64(nonce), at);
+      kSecurity, escaped(user), password_digest(nonce, at, password), to_base64(nonce), at);
 }
 
 std::string uuid(Random& random) {

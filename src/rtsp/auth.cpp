@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "rtsp/text.h"
 
 namespace qala::rtsp {
@@ -97,7 +98,7 @@ std::string Authenticator::hash(std::string_view text) const {
 
 std::string Authenticator::authorization(std::string_view method, std::string_view uri, std::string_view client_nonce) {
   if (scheme_ == Scheme::none) return {};
-  if (scheme_ == Scheme::basic) return "Basic " + base64(fmt::format("{}:{}", user_, password_));
+  if (scheme_ == Scheme::basic) return "Basic " + to_base64(fmt::format("{}:{}", user_, password_));
   auto secret = hash(fmt::format("{}:{}:{}", user_, offer_.realm, password_));
   if (offer_.session) secret = hash(fmt::format("{}:{}:{}", secret, offer_.nonce, client_nonce));
   const auto request = hash(fmt::format("{}:{}", method, uri));

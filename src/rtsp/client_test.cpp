@@ -1,3 +1,4 @@
+#include "base/base64.h"
 #include "rtsp/client.h"
 
 #include <gtest/gtest.h>
@@ -56,7 +57,7 @@ std::string sdp_of(const Clip& clip) {
   return fmt::format(
       "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=Camera\r\nt=0 0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\n"
       "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;sprop-parameter-sets={},{}\r\na=control:trackID=1\r\n",
-      base64((*sets)[0]), base64((*sets)[1]));
+      to_base64((*sets)[0]), to_base64((*sets)[1]));
 }
 
 class ClientTest : public ::testing::Test {
@@ -204,7 +205,7 @@ TEST_F(ClientTest, SignsInWithADigest) {
 
 TEST_F(ClientTest, CredentialsInTheAddressAreUsedAndNotSentInIt) {
   camera.script["DESCRIBE"] = [&](const TestCamera::Request& request) -> TestCamera::Answer {
-    if (request.authorization == "Basic " + base64("ann:p@ss")) return camera.usual(request);
+    if (request.authorization == "Basic " + to_base64("ann:p@ss")) return camera.usual(request);
     return {"401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n", ""};
   };
   open({.url = camera.url("ann:p%40ss@"), .user = "", .password = ""});

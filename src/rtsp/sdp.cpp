@@ -64,7 +64,7 @@ std::optional<media::Codec> codec_of(std::string_view name) {
 
 void add_sets(std::string_view list, SdpMedia& out) {
   while (!list.empty()) {
-    auto nal = from_base64(trimmed(cut(list, ',')));
+    auto nal = from_loose_base64(trimmed(cut(list, ',')));
     if (nal && !nal->empty() && out.parameter_sets.size() < kMostSets) out.parameter_sets.push_back(std::move(*nal));
   }
 }

@@ -48,21 +48,7 @@ std::optional<std::uint32_t> number(std::string_view text) {
   return value;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; k++) {
-      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; k++) {
-      out.push_back(i + k <= bytes.size() ? kAlphabet[group >> (18 - 6 * k) & 63u] : '=');
-    }
-  }
-  return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
+std::optional<std::string> from_loose_base64(std::string_view text) {
   while (text.ends_with('=')) text.remove_suffix(1);
   std::string out;
   std::uint32_t bits = 0;

@@ -17,9 +17,8 @@ std::string_view cut(std::string_view& text, char separator);
 /// All of it, decimal; nothing else.
 std::optional<std::uint32_t> number(std::string_view text);
 
-std::string base64(std::string_view bytes);
 /// With or without padding; empty when it is not base64.
-std::optional<std::string> from_base64(std::string_view text);
+std::optional<std::string> from_loose_base64(std::string_view text);
 std::optional<std::string> from_hex(std::string_view text);
 
 }  // namespace qala::rtsp

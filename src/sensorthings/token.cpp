@@ -1,12 +1,11 @@
 #include "sensorthings/token.h"
 
-#include <sodium.h>
-
 #include <charconv>
 #include <cstdlib>
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "base/json_writer.h"
 
 namespace qala::sensorthings {
@@ -28,22 +27,14 @@ std::string write_mark(const Mark& mark) {
     json.end();
   }
   json.end();
-  std::string encoded(sodium_base64_encoded_len(out.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char*>(out.data()), out.size(),
-                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  encoded.resize(encoded.size() - 1);  // the NUL
-  return encoded;
+  return to_base64url(out);
 }
 
 std::optional<Mark> read_mark(std::string_view text) {
-  std::string plain(text.size(), '\0');
-  std::size_t length = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(plain.data()), plain.size(), text.data(), text.size(), nullptr,
-                        &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-    return std::nullopt;
-  plain.resize(length);
+  const auto plain = from_base64url(text);
+  if (!plain) return std::nullopt;
   registry::JsonProblem problem;
-  const Json json = registry::parse_json(plain, problem);
+  const Json json = registry::parse_json(*plain, problem);
   if (!problem.what.empty() || json.kind != Json::Kind::array || json.items.empty()) return std::nullopt;
   Mark mark;
   mark.id = std::strtoull(json.items[0].text.c_str(), nullptr, 10);

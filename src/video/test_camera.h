@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sodium.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 
 #include <fmt/core.h>
 
+#include "base/base64.h"
 #include "video/encoder.h"
 
 namespace qala::video::tests {
@@ -125,21 +125,13 @@ class TestCamera {
     return true;
   }
 
-  static std::string base64(const std::string& bytes) {
-    std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-    sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                      sodium_base64_VARIANT_ORIGINAL);
-    out.pop_back();
-    return out;
-  }
-
   std::string sdp() const {
     const auto sets = media::parameter_sets(track_);
     if (!sets) throw std::runtime_error(sets.error().message);
     return fmt::format(
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=test\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
         "a=fmtp:96 packetization-mode=1;sprop-parameter-sets={},{}\r\na=control:track1\r\n",
-        base64((*sets)[0]), base64((*sets)[1]));
+        to_base64((*sets)[0]), to_base64((*sets)[1]));
   }
 
   /// Answers requests, plays between them.

@@ -7,8 +7,8 @@
 
 #include <boost/json.hpp>
 #include <fmt/core.h>
-#include <sodium.h>
 
+#include "base/base64.h"
 #include "video/wire.h"
 
 namespace qala::video {
@@ -353,14 +353,9 @@ Result<Probed> parse_probed(std::string_view text) {
     fields.texts("advice", out.advice);
     std::string picture;
     fields.text("picture", picture, 16u << 20);
-    out.picture.resize(picture.size());
-    std::size_t bytes = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.picture.data()), out.picture.size(), picture.data(),
-                          picture.size(), nullptr, &bytes, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0 &&
-        fields.problem().empty()) {
-      fields.problem() = "probed.picture: base64 is expected";
-    }
-    out.picture.resize(bytes);
+    auto bytes = from_base64(picture);
+    if (bytes) out.picture = std::move(*bytes);
+    else if (fields.problem().empty()) fields.problem() = "probed.picture: base64 is expected";
   });
 }
 

@@ -1,5 +1,4 @@
-#include <sodium.h>
-
+#include "base/base64.h"
 #include "base/json_writer.h"
 #include "video/wire.h"
 
@@ -61,14 +60,6 @@ void write(JsonWriter& json, const CameraStatus& c) {
   if (c.brightness) json.field("brightness", *c.brightness);
   write(json, "analysed", c.analysed);
   json.field("analysis", c.analysis).end();
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  out.pop_back();  // the closing zero
-  return out;
 }
 
 /// One object, its fields written by `each`.
@@ -148,7 +139,7 @@ std::string print(const Probed& p) {
     json.field("codec", p.codec).field("audio", p.audio).field("width", p.width).field("height", p.height);
     json.field("fps", p.fps).field("kbit", p.kbit).field("key_distance_s", p.key_distance_s).key("advice").array();
     for (const std::string& code : p.advice) json.string(code);
-    json.end().field("picture", base64(p.picture));
+    json.end().field("picture", to_base64(p.picture));
   });
 }
 
