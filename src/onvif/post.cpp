@@ -1,14 +1,9 @@
 #include "onvif/post.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 
-#include <atomic>
-#include <deque>
 #include <functional>
-#include <map>
-#include <mutex>
-#include <thread>
+#include <memory>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -17,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "onvif/limits.h"
+#include "transfers/loop.h"
 
 namespace qala::onvif {
 
@@ -27,9 +23,9 @@ namespace {
 using Done = std::function<void(Result<Reply>)>;
 
 /// One letter under way. Stays where it is: libcurl points to it.
-class Transfer {
+class Delivery final : public transfers::Transfer {
  public:
-  Transfer(Letter letter, Done done) : letter_(std::move(letter)), done_(std::move(done)), handle_(curl_easy_init()) {
+  Delivery(Letter letter, Done done) : letter_(std::move(letter)), done_(std::move(done)), handle_(curl_easy_init()) {
     if (!handle_) return;
     set(CURLOPT_URL, letter_.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -54,19 +50,20 @@ class Transfer {
     set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(letter_.body.size()));
     set(CURLOPT_POSTFIELDS, letter_.body.data());
-    set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+    set(CURLOPT_WRITEFUNCTION, &Delivery::on_body);
     set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   }
-  Transfer(const Transfer&) = delete;
-  ~Transfer() {
+  Delivery(const Delivery&) = delete;
+  ~Delivery() override {
     curl_easy_cleanup(handle_);
     curl_slist_free_all(headers_);
   }
 
-  CURL* handle() const { return handle_; }
-  void cut_off() { done_(fail(ErrorKind::cancelled, "the program ends")); }
+  void* handle() override { return handle_; }
+  void cut_off() override { done_(fail(ErrorKind::cancelled, "the program ends")); }
 
-  void finish(CURLcode result) {
+  void finish(int how) override {
+    const auto result = static_cast<CURLcode>(how);
     long status = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
     if (too_long_) return done_(fail(ErrorKind::full, "the device's answer is too long"));
@@ -83,11 +80,11 @@ class Transfer {
     curl_easy_setopt(handle_, option, value);
   }
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) {
-    auto& transfer = *static_cast<Transfer*>(self);
+    auto& delivery = *static_cast<Delivery*>(self);
     const std::size_t bytes = size * count;
-    transfer.too_long_ = transfer.body_.size() + bytes > Limits::kAnswer;
-    if (transfer.too_long_) return 0;
-    transfer.body_.append(data, bytes);
+    delivery.too_long_ = delivery.body_.size() + bytes > Limits::kAnswer;
+    if (delivery.too_long_) return 0;
+    delivery.body_.append(data, bytes);
     return bytes;
   }
 
@@ -103,98 +100,23 @@ class Transfer {
 }  // namespace
 
 struct CurlPost::Impl {
-  Impl() {
-    static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-    static_cast<void>(started);
-    multi = curl_multi_init();
-    thread = std::thread([this] { run(); });
-    pthread_setname_np(thread.native_handle(), "onvif");
-  }
-  ~Impl() { curl_multi_cleanup(multi); }
+  transfers::Loop loop{transfers::LoopOptions{.name = "onvif", .at_once = kAtOnce, .most_waiting = kMostWaiting}};
 
-  struct Job {
-    Letter letter;
-    Done done;
-  };
-
-  std::deque<Job> take(std::size_t most) {
-    const std::lock_guard lock(mutex);
-    std::deque<Job> out;
-    for (; !jobs.empty() && out.size() < most; jobs.pop_front()) out.push_back(std::move(jobs.front()));
-    return out;
-  }
-
-  void post(Letter letter, Done done) {
-    {
-      const std::lock_guard lock(mutex);
-      if (!stopping && jobs.size() < kMostWaiting) {
-        jobs.push_back({std::move(letter), std::move(done)});
-        done = nullptr;
-      }
-    }
-    if (done) return done(fail(ErrorKind::cancelled, stopping ? "the program ends" : "too many questions to cameras"));
-    curl_multi_wakeup(multi);
-  }
-
-  void run() {
-    while (!stopping) {
-      for (Job& job : take(kAtOnce - under_way.size())) {
-        auto transfer = std::make_unique<Transfer>(std::move(job.letter), std::move(job.done));
-        CURL* const handle = transfer->handle();
-        if (!handle) {
-          transfer->cut_off();
-          continue;
-        }
-        curl_multi_add_handle(multi, handle);
-        under_way.emplace(handle, std::move(transfer));
-      }
-      int running = 0;
-      curl_multi_perform(multi, &running);
-      reap();
-      if (!stopping) curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
-    }
-    for (auto& [handle, transfer] : under_way) {
-      curl_multi_remove_handle(multi, handle);
-      transfer->cut_off();
-    }
-    under_way.clear();
-    for (Job& job : take(kMostWaiting)) job.done(fail(ErrorKind::cancelled, "the program ends"));
-  }
-
-  void reap() {
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
-      if (message->msg != CURLMSG_DONE) continue;
-      const CURLcode result = message->data.result;
-      const auto at = under_way.find(message->easy_handle);
-      curl_multi_remove_handle(multi, at->first);
-      const auto transfer = std::move(at->second);
-      under_way.erase(at);
-      transfer->finish(result);
+  void post(Letter letter, const Done& done) {
+    std::unique_ptr<transfers::Transfer> delivery = std::make_unique<Delivery>(std::move(letter), done);
+    switch (loop.send(delivery)) {
+      case transfers::Loop::Taken::yes: return;
+      case transfers::Loop::Taken::full: return done(fail(ErrorKind::cancelled, "too many questions to cameras"));
+      case transfers::Loop::Taken::ending: return delivery->cut_off();
     }
   }
-
-  CURLM* multi = nullptr;
-  std::map<CURL*, std::unique_ptr<Transfer>> under_way;  ///< its own thread
-  std::mutex mutex;                                      ///< guards jobs
-  std::deque<Job> jobs;
-  std::atomic<bool> stopping = false;
-  std::thread thread;
 };
 
 CurlPost::CurlPost() : impl_(std::make_unique<Impl>()) {}
 
 CurlPost::~CurlPost() { stop(); }
 
-void CurlPost::stop() {
-  if (!impl_->thread.joinable()) return;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stopping = true;
-  }
-  curl_multi_wakeup(impl_->multi);
-  impl_->thread.join();
-}
+void CurlPost::stop() { impl_->loop.stop(std::chrono::milliseconds(0)); }
 
 asio::awaitable<Result<Reply>> CurlPost::send(Letter letter) {
   const auto executor = co_await asio::this_coro::executor;

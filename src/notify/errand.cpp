@@ -1,4 +1,4 @@
-#include "notify/transfer.h"
+#include "notify/errand.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,7 +42,7 @@ bool is_retry_after(std::string_view line, std::int64_t& out) {
 
 }  // namespace
 
-Transfer::Transfer(Parcel parcel, Carrier::Done done, const CourierOptions& options)
+Errand::Errand(Parcel parcel, Carrier::Done done, const CourierOptions& options)
     : parcel_(std::move(parcel)), done_(std::move(done)), options_(options), handle_(curl_easy_init()) {
   if (!handle_) {
     refusal_ = "libcurl does not start";
@@ -58,24 +58,24 @@ Transfer::Transfer(Parcel parcel, Carrier::Done done, const CourierOptions& opti
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_FORBID_REUSE, 1L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+  set(CURLOPT_HEADERFUNCTION, &Errand::on_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
-  set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
+  set(CURLOPT_WRITEFUNCTION, &Errand::on_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
-  set(CURLOPT_READFUNCTION, &Transfer::on_read);
+  set(CURLOPT_READFUNCTION, &Errand::on_read);
   set(CURLOPT_READDATA, static_cast<void*>(this));
-  set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_socket);
+  set(CURLOPT_OPENSOCKETFUNCTION, &Errand::on_socket);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
   if (parcel_.channel == Channel::mail) prepare_mail();
   else prepare_http();
 }
 
-Transfer::~Transfer() {
+Errand::~Errand() {
   curl_easy_cleanup(handle_);
   curl_slist_free_all(list_);
 }
 
-void Transfer::prepare_mail() {
+void Errand::prepare_mail() {
   const MailServer& mail = options_.mail;
   if (mail.host.empty()) {
     refusal_ = "no mail server is named: section [mail] of the configuration";
@@ -100,7 +100,7 @@ void Transfer::prepare_mail() {
   set(CURLOPT_UPLOAD, 1L);
 }
 
-void Transfer::prepare_http() {
+void Errand::prepare_http() {
   set(CURLOPT_URL, parcel_.address.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_USERAGENT, options_.agent.c_str());
@@ -113,9 +113,9 @@ void Transfer::prepare_http() {
   set(CURLOPT_POSTFIELDS, parcel_.body.data());
 }
 
-void Transfer::finish(Outcome outcome) { done_(std::move(outcome)); }
-
-void Transfer::finish(CURLcode result) {
+void Errand::finish(int how) {
+  if (!handle()) return done_({.fate = Fate::later, .words = refusal_});
+  const auto result = static_cast<CURLcode>(how);
   long code = 0;
   curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &code);
   Outcome outcome = parcel_.channel == Channel::mail ? mail_outcome(result, code) : http_outcome(result, code);
@@ -123,13 +123,13 @@ void Transfer::finish(CURLcode result) {
   done_(std::move(outcome));
 }
 
-std::string Transfer::hindrance(CURLcode result) const {
+std::string Errand::hindrance(CURLcode result) const {
   if (!refusal_.empty()) return refusal_;
   const std::string why = error_[0] != 0 ? error_ : curl_easy_strerror(result);
   return tidy(last_line_.empty() || parcel_.channel != Channel::mail ? why : why + ": " + last_line_);
 }
 
-Outcome Transfer::mail_outcome(CURLcode result, long code) const {
+Outcome Errand::mail_outcome(CURLcode result, long code) const {
   if (result == CURLE_OK) return {.fate = Fate::delivered, .words = tidy(last_line_)};
   // What is wrong with our sign-in or our TLS is ours to repair; what the server says of this address stays so.
   const bool about_us = result == CURLE_LOGIN_DENIED || result == CURLE_USE_SSL_FAILED;
@@ -137,7 +137,7 @@ Outcome Transfer::mail_outcome(CURLcode result, long code) const {
   return {.fate = final_no ? Fate::never : Fate::later, .words = hindrance(result)};
 }
 
-Outcome Transfer::http_outcome(CURLcode result, long code) const {
+Outcome Errand::http_outcome(CURLcode result, long code) const {
   const bool too_much = result == CURLE_WRITE_ERROR && received_ > kMostAnswer;
   if (result != CURLE_OK && !(too_much && code != 0)) return {.fate = Fate::later, .words = hindrance(result)};
   // Anybody may enter a push service: what it answers beyond the status is not for him to read.
@@ -150,46 +150,46 @@ Outcome Transfer::http_outcome(CURLcode result, long code) const {
   return {.fate = final_no ? Fate::never : Fate::later, .words = words};
 }
 
-std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
+std::size_t Errand::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& errand = *static_cast<Errand*>(self);
   const std::string_view line(data, size * count);
-  const bool mail = transfer.parcel_.channel == Channel::mail;
+  const bool mail = errand.parcel_.channel == Channel::mail;
   // SMTP: the last reply, but for the good-bye. HTTP: the status line.
-  if (mail && !line.starts_with("221") && line.size() > 3) transfer.last_line_ = tidy(line);
-  if (!mail && line.starts_with("HTTP/")) transfer.last_line_ = tidy(line.substr(line.find(' ') + 1));
-  if (!mail) is_retry_after(line, transfer.retry_after_);
+  if (mail && !line.starts_with("221") && line.size() > 3) errand.last_line_ = tidy(line);
+  if (!mail && line.starts_with("HTTP/")) errand.last_line_ = tidy(line.substr(line.find(' ') + 1));
+  if (!mail) is_retry_after(line, errand.retry_after_);
   return size * count;
 }
 
-std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
+std::size_t Errand::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& errand = *static_cast<Errand*>(self);
   const std::size_t bytes = size * count;
-  transfer.received_ += bytes;
-  if (transfer.answer_.size() < 4 * kShownAnswer) transfer.answer_.append(data, std::min(bytes, 4 * kShownAnswer));
-  return transfer.received_ > kMostAnswer ? 0 : bytes;
+  errand.received_ += bytes;
+  if (errand.answer_.size() < 4 * kShownAnswer) errand.answer_.append(data, std::min(bytes, 4 * kShownAnswer));
+  return errand.received_ > kMostAnswer ? 0 : bytes;
 }
 
-std::size_t Transfer::on_read(char* data, std::size_t size, std::size_t count, void* self) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  const std::size_t take = std::min(size * count, transfer.parcel_.body.size() - transfer.read_);
-  std::memcpy(data, transfer.parcel_.body.data() + transfer.read_, take);
-  transfer.read_ += take;
+std::size_t Errand::on_read(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& errand = *static_cast<Errand*>(self);
+  const std::size_t take = std::min(size * count, errand.parcel_.body.size() - errand.read_);
+  std::memcpy(data, errand.parcel_.body.data() + errand.read_, take);
+  errand.read_ += take;
   return take;
 }
 
 /// The last moment before a connection: the address is the one that will be used.
-curl_socket_t Transfer::on_socket(void* self, curlsocktype, curl_sockaddr* to) {
-  auto& transfer = *static_cast<Transfer*>(self);
+curl_socket_t Errand::on_socket(void* self, curlsocktype, curl_sockaddr* to) {
+  auto& errand = *static_cast<Errand*>(self);
   const auto address = Address::from(to->addr);
   if (!address) return CURL_SOCKET_BAD;
-  if (transfer.parcel_.channel != Channel::mail) {
-    const bool encrypted = transfer.parcel_.address.starts_with("https://");
-    if (const auto allowed = transfer.options_.guard.check(*address, encrypted); !allowed) {
-      transfer.refusal_ = allowed.error().message;
+  if (errand.parcel_.channel != Channel::mail) {
+    const bool encrypted = errand.parcel_.address.starts_with("https://");
+    if (const auto allowed = errand.options_.guard.check(*address, encrypted); !allowed) {
+      errand.refusal_ = allowed.error().message;
       return CURL_SOCKET_BAD;
     }
-  } else if (transfer.options_.mail.tls == MailTls::none && !is_loopback(*address)) {
-    transfer.refusal_ = "mail without TLS goes to this machine only: set mail.tls";
+  } else if (errand.options_.mail.tls == MailTls::none && !is_loopback(*address)) {
+    errand.refusal_ = "mail without TLS goes to this machine only: set mail.tls";
     return CURL_SOCKET_BAD;
   }
   return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);

@@ -5,22 +5,22 @@
 #include <string>
 
 #include "notify/courier.h"
+#include "transfers/loop.h"
 
 namespace qala::notify {
 
 /// One parcel on its way: libcurl's handle and what its callbacks gather. Stays where it is while it is under way.
-/// Courier's thread. Only courier*.cpp include this.
-class Transfer {
+/// Only courier.cpp includes this.
+class Errand final : public transfers::Transfer {
  public:
-  Transfer(Parcel parcel, Carrier::Done done, const CourierOptions& options);
-  Transfer(const Transfer&) = delete;
-  ~Transfer();
+  Errand(Parcel parcel, Carrier::Done done, const CourierOptions& options);
+  Errand(const Errand&) = delete;
+  ~Errand() override;
 
-  CURL* handle() const { return handle_; }
-  /// Before the handle is used: not empty, if it cannot be sent at all.
-  const std::string& refusal() const { return refusal_; }
-  void finish(CURLcode result);
-  void finish(Outcome outcome);
+  /// Null: it cannot be sent at all, and `refusal_` says why.
+  void* handle() override { return refusal_.empty() ? handle_ : nullptr; }
+  void finish(int code) override;
+  void cut_off() override { done_({.fate = Fate::later, .words = "cut off: the program ends"}); }
 
  private:
   void prepare_mail();
