@@ -19,12 +19,13 @@ import { mqtt } from './rows/mqtt.mjs';
 import { queries } from './rows/queries.mjs';
 import { rules } from './rows/rules.mjs';
 import { screen } from './rows/screen.mjs';
+import { sensorthings } from './rows/sensorthings.mjs';
 import { start } from './rows/start.mjs';
 import { tasks } from './rows/tasks.mjs';
 import { upgrade } from './rows/upgrade.mjs';
 import { video } from './rows/video.mjs';
 
-const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, codec, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, video, build };
+const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, codec, sensorthings, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, video, build };
 const asked = process.argv.slice(2).map((name) => name.toLowerCase());
 const unknown = asked.filter((name) => !rows[name]);
 if (unknown.length > 0) {

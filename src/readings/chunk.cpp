@@ -225,11 +225,12 @@ void keep_rows(std::vector<T>& column, std::size_t begin, std::size_t rows) {
 }
 
 /// Everything but the optional columns; `begin` is the row of the first reading in the window.
-bool decode_part(Cursor& from, std::size_t rows, Window window, std::size_t& begin, Columns& into) {
+bool decode_part(Cursor& from, std::size_t rows, Window window, bool with_values, std::size_t& begin, Columns& into) {
   static thread_local TimeColumn times;
   static thread_local NumberColumn values;
   if (!times.open(from, rows) || !times.decode_window(window.from, window.to, begin, into.time)) return false;
   into.bits.resize(into.size());
+  if (!with_values) return true;
   if (is_text(into.type)) {
     std::vector<std::int64_t> all(rows);
     if (!decode_texts(from, rows, into.text, [&](std::size_t i, TextRef ref) { all[i] = ref.bits(); })) return false;
@@ -240,15 +241,15 @@ bool decode_part(Cursor& from, std::size_t rows, Window window, std::size_t& beg
   return values.open(from, rows) && (into.size() == 0 || values.decode(begin, begin + into.size(), into.bits));
 }
 
-}  // namespace
-
-Result<> decode_window(std::span<const std::byte> bytes, std::int64_t from, std::int64_t to, Columns& into,
-                       std::size_t max_rows) {
+Result<> decode_some(std::span<const std::byte> bytes, Window window, Columns& into, bool with_values,
+                     std::size_t max_rows) {
   into.clear();
   Cursor cursor(bytes);
   TRY(const Head head, decode_head(cursor, max_rows, into));
   std::size_t begin = 0;
-  if (!decode_part(cursor, head.rows, {.from = from, .to = to}, begin, into)) {
+  // Tombstones come behind the values.
+  with_values = with_values || (head.columns & kTombstone) != 0;
+  if (!decode_part(cursor, head.rows, window, with_values, begin, into)) {
     return fail(ErrorKind::corrupt, "chunk: times or values do not decode");
   }
   const std::size_t rows = into.size();
@@ -258,6 +259,18 @@ Result<> decode_window(std::span<const std::byte> bytes, std::int64_t from, std:
   keep_rows(into.tombstone, begin, rows);
   into.first_ordinal += begin;
   return {};
+}
+
+}  // namespace
+
+Result<> decode_window(std::span<const std::byte> bytes, std::int64_t from, std::int64_t to, Columns& into,
+                       std::size_t max_rows) {
+  return decode_some(bytes, {.from = from, .to = to}, into, true, max_rows);
+}
+
+Result<> decode_times(std::span<const std::byte> bytes, std::int64_t from, std::int64_t to, Columns& into,
+                      std::size_t max_rows) {
+  return decode_some(bytes, {.from = from, .to = to}, into, false, max_rows);
 }
 
 }  // namespace qala::readings

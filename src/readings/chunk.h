@@ -48,5 +48,8 @@ Result<> decode_values(std::span<const std::byte> bytes, Columns& into, std::siz
 /// As decode_values, but only the readings with from <= time < to; decodes little more than those of a `small` chunk.
 Result<> decode_window(std::span<const std::byte> bytes, std::int64_t from, std::int64_t to, Columns& into,
                        std::size_t max_rows = 1u << 22);
+/// As decode_window, with times and tombstones to rely on only: for counting.
+Result<> decode_times(std::span<const std::byte> bytes, std::int64_t from, std::int64_t to, Columns& into,
+                      std::size_t max_rows = 1u << 22);
 
 }  // namespace qala::readings

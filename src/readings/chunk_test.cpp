@@ -59,6 +59,10 @@ RC_GTEST_PROP(Chunk, AWindowIsThePartOfTheWholeThatItNames, ()) {
     at++;
   }
   RC_ASSERT(part.size() == at);
+  Columns times;
+  RC_ASSERT(decode_times(span_of(bytes), from, to, times).has_value());
+  RC_ASSERT(times.time == part.time);
+  RC_ASSERT(times.tombstone == part.tombstone);
 }
 
 TEST_P(ChunkOf, ADayOfAMonthIsFoundThroughGapsAndJitter) {

@@ -9,7 +9,7 @@ namespace {
 class Counter {
  public:
   explicit Counter(const View& view)
-      : view_(view), groups_(view, SeriesReader::Need::values), rows_(view, SeriesReader::Need::values) {}
+      : view_(view), groups_(view, SeriesReader::Need::times), rows_(view, SeriesReader::Need::times) {}
 
   std::uint64_t count(DatastreamId datastream, Window window) {
     window = groups_.clipped(datastream, window);

@@ -66,8 +66,9 @@ class SegmentReader {
   virtual std::uint64_t file_size() const = 0;
   /// Reads, verifies the checksum, decodes. `values_only`: time and bits only.
   virtual Result<> read(const ChunkEntry& entry, Columns& into, bool values_only) const = 0;
-  /// Only the readings with from <= time < to, as decode_window(): what a query over a day of a month needs.
-  virtual Result<> read_window(const ChunkEntry& entry, Window window, Columns& into) const = 0;
+  /// Only the readings with from <= time < to, as decode_window() or, without `values`, decode_times(): what a query
+  /// over a day of a month needs.
+  virtual Result<> read_window(const ChunkEntry& entry, Window window, bool values, Columns& into) const = 0;
   /// Zone and rules version that the day summaries were made with; the days are only usable if both are the same.
   virtual std::string_view zone_name() const = 0;
   virtual std::string_view zone_rules() const = 0;

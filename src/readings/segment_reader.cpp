@@ -22,7 +22,7 @@ class DiskSegment final : public SegmentReader {
   std::span<const ChunkEntry> entries_of(DatastreamId datastream) const override;
   std::uint64_t file_size() const override { return size_; }
   Result<> read(const ChunkEntry& entry, Columns& into, bool values_only) const override;
-  Result<> read_window(const ChunkEntry& entry, Window window, Columns& into) const override;
+  Result<> read_window(const ChunkEntry& entry, Window window, bool values, Columns& into) const override;
   std::string_view zone_name() const override { return footer_.zone_name; }
   std::string_view zone_rules() const override { return footer_.zone_rules; }
   Result<DatastreamRange> summaries_near(DatastreamId datastream, std::int32_t first_day, std::int32_t last_day,
@@ -101,9 +101,10 @@ Result<std::span<const std::byte>> DiskSegment::read_chunk(const ChunkEntry& ent
   return chunk;
 }
 
-Result<> DiskSegment::read_window(const ChunkEntry& entry, Window window, Columns& into) const {
+Result<> DiskSegment::read_window(const ChunkEntry& entry, Window window, bool values, Columns& into) const {
   TRY(const auto chunk, read_chunk(entry));
-  return decode_window(chunk, window.from, window.to, into, entry.count).context(path());
+  const auto decode = values ? decode_window : decode_times;
+  return decode(chunk, window.from, window.to, into, entry.count).context(path());
 }
 
 Result<> DiskSegment::read(const ChunkEntry& entry, Columns& into, bool values_only) const {

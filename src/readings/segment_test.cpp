@@ -86,7 +86,7 @@ TEST_P(Segment, EverythingComesBack) {
     ASSERT_TRUE((*reader)->read(entries[0], got, false));
     EXPECT_EQ(got.time, wanted.time);
     EXPECT_EQ(got.bits, wanted.bits);
-    ASSERT_TRUE((*reader)->read_window(entries[0], {.from = wanted.time[100], .to = wanted.time[244]}, got));
+    ASSERT_TRUE((*reader)->read_window(entries[0], {.from = wanted.time[100], .to = wanted.time[244]}, true, got));
     EXPECT_TRUE(std::ranges::equal(got.bits, std::span(wanted.bits).subspan(100, 144)));
   }
   EXPECT_TRUE(damages().empty());

@@ -94,8 +94,8 @@ void SeriesReader::load_chunk(const Source& source, Window window, std::vector<s
   }
   Columns& columns = next_columns();
   const SegmentReader& reader = *source.file->reader;
-  auto read = need_ == Need::values ? reader.read_window(*source.chunk, window, columns)
-                                    : reader.read(*source.chunk, columns, false);
+  auto read = need_ != Need::all ? reader.read_window(*source.chunk, window, need_ == Need::values, columns)
+                                 : reader.read(*source.chunk, columns, false);
   if (read && need_ == Need::values && has_text(columns.type)) {
     columns.clear();
     read = reader.read(*source.chunk, columns, false);
@@ -121,7 +121,7 @@ void SeriesReader::load_table(DatastreamId datastream, const Source& source, Win
   {
     std::shared_lock<std::shared_mutex> lock;
     if (source.table == view_.active.get()) lock = std::shared_lock(*view_.lock);
-    source.table->copy_plain(datastream, window, need_ == Need::values, next_columns());
+    source.table->copy_plain(datastream, window, need_ != Need::all, next_columns());
     source.table->copy_odd(datastream, window, [&](ValueType type, std::int8_t scale) -> Columns& {
       Columns& columns = next_columns();
       columns.type = type;

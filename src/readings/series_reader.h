@@ -21,7 +21,7 @@ struct Source {
 /// Reads one datastream after another from a View, merged. Keeps its buffers: make one per query and thread.
 class SeriesReader {
  public:
-  enum class Need { values, all };  ///< time and value only, or every column
+  enum class Need { times, values, all };  ///< time only, with the value, or every column
   enum class Order { oldest_first, newest_first };
 
   SeriesReader(const View& view, Need need) : view_(view), need_(need) {}

@@ -45,6 +45,7 @@ class ObservationPlan {
     top_ = std::min(query_.top.value_or(limits_.page), limits_.largest);
     skip_ = mark_ ? 0 : query_.skip.value_or(0);
     if (top_ == 0) return page;
+    if (is_newest_one()) return newest_one(std::move(page));
     if (!query_.order.empty() && is_by(query_.order[0], "phenomenonTime")) {
       TRY_VOID(walk_in_time());
     } else {
@@ -120,6 +121,30 @@ class ObservationPlan {
       if (sum > kCollect) return false;
     }
     return true;
+  }
+
+  /// `$orderby=phenomenonTime desc;$top=1` of one datastream: what every screen of a town asks for all of them.
+  bool is_newest_one() const {
+    return top_ == 1 && skip_ == 0 && !mark_ && !query_.filter && ids_are_free() && query_.order.size() == 1 &&
+           query_.order[0].descending && is_by(query_.order[0], "phenomenonTime") && bounds_.streams.size() == 1 &&
+           from_.of && from_.of.kind == Kind::datastream && !is_detailed(bounds_.streams[0]);
+  }
+  Result<Page> newest_one(Page page) {
+    const DatastreamId stream = bounds_.streams[0];
+    const auto latest = facts_.town().store.latest({&stream, 1});
+    if (latest.empty()) return page;
+    const std::int64_t time = latest[0].time;
+    TRY(const auto range, facts_.town().store.range(stream, {time, time + 1}, 1, true));
+    if (range.ids.empty()) {  // just erased
+      TRY_VOID(walk_in_time());
+      return finish(std::move(page));
+    }
+    TRY_VOID(offer(row_of(range, 0, facts_.town().book)));
+    const auto span = facts_.town().store.span_of(stream);
+    page.more = span && span->from < time;
+    page.members.push_back(std::move(found_[0].entity));
+    if (page.more) page.end = {std::move(found_[0].keys), page.members.back().id};
+    return page;
   }
 
   bool after_mark(const std::vector<Value>& keys, std::uint64_t id) const {
