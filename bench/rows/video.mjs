@@ -1,4 +1,5 @@
-// Cameras: 150 simulated ones at about 1.5 Mbit/s with a small second stream, recorded and looked at by qala-video as it comes;
+// Cameras: 150 simulated ones at about 1.5 Mbit/s with a small second stream, recorded and looked at by qala-video as it comes,
+// while a town's sensors report, and one or the other is cut;
 // then the same without looking at pictures and without second streams, which is what ffmpeg does beside it: processes that
 // segment some of the same streams without decoding, in the same run. The simulator runs beside all and is counted apart.
 import { spawn } from 'node:child_process';
@@ -6,14 +7,15 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { Qala } from '../engines.mjs';
-import { bin, cpuSeconds, folderBytes, installed, memoryMb, settings, sleep } from '../machine.mjs';
+import { bin, cpuSeconds, folderBytes, installed, median, memoryMb, settings, sleep } from '../machine.mjs';
 
 const kCameras = Number(process.env.QALA_BENCH_CAMERAS ?? 150);
 const kSeconds = Number(process.env.QALA_BENCH_VIDEO ?? 120);
+const kCuts = Number(process.env.QALA_BENCH_CUTS ?? 10);
 const kPeers = Math.min(10, kCameras);
 
 async function startCameras() {
-  const child = spawn(join(bin, 'qala-sim'), ['cameras', '--count', String(kCameras), '--cache', join(settings.data, 'camera-loops')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(join(bin, 'qala-sim'), ['cameras', '--count', String(kCameras), '--cache', join(settings.data, 'camera-loops')], { stdio: ['pipe', 'pipe', 'ignore'] });
   let text = '';
   child.stdout.on('data', (part) => { text += part; });
   const lines = () => text.split('\n').filter((line) => line.startsWith('{'));
@@ -75,6 +77,28 @@ async function record(qala, cameras, raw, { subs, step }) {
   return facts;
 }
 
+// A camera is cut for ten seconds, again and again: until the health page says so, and until it is good after it is back.
+async function cuts(qala, cameras, raw) {
+  const said = async () => (await qala.health()).problems.some(({ code }) => code === 'video.lost');
+  // The problem itself stays ten seconds longer, so as not to flicker.
+  const live = async () => (await qala.ask('/api/v1/cameras')).cameras.every(({ state }) => state === 'live');
+  const after = async (since, what, look) => {
+    await qala.until(what, look, 60);
+    return (performance.now() - since) / 1000;
+  };
+  const seen = { lost: [], back: [] };
+  for (let n = 1; n <= kCuts; n++) {
+    cameras.child.stdin.write(`cut ${1 + (n * 13) % kCameras} 10s\n`);
+    const cut = performance.now();
+    seen.lost.push(await after(cut, 'a cut camera to be told', said));
+    await sleep(Math.max(0, 10_000 - (performance.now() - cut)));
+    seen.back.push(await after(cut + 10_000, 'a camera to be live again', live));
+    await qala.until('the problem to be over', async () => !(await said()), 60);
+  }
+  raw({ step: 'cuts', ...seen });
+  return seen;
+}
+
 async function ffmpegs(program, cameras, raw) {
   const folder = join(settings.data, 'video-ffmpeg');
   rmSync(folder, { recursive: true, force: true });
@@ -100,21 +124,27 @@ export async function video(figures, raw) {
   try {
     const measured = async (environment, how) => {
       const qala = await new Qala('video-qala').fresh().start(environment);
+      const town = how.town && spawn(join(bin, 'qala-sim'), ['run', '--http', `127.0.0.1:${qala.port}`, '--mqtt', `127.0.0.1:${qala.mqtt}`, '--token', qala.token('admin'), '--days', '0', '--until', new Date(Date.now() + 3_600_000).toISOString()], { stdio: 'ignore' });
       try {
-        return await record(qala, cameras, raw, how);
+        const facts = await record(qala, cameras, raw, how);
+        if (how.cuts) facts.cuts = await cuts(qala, cameras, raw);
+        return facts;
       } finally {
+        town?.kill();
         await qala.stop();
         rmSync(join(qala.data, 'footage'), { recursive: true, force: true });
       }
     };
-    const ours = await measured({}, { subs: true, step: 'video' });
+    const ours = await measured({}, { subs: true, town: true, cuts: true, step: 'video' });
     const bare = await measured({ QALA_VIDEO_ANALYSIS_PERCENT: '0' }, { subs: false, step: 'video, nothing looked at' });
+    figures.add('video', 'camera cut, to the problem on the health page', 's median', median(ours.cuts.lost), { floor: 5, aim: 5, note: `longest ${Math.max(...ours.cuts.lost).toFixed(1)} of ${ours.cuts.lost.length}` });
+    figures.add('video', 'camera back, to live', 's median', median(ours.cuts.back), { floor: 3, aim: 3, note: `longest ${Math.max(...ours.cuts.back).toFixed(1)}` });
     const program = settings.peers && installed('ffmpeg');
     if (!program) console.log('  ffmpeg is not installed, or was left out: no peer');
     const peer = program && await ffmpegs(program, cameras, raw);
     const each = bare.worker_percent / kCameras;
     const note = `${ours.recorded_mbit_s.toFixed(0)} Mbit/s recorded of ${ours.sent_mbit_s.toFixed(0)} sent; lost packets ${ours.lost}, reconnects ${ours.reconnects}; beside it the server ${ours.server_percent.toFixed(1)} %, the simulator ${ours.sim_percent.toFixed(1)} %`;
-    figures.add('video', `qala-video, ${kCameras} cameras relayed, recorded and looked at`, '% of a core', ours.worker_percent, { floor: 50, aim: 25, note });
+    figures.add('video', `qala-video, ${kCameras} cameras relayed, recorded and looked at, a town of 3,000 sensors beside`, '% of a core', ours.worker_percent, { floor: 50, aim: 25, note });
     figures.add('video', 'nothing looked at, no second streams', '% of a core', bare.worker_percent, { floor: 50, aim: 25 });
     figures.add('video', `the same, memory at most`, 'MB', ours.worker_peak_mb, { floor: 200, aim: 120 });
     figures.add('video', 'one camera, nothing looked at', '% of a core', each, { peer: peer && { name: 'ffmpeg -c copy', value: peer.percent_each } });

@@ -501,21 +501,23 @@ bool Server::let_in(CameraConnection& connection, const CameraRequest& request, 
 
 void Server::answer(CameraConnection& connection, const CameraRequest& request) {
   if (request.version.starts_with("HTTP/")) return answer_http(connection, request);
-  if (request.method == "OPTIONS") {
-    return reply(connection, request, "200 OK",
-                 "Public: OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER\r\n");
-  }
+  const auto options = [&] {
+    reply(connection, request, "200 OK",
+          "Public: OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER\r\n");
+  };
   if (!request.header("require").empty())
     return reply(connection, request, "551 Option not supported", "Unsupported: " + request.header("require") + "\r\n");
   const auto path = parse_camera_path(request.uri);
   const auto number = path ? by_number_.find(path->camera) : by_number_.end();
-  if (number == by_number_.end()) return reply(connection, request, "404 Not Found");
+  if (number == by_number_.end())
+    return request.method == "OPTIONS" ? options() : reply(connection, request, "404 Not Found");
   Camera& camera = *cameras_[number->second];
   const std::int64_t now = clock_.monotonic_ns();
   if (camera.ailments.is(FaultKind::cut, now)) {
     connection.broken = true;
     return;
   }
+  if (request.method == "OPTIONS") return options();
   if (!let_in(connection, request, camera.ailments.is(FaultKind::unauthorized, now))) return;
   if (request.method == "DESCRIBE") {
     const std::string base =

@@ -60,7 +60,7 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"unclaimed.full"},
     {"upkeep.failing"},
     {"video.events", 20},
-    {"video.lost", 3},
+    {"video.lost", 1},
     {"video.overload", 10},
     {"video.recording"},
     {"video.worker", 3},

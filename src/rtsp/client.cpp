@@ -94,7 +94,7 @@ class RealClient final : public Client, public Ticked, public Session::Owner {
 
   Timing::ms delay(const Ending& ending) {
     if (ending.reason == Reason::wrong_password) return timing_.retry_password;
-    const auto most = ending.reached ? timing_.retry_most : timing_.retry_unreachable;
+    const auto most = ending.answered ? timing_.retry_most : timing_.retry_unreachable;
     return std::min(most, timing_.retry_first * (std::int64_t{1} << std::min(attempts_++, 16u)));
   }
 

@@ -90,8 +90,8 @@ struct Timing {
   ms no_data{5'000};  ///< without RTP: stalled at half of it, then closed and tried again
   ms no_key_frame{10'000};  ///< waiting for one: tried again
   ms retry_first{1'000};  ///< back-off 1, 2, 4 … s, each ± 25 %
-  ms retry_unreachable{
-      1'500};  ///< the most for a camera that cannot be reached (a SYN costs it nothing): back soon after it is
+  /// The most for a camera that cannot be reached or says nothing, which costs it nothing: back soon after it is.
+  ms retry_unreachable{1'500};
   ms retry_most{30'000};  ///< the most for a camera that answers but does not play
   ms retry_password{300'000};  ///< after two 401: cameras lock accounts that are hammered
   ms report{5'000};  ///< between RTCP receiver reports

@@ -285,6 +285,21 @@ TEST_F(ClientTest, TriesForEverAndIsBackSoonAfterTheCamera) {
   until([&] { return client->state() == State::playing; }, "playing");
 }
 
+TEST_F(ClientTest, ACameraThatOnlyTakesTheConnectionIsTriedAsOftenAsOneThatIsAway) {
+  camera.script["OPTIONS"] = [&](const TestCamera::Request&) -> TestCamera::Answer {
+    camera.cut();
+    return {};
+  };
+  open({.url = camera.url(), .user = "", .password = ""});
+  client->start();
+  for (std::size_t i = 1; i <= 40; i++) {
+    until([&] { return seen.count(State::waiting) >= i; }, "waiting");
+    clock.advance(2s);
+  }
+  camera.script.clear();
+  until([&] { return client->state() == State::playing; }, "playing");
+}
+
 TEST_F(ClientTest, ACameraThatAnswersButDoesNotPlayIsAskedMoreAndMoreSlowly) {
   camera.script["DESCRIBE"] = [](const TestCamera::Request&) -> TestCamera::Answer {
     return {"503 Service Unavailable", "", ""};

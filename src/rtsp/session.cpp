@@ -40,7 +40,7 @@ void Session::end(Reason reason, std::string words) {
   const auto self = shared_from_this();  // the owner lets go of us
   Ending ending{.reason = reason,
                 .words = std::move(words),
-                .reached = reached_,
+                .answered = answered_,
                 .played = played_ns_ != 0 && any_packet_ && clock_.monotonic_ns() - played_ns_ >= kLongEnough,
                 .udp_was_dumb = udp_ && step_ == Step::playing && !any_packet_};
   close();
@@ -98,6 +98,7 @@ void Session::on_message(const Message& message) {
 }
 
 void Session::on_answer(const Message& answer) {
+  answered_ = true;
   const auto number_said = answer.header("CSeq");
   const auto number_of = number_said ? number(*number_said) : std::nullopt;
   if (step_ == Step::playing) {

@@ -28,7 +28,7 @@ namespace qala::rtsp {
 struct Ending {
   Reason reason = Reason::none;
   std::string words;
-  bool reached = false;       ///< the camera took the connection
+  bool answered = false;      ///< the camera said something
   bool played = false;        ///< long enough to call it a success
   bool udp_was_dumb = false;  ///< UDP was agreed on and nothing came
 };
@@ -116,7 +116,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   bool keep_alive_signed_again_ = false;
   bool get_parameter_ = true;
   unsigned stale_ = 0;
-  bool closed_ = false, writing_ = false, reached_ = false;
+  bool closed_ = false, writing_ = false, answered_ = false;
 
   std::string base_, aggregate_, session_;
   std::int64_t keep_alive_ns_ = 0, keep_alive_every_ns_ = 0;

@@ -70,7 +70,6 @@ void Session::connect(std::size_t endpoint) {
 }
 
 void Session::connected() {
-  reached_ = true;
   boost::system::error_code ec;
   socket_.non_blocking(true, ec);
   socket_.set_option(tcp::no_delay(true), ec);
