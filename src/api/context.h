@@ -85,6 +85,14 @@ struct VideoHealth {
   std::uint64_t record_errors = 0, resident = 0, lookers = 0;
 };
 
+/// Devices that Qala asks by itself (Modbus).
+struct PolledDevice {
+  std::string name = {}, address = {}, thing = {}, words = {};  ///< words: why it is silent, or what it refuses
+  std::string state = {};                                      ///< "waiting", "answers", "silent"
+  Instant since = {}, heard = {};
+  std::uint64_t polls = 0, failures = 0, skipped = 0, refused = 0;  ///< refused: registers it does not have
+};
+
 /// What app/ knows and the health page shows, beyond what the rooms say themselves.
 struct ServiceHealth {
   mqtt::Counters mqtt = {};
@@ -108,6 +116,7 @@ struct ServiceHealth {
   std::string zone_rules = {};  ///< version of the time zone data
   int folder_format = 0;
   VideoHealth video = {};
+  std::vector<PolledDevice> modbus = {};
 };
 
 /// Every room the resources call. Everything outlives the routes. Network thread, unless a member says otherwise.

@@ -133,6 +133,19 @@ void write_notify(JsonWriter& json, const notify::Health& notify) {
   json.field("failing", notify.failing).field("given_up", notify.given_up).field("left_out", notify.left_out).end();
 }
 
+void write_modbus(JsonWriter& json, const std::vector<PolledDevice>& devices) {
+  json.key("modbus").array();
+  for (const auto& device : devices) {
+    json.object().field("name", device.name).field("address", device.address).field("thing", device.thing);
+    json.field("state", device.state).field("words", device.words).field("since", device.since.ms()).key("heard");
+    if (device.heard.ns == 0) json.null();
+    else json.integer(device.heard.ms());
+    json.field("polls", device.polls).field("failures", device.failures).field("skipped", device.skipped);
+    json.field("refused", device.refused).end();
+  }
+  json.end();
+}
+
 }  // namespace
 
 std::string render_health(const HealthFacts& facts) {
@@ -149,6 +162,7 @@ std::string render_health(const HealthFacts& facts) {
   write_notify(json, facts.notify);
   write_machine(json, facts);
   write_connections(json, facts);
+  write_modbus(json, facts.service.modbus);
   json.end();
   return out;
 }

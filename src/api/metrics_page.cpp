@@ -153,6 +153,21 @@ void write_http(Page& page, const HealthFacts& facts) {
   page.counter("qala_access_refused_tokens_total", "Unknown, expired or revoked tokens", facts.access.refused_tokens);
 }
 
+void write_modbus(Page& page, const std::vector<PolledDevice>& devices) {
+  std::uint64_t silent = 0, polls = 0, failures = 0, skipped = 0;
+  for (const auto& device : devices) {
+    silent += device.state == "silent";
+    polls += device.polls;
+    failures += device.failures;
+    skipped += device.skipped;
+  }
+  page.gauge("qala_modbus_devices", "Modbus devices that are read", devices.size());
+  page.gauge("qala_modbus_silent", "Modbus devices that do not answer", silent);
+  page.counter("qala_modbus_polls_total", "Rounds of reading a device", polls);
+  page.counter("qala_modbus_failures_total", "Rounds in which a device did not answer", failures);
+  page.counter("qala_modbus_skipped_total", "Rounds left out because asking took longer than the map allows", skipped);
+}
+
 void write_town(Page& page, const HealthFacts& facts) {
   auto& alarms = page.text().gauge("qala_alarms_open", "Open alarms by severity, 1 the worst; without exercises");
   std::uint64_t exercise = 0;
@@ -182,6 +197,7 @@ std::string render_metrics(const HealthFacts& facts) {
   write_notify(page, facts.notify);
   write_mqtt(page, facts.service.mqtt);
   write_http(page, facts);
+  write_modbus(page, facts.service.modbus);
   return out;
 }
 

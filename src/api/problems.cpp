@@ -38,6 +38,8 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"lag.screens", 20},
     {"log.errors"},
     {"memory.limit", 10},
+    {"modbus.registers"},
+    {"modbus.silent", 3},
     {"mqtt.dropping"},
     {"mqtt.full"},
     {"mqtt.sessions"},
@@ -87,6 +89,7 @@ class Finder {
     connections();
     upkeep();
     cameras();
+    modbus();
     rules();
     sign_in();
     notifications();
@@ -163,6 +166,24 @@ class Finder {
     if (video.load > 0)
       add("video.overload", 2, fmt::format("too much to do for the machine: level {} of 3", video.load),
           {{"level", static_cast<double>(video.load)}});
+  }
+
+  void modbus() {
+    const auto& devices = facts_.service.modbus;
+    const auto tell = [&](const char* code, int severity, const char* what, auto&& is_wrong) {
+      const auto n = std::ranges::count_if(devices, is_wrong);
+      if (n == 0) return;
+      const auto& first = *std::ranges::find_if(devices, is_wrong);
+      add(code, severity,
+          fmt::format("{} of {} Modbus devices {}; {}: {}", n, devices.size(), what, first.name, first.words),
+          {{"n", static_cast<double>(n)},
+           {"of", static_cast<double>(devices.size())},
+           {"name", first.name},
+           {"why", first.words}});
+    };
+    tell("modbus.silent", 2, "do not answer", [](const auto& device) { return device.state == "silent"; });
+    tell("modbus.registers", 3, "do not have registers of their map",
+         [](const auto& device) { return device.state != "silent" && device.refused > 0; });
   }
 
   void rules() {

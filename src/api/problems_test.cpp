@@ -111,6 +111,15 @@ TEST(Problems, EachThingThatDegradesIsOne) {
        [](HealthFacts& f) {
          f.service.video = {.cameras = 3, .wanted = true, .running = true, .record_words = "the disk is full"};
        }},
+      {"modbus.silent", 2,
+       [](HealthFacts& f) {
+         f.service.modbus = {{.name = "HS-1", .state = "answers"},
+                             {.name = "HS-2", .words = "no answer", .state = "silent"}};
+       }},
+      {"modbus.registers", 3,
+       [](HealthFacts& f) {
+         f.service.modbus = {{.name = "HS-1", .words = "illegal data address", .state = "answers", .refused = 1}};
+       }},
       {"web.missing", 2, [](HealthFacts& f) { f.service.web_missing = true; }},
       {"unclaimed.full", 3, [](HealthFacts& f) { f.recent.unclaimed_dropped = 1; }},
       {"alarms.unwritten", 2, [](HealthFacts& f) { f.service.troubles = {{"alarms not written", "full"}}; }},

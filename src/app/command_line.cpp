@@ -91,6 +91,7 @@ class Line {
     user_commands();
     footage_commands();
     codec_commands();
+    modbus_commands();
     small_commands();
   }
 
@@ -299,6 +300,18 @@ class Line {
     run->callback([this] { code_ = finish(codec_run(codec_)); });
   }
 
+  void modbus_commands() {
+    auto* modbus = app_.add_subcommand("modbus", "Devices that are read over Modbus TCP")->require_subcommand(1);
+    auto* read =
+        modbus->add_subcommand("read", "Try a map: ask a device for all of it, print each register raw and scaled");
+    read->add_option("--map", modbus_.map, "Map file of the type of device")->required();
+    read->add_option("--host", modbus_.host, "HOST or HOST:PORT of the device or its gateway; 502 if no port")
+        ->required();
+    read->add_option("--unit", modbus_.unit, "Unit id")->check(CLI::Range(0, 255));
+    read->add_option("--timeout-ms", modbus_.timeout_ms, "How long an answer may take")->check(CLI::Range(50, 60'000));
+    read->callback([this] { code_ = finish(modbus_read(modbus_)); });
+  }
+
   void small_commands() {
     auto* config = app_.add_subcommand("check-config", "Check a configuration file");
     config->add_option("file", other_, "TOML file")->required();
@@ -322,6 +335,7 @@ class Line {
   TokenOptions token_;
   UserOptions user_;
   CodecRunOptions codec_;
+  ModbusReadOptions modbus_;
   std::string other_, head_;
   std::uint32_t id_ = 0;
   int code_ = 0;

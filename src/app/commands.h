@@ -80,4 +80,12 @@ struct CodecRunOptions {
 /// not.
 Result<int> codec_run(const CodecRunOptions& options);
 
+struct ModbusReadOptions {
+  std::string map, host;
+  int unit = 1, timeout_ms = 1500;
+};
+/// Asks a device for everything of a map, once, and prints each register raw and scaled; needs no data folder. 0: all
+/// is there and possible, 1: not.
+Result<int> modbus_read(const ModbusReadOptions& options);
+
 }  // namespace qala::app

@@ -10,6 +10,7 @@
 #include <toml++/toml.h>
 
 #include "access/access.h"
+#include "app/config_list.h"
 #include "base/log.h"
 #include "base/zone.h"
 #include "notify/addresses.h"
@@ -271,9 +272,45 @@ const char* expected(Type type) {
   return "";
 }
 
+/// Lists of tables, and who takes one of them.
+using AddEntry = Result<> (*)(ListEntry&, Config&);
+constexpr std::pair<std::string_view, AddEntry> kLists[] = {{"modbus", &add_modbus}};
+
+AddEntry list_of(std::string_view name) {
+  const auto found = std::ranges::find(kLists, name, [](const auto& list) { return list.first; });
+  return found == std::end(kLists) ? nullptr : found->second;
+}
+
+Result<> read_list(const std::string& path, const std::string& name, const toml::node& node, AddEntry add,
+                   Config& into) {
+  const auto* tables = node.as_array();
+  if (!tables) return at(path, node.source().begin, "[[" + name + "]] is expected, with two brackets");
+  for (const auto& one : *tables) {
+    const auto* table = one.as_table();
+    if (!table) return at(path, one.source().begin, "[[" + name + "]] is expected");
+    const auto begin = table->source().begin;
+    ListEntry entry(path, name, static_cast<unsigned>(begin.line), static_cast<unsigned>(begin.column));
+    for (const auto& [key, value] : *table) {
+      const auto where = value.source().begin;
+      entry.add(std::string(key.str()),
+                {.text = as_text(value, value.is_integer() ? Type::integer : Type::text).value_or(""),
+                 .is_text = value.is_string(),
+                 .is_integer = value.is_integer(),
+                 .line = static_cast<unsigned>(where.line),
+                 .column = static_cast<unsigned>(where.column)});
+    }
+    TRY_VOID(add(entry, into));
+  }
+  return {};
+}
+
 Result<> read_table(const std::string& path, const toml::table& table, const std::string& prefix, Config& into) {
   for (const auto& [key, node] : table) {
     const std::string name = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
+    if (const auto add = prefix.empty() ? list_of(name) : nullptr) {
+      TRY_VOID(read_list(path, name, node, add, into));
+      continue;
+    }
     const auto* known = find_key(name);
     if (!known && node.is_table() && prefix.empty()) {
       const bool section =

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "modbus/map.h"
 
 namespace qala::app {
 
@@ -76,6 +77,8 @@ struct Config {
   std::int64_t ingest_future_tolerance_s = 300;
 
   std::string log_level = "info";
+
+  std::vector<modbus::DeviceSetup> modbus;  ///< [[modbus]]
 };
 
 /// One key of the file: "town.zone". Values are given as text; `set` checks them.

@@ -25,6 +25,7 @@
 #include "app/readings_export.h"
 #include "app/sensorthings_mqtt.h"
 #include "app/machine_watch.h"
+#include "app/modbus_service.h"
 #include "app/republisher.h"
 #include "app/sign_in.h"
 #include "app/store_check.h"
@@ -188,6 +189,8 @@ class Town {
     asio::co_spawn(network_, hub_->run(), asio::detached);
     asio::co_spawn(network_, desk_->run(), asio::detached);
     TRY_VOID(cameras_->start(*intake_, writer_));
+    modbus_ = std::make_unique<ModbusService>(config_, *folder_, network_, *intake_, probe_, writer_);
+    modbus_->start();
     asio::co_spawn(network_, tick(), asio::detached);
     signals_.emplace(network_, SIGTERM, SIGINT, SIGHUP);  // before the ready line: who reads that may stop us at once
     asio::co_spawn(network_, wait_for_signals(), asio::detached);
@@ -419,6 +422,7 @@ class Town {
     co_await mqtt_->stop();
     co_await http_->stop();
     co_await cameras_->stop();
+    co_await modbus_->stop();
     network_.stop();
   }
 
@@ -504,6 +508,7 @@ class Town {
     machine_->fill(health);
     chores_->fill(health);
     cameras_->fill(health);
+    if (modbus_) modbus_->fill(health);
     return health;
   }
 
@@ -556,6 +561,7 @@ class Town {
   std::unique_ptr<SensorThingsMqtt> sta_mqtt_;
   std::unique_ptr<WriterChores> chores_;
   std::unique_ptr<ingest::Intake> intake_;
+  std::unique_ptr<ModbusService> modbus_;
   std::unique_ptr<BackupKeeper> keeper_;
   RuleFeed rule_feed_{*this};
   http::TlsFiles tls_;
