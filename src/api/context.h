@@ -93,6 +93,13 @@ struct PolledDevice {
   std::uint64_t polls = 0, failures = 0, skipped = 0, refused = 0;  ///< refused: registers it does not have
 };
 
+/// An edge node of Sparkplug B.
+struct EdgeNode {
+  std::string name = {}, state = {};  ///< "unborn": its birth is waited for; "alive", "dead"
+  std::uint64_t devices = 0, dead_devices = 0, messages = 0, rebirths = 0, gaps = 0;
+  Instant since = {}, heard = {};
+};
+
 /// What app/ knows and the health page shows, beyond what the rooms say themselves.
 struct ServiceHealth {
   mqtt::Counters mqtt = {};
@@ -117,6 +124,8 @@ struct ServiceHealth {
   int folder_format = 0;
   VideoHealth video = {};
   std::vector<PolledDevice> modbus = {};
+  std::string sparkplug_host = {};  ///< empty: off
+  std::vector<EdgeNode> edge_nodes = {};
 };
 
 /// Every room the resources call. Everything outlives the routes. Network thread, unless a member says otherwise.

@@ -146,6 +146,21 @@ void write_modbus(JsonWriter& json, const std::vector<PolledDevice>& devices) {
   json.end();
 }
 
+void write_sparkplug(JsonWriter& json, const ServiceHealth& service) {
+  json.key("sparkplug");
+  if (service.sparkplug_host.empty()) {
+    json.null();
+    return;
+  }
+  json.object().field("host", service.sparkplug_host).key("nodes").array();
+  for (const auto& node : service.edge_nodes) {
+    json.object().field("name", node.name).field("state", node.state).field("since", node.since.ms());
+    json.field("heard", node.heard.ms()).field("devices", node.devices).field("dead_devices", node.dead_devices);
+    json.field("messages", node.messages).field("rebirths", node.rebirths).field("gaps", node.gaps).end();
+  }
+  json.end().end();
+}
+
 }  // namespace
 
 std::string render_health(const HealthFacts& facts) {
@@ -163,6 +178,7 @@ std::string render_health(const HealthFacts& facts) {
   write_machine(json, facts);
   write_connections(json, facts);
   write_modbus(json, facts.service.modbus);
+  write_sparkplug(json, facts.service);
   json.end();
   return out;
 }

@@ -168,6 +168,21 @@ void write_modbus(Page& page, const std::vector<PolledDevice>& devices) {
   page.counter("qala_modbus_skipped_total", "Rounds left out because asking took longer than the map allows", skipped);
 }
 
+void write_sparkplug(Page& page, const std::vector<EdgeNode>& nodes) {
+  std::uint64_t dead = 0, messages = 0, rebirths = 0, gaps = 0;
+  for (const auto& node : nodes) {
+    dead += node.state == "dead";
+    messages += node.messages;
+    rebirths += node.rebirths;
+    gaps += node.gaps;
+  }
+  page.gauge("qala_sparkplug_nodes", "Edge nodes of Sparkplug B heard since the start", nodes.size());
+  page.gauge("qala_sparkplug_dead", "Edge nodes that are gone", dead);
+  page.counter("qala_sparkplug_messages_total", "Messages of edge nodes", messages);
+  page.counter("qala_sparkplug_rebirths_total", "Times that an edge node was asked for a rebirth", rebirths);
+  page.counter("qala_sparkplug_gaps_total", "Gaps in the sequence numbers of edge nodes", gaps);
+}
+
 void write_town(Page& page, const HealthFacts& facts) {
   auto& alarms = page.text().gauge("qala_alarms_open", "Open alarms by severity, 1 the worst; without exercises");
   std::uint64_t exercise = 0;
@@ -198,6 +213,7 @@ std::string render_metrics(const HealthFacts& facts) {
   write_mqtt(page, facts.service.mqtt);
   write_http(page, facts);
   write_modbus(page, facts.service.modbus);
+  write_sparkplug(page, facts.service.edge_nodes);
   return out;
 }
 

@@ -52,6 +52,7 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"queue.writer", 10},
     {"rules.file"},
     {"sign_in.key_lost"},
+    {"sparkplug.dead", 3},
     {"store.background"},
     {"store.damaged"},
     {"store.failing"},
@@ -90,6 +91,7 @@ class Finder {
     upkeep();
     cameras();
     modbus();
+    edge_nodes();
     rules();
     sign_in();
     notifications();
@@ -184,6 +186,16 @@ class Finder {
     tell("modbus.silent", 2, "do not answer", [](const auto& device) { return device.state == "silent"; });
     tell("modbus.registers", 3, "do not have registers of their map",
          [](const auto& device) { return device.state != "silent" && device.refused > 0; });
+  }
+
+  void edge_nodes() {
+    const auto& nodes = facts_.service.edge_nodes;
+    const auto is_dead = [](const EdgeNode& node) { return node.state == "dead"; };
+    const auto n = std::ranges::count_if(nodes, is_dead);
+    if (n == 0) return;
+    const auto& first = *std::ranges::find_if(nodes, is_dead);
+    add("sparkplug.dead", 2, fmt::format("{} of {} edge nodes are gone: {}", n, nodes.size(), first.name),
+        {{"n", static_cast<double>(n)}, {"of", static_cast<double>(nodes.size())}, {"name", first.name}});
   }
 
   void rules() {

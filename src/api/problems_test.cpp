@@ -120,6 +120,10 @@ TEST(Problems, EachThingThatDegradesIsOne) {
        [](HealthFacts& f) {
          f.service.modbus = {{.name = "HS-1", .words = "illegal data address", .state = "answers", .refused = 1}};
        }},
+      {"sparkplug.dead", 2,
+       [](HealthFacts& f) {
+         f.service.edge_nodes = {{.name = "Heat/GW-1", .state = "alive"}, {.name = "Heat/GW-2", .state = "dead"}};
+       }},
       {"web.missing", 2, [](HealthFacts& f) { f.service.web_missing = true; }},
       {"unclaimed.full", 3, [](HealthFacts& f) { f.recent.unclaimed_dropped = 1; }},
       {"alarms.unwritten", 2, [](HealthFacts& f) { f.service.troubles = {{"alarms not written", "full"}}; }},

@@ -16,6 +16,7 @@
 #include "notify/addresses.h"
 #include "notify/recipient.h"
 #include "oidc/text.h"
+#include "sparkplug/topic.h"
 
 namespace qala::app {
 
@@ -136,6 +137,11 @@ Result<> check_network(const std::string& text) {
   return {};
 }
 
+Result<> check_host_id(const std::string& text) {
+  if (text.empty() || (sparkplug::is_level(text) && text.size() <= 64)) return {};
+  return fail(ErrorKind::invalid, "at most 64 bytes without / + # are expected");
+}
+
 Result<> check_level(const std::string& text) {
   if (text == "error" || text == "warn" || text == "info" || text == "debug") return {};
   return fail(ErrorKind::invalid, "error, warn, info or debug is expected");
@@ -225,6 +231,7 @@ const std::vector<ConfigKey>& config_keys() {
       integer_key("notify.gap_s", &Config::notify_gap_s, 1, 3600),
       boolean_key("ingest.auto_claim", &Config::ingest_auto_claim),
       integer_key("ingest.future_tolerance_s", &Config::ingest_future_tolerance_s, 0, 86'400),
+      text_key("sparkplug.host_id", &Config::sparkplug_host_id, check_host_id),
       text_key("log.level", &Config::log_level, check_level),
   };
   return keys;

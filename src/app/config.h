@@ -76,6 +76,8 @@ struct Config {
   bool ingest_auto_claim = false;
   std::int64_t ingest_future_tolerance_s = 300;
 
+  std::string sparkplug_host_id;
+
   std::string log_level = "info";
 
   std::vector<modbus::DeviceSetup> modbus;  ///< [[modbus]]

@@ -43,10 +43,11 @@ TEST_F(ConfigFile, UnknownKeysAreErrorsWithLineAndColumn) {
 
 TEST_F(ConfigFile, WrongTypesAndValuesAreNamed) {
   Config config;
-  for (const char* bad : {"[http]\nlisten = 8080\n", "[http]\nlisten = \"8080\"\n", "[town]\nzone = \"Mars/Base\"\n",
-                          "[store]\nmemory_mb = 1\n", "[notify]\nallow_private = \"10.0.0.0/8\"\n",
-                          "[notify]\nallow_private = [\"10.0.0/8\"]\n", "[mail]\ntls = \"ssl\"\n",
-                          "[nonsense]\na = 1\n", "town = 3\n", "[town\n", "[modbus]\nname = \"a\"\n", "modbus = 3\n"}) {
+  for (const char* bad :
+       {"[http]\nlisten = 8080\n", "[http]\nlisten = \"8080\"\n", "[town]\nzone = \"Mars/Base\"\n",
+        "[store]\nmemory_mb = 1\n", "[notify]\nallow_private = \"10.0.0.0/8\"\n",
+        "[notify]\nallow_private = [\"10.0.0/8\"]\n", "[mail]\ntls = \"ssl\"\n", "[sparkplug]\nhost_id = \"a/b\"\n",
+        "[nonsense]\na = 1\n", "town = 3\n", "[town\n", "[modbus]\nname = \"a\"\n", "modbus = 3\n"}) {
     const auto read = read_config(write(bad), config);
     ASSERT_FALSE(read) << bad;
     EXPECT_NE(read.error().message.find("q.toml:"), std::string::npos) << read.error().message;

@@ -24,6 +24,7 @@
 #include "app/notify_wiring.h"
 #include "app/readings_export.h"
 #include "app/sensorthings_mqtt.h"
+#include "app/sparkplug_service.h"
 #include "app/machine_watch.h"
 #include "app/modbus_service.h"
 #include "app/republisher.h"
@@ -180,6 +181,7 @@ class Town {
     http_ = std::make_unique<http::Server>(network_, router_, std::move(server));
     TRY_VOID(http_->start());
     TRY_VOID(mqtt_->start());
+    if (sparkplug_) sparkplug_->start();
     name_sensorthings();
     control_ = std::make_unique<Control>(
         network_, folder_->control_path(),
@@ -255,8 +257,14 @@ class Town {
     server.clock = &folder_->clock;
     sta_mqtt_ = std::make_unique<SensorThingsMqtt>(network_, *entrance_, *sensorthings_, writer_, pool_, probe_,
                                                    folder_->clock);
+    if (!config_.sparkplug_host_id.empty()) {
+      sparkplug_ = std::make_unique<SparkplugService>(config_.sparkplug_host_id, network_, *intake_, *index_, probe_,
+                                                      folder_->clock);
+      sparkplug_->listen(server);
+    }
     mqtt_ = std::make_unique<mqtt::Server>(network_, *sta_mqtt_, std::move(server));
     sta_mqtt_->set_server(*mqtt_);
+    if (sparkplug_) sparkplug_->set_server(*mqtt_);
     republisher_ = std::make_unique<Republisher>(network_, *mqtt_, *folder_->registry);
     return {};
   }
@@ -419,6 +427,7 @@ class Town {
     desk_->stop();
     asio::co_spawn(network_, stop_at_the_latest(), asio::detached);
     co_await desk_->end_steering();
+    if (sparkplug_) sparkplug_->stop();
     co_await mqtt_->stop();
     co_await http_->stop();
     co_await cameras_->stop();
@@ -509,6 +518,7 @@ class Town {
     chores_->fill(health);
     cameras_->fill(health);
     if (modbus_) modbus_->fill(health);
+    if (sparkplug_) sparkplug_->fill(health);
     return health;
   }
 
@@ -567,6 +577,7 @@ class Town {
   http::TlsFiles tls_;
   http::Router router_;
   std::unique_ptr<ingest::MqttEntrance> entrance_;
+  std::unique_ptr<SparkplugService> sparkplug_;
   std::unique_ptr<mqtt::Server> mqtt_;
   std::unique_ptr<Republisher> republisher_;
   std::unique_ptr<api::ProviderDesk> provider_;

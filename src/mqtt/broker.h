@@ -35,6 +35,12 @@ class Broker {
   /// Before the first connection: where changes go, and what was there.
   void use_store(SessionStore& store, Worker& worker, Journal::Hooks hooks);
   void restore(const StoredState& state);
+  /// ServerOptions::overheard.
+  using Overheard = std::function<void(std::string_view topic, std::string_view payload)>;
+  void set_overheard(Overheard overheard, std::string below) {
+    overheard_ = std::move(overheard);
+    overheard_below_ = std::move(below);
+  }
 
   /// Null when there are too many.
   Connection* open(std::string peer, bool anonymous_listener);
@@ -176,6 +182,8 @@ class Broker {
   std::string scope_filter(const Session& s, std::string_view filter) const;
 
   Handler& handler_;
+  Overheard overheard_;
+  std::string overheard_below_;
   Transport& transport_;
   const Limits limits_;
   const Clock& clock_;

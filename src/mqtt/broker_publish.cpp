@@ -77,7 +77,9 @@ Code Broker::on_publish(Connection& c, const Frame& frame) {
 
 bool Broker::hand_on(const MessagePtr& message, const Session* from) {
   if (message->retain) set_retained(message);
-  return route(message->topic(), message, from);
+  const bool wanted = route(message->topic(), message, from);
+  if (overheard_ && message->topic().starts_with(overheard_below_)) overheard_(message->topic(), message->payload());
+  return wanted;
 }
 
 /// A QoS 2 message is handed on when its PUBREL comes (MQTT 5, figure 4.3, method B). If too much waits already it is

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace qala {
 class Clock;
@@ -52,6 +54,10 @@ struct ServerOptions {
   /// SQLite file of sessions and retained messages; empty: they last as long as the program.
   std::string session_file;
   Limits limits;
+  /// Told of every message that bus clients, or their wills, publish on a topic that begins with `overheard_below`,
+  /// after it was handed on. Network thread; must not call the server back at once.
+  std::function<void(std::string_view topic, std::string_view payload)> overheard;
+  std::string overheard_below;
   const Clock* clock = nullptr;  ///< null: the system's
   std::uint32_t tick_ms = 250;  ///< how often time-outs are looked at
 };

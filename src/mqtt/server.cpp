@@ -128,6 +128,7 @@ Server::~Server() = default;
 
 Result<> Server::start() {
   auto& p = *parts_;
+  p.broker.set_overheard(p.options.overheard, p.options.overheard_below);
   TRY_VOID(p.sockets.start(p.broker, p.clock));
   TRY_VOID(p.open_store());
   TRY_VOID(p.listen());
