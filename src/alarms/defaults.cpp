@@ -270,6 +270,15 @@ limit = 15
 clear = 25
 severity = 4
 
+# Whoever maintains the town's devices must see to it: nothing of theirs is decoded meanwhile, though all is kept.
+[[rule]]
+key = "codec_disabled"
+name = {kk = "Кодек ажыратылды", ru = "Кодек отключён", en = "Payload codec disabled"}
+property = "codec_disabled"
+comparison = ">"
+limit = 0.5
+severity = 2
+
 [[rule]]
 key = "gateway_silent"
 name = {kk = "Шлюз үнсіз", ru = "Шлюз молчит", en = "Gateway is silent"}

@@ -107,6 +107,9 @@ constexpr Row kRows[] = {
     {85, "picture_faults", "Кескін ақаулары", "Неисправности изображения", "Faults of the picture", "", "", "", 0, 0, 10},
     {86, "video_bitrate", "Бейне ағыны", "Поток видео", "Video bit rate", "", "", "kbit/s", 0, 0, 200000},
     {87, "digital_input", "Сандық кіріс", "Цифровой вход", "Digital input", "", "", "", 0, 0, 1},
+    {88, "codec_disabled", "Кодек ажыратылған", "Кодек отключён", "Codec disabled", "", "", "", 0, 0, 1},
+    {89, "link_margin", "Радиоарна қоры", "Запас радиоканала", "Link margin", "", "", "dB", 1, -40, 60},
+    {90, "frames_lost", "Жоғалған кадрлар", "Потерянные кадры", "Frames lost", "", "", "", 0, 0, 1000000},
 };
 // clang-format on
 

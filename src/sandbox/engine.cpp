@@ -195,7 +195,10 @@ class MozEngine : public Engine {
     if (words.starts_with(kPlain)) words.erase(0, kPlain.size());
     if (words.size() > 2000) words.resize(2000);
     const unsigned line = report.report() ? report.report()->lineno : 0;
-    if (line > 0 && stack.exception().isObject()) words += fmt::format(" (line {})", line);
+    const bool of_text = words.starts_with("SyntaxError");
+    if (line > 0 && stack.exception().isObject())
+      words += of_text ? fmt::format(" (line {}, column {})", line, report.report()->column)
+                       : fmt::format(" (line {})", line);
     return {Outcome::failed, well_formed(words)};
   }
 
