@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,14 @@ struct IngestRate {
   double ten_s = 0, minute = 0, hour = 0;
 };
 
+/// LoRaWAN: its room is above this one's context.
+struct LorawanHealth {
+  std::vector<std::string> disabled = {};  ///< codecs that are not run any more, by name
+  std::string worker_words = {};  ///< why none is run; empty: they are
+  std::string raw_words = {};  ///< why raw payloads cannot be kept; empty: they are
+  std::uint64_t waiting = 0;  ///< uplinks that are not decoded yet
+};
+
 /// What the health page, /health and /metrics speak of, as it was at one moment.
 struct HealthFacts {
   Instant now = {};
@@ -49,6 +58,7 @@ struct HealthFacts {
   std::string provider_problem =
       {};  ///< why nobody can sign in at the identity provider; empty: they can, or there is none
   notify::Health notify = {};
+  LorawanHealth lorawan = {};
   std::vector<log::Told> told = {};  ///< warnings and errors of the log
   std::vector<HealthProblem> problems = {};
 };
@@ -65,6 +75,8 @@ bool is_degraded(const HealthFacts& facts);
 class HealthWatch {
  public:
   explicit HealthWatch(const Context& context) : context_(context) {}
+  /// How LoRaWAN does; network thread.
+  void set_lorawan(std::function<LorawanHealth()> look) { lorawan_ = std::move(look); }
   /// As they are now.
   const HealthFacts& fresh();
   /// At most a second old: what anybody may ask for must cost little.
@@ -79,6 +91,7 @@ class HealthWatch {
   RecentEvents events() const;
 
   const Context& context_;
+  std::function<LorawanHealth()> lorawan_;
   HealthFacts facts_;
   std::int64_t gathered_ns_ = 0;
   ProblemBook book_;

@@ -27,6 +27,8 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"certificate.unreadable"},
     {"clock.doubt"},
     {"clock.offset", 30},
+    {"codec.disabled"},
+    {"codec.worker", 5},
     {"disk.forecast"},
     {"disk.low"},
     {"http.full"},
@@ -37,6 +39,7 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"lag.rules", 20},
     {"lag.screens", 20},
     {"log.errors"},
+    {"lorawan.storing"},
     {"memory.limit", 10},
     {"modbus.registers"},
     {"modbus.silent", 3},
@@ -95,6 +98,7 @@ class Finder {
     rules();
     sign_in();
     notifications();
+    lorawan();
     std::ranges::sort(out_, {}, [](const HealthProblem& problem) { return std::pair(problem.severity, problem.code); });
     return std::move(out_);
   }
@@ -196,6 +200,20 @@ class Finder {
     const auto& first = *std::ranges::find_if(nodes, is_dead);
     add("sparkplug.dead", 2, fmt::format("{} of {} edge nodes are gone: {}", n, nodes.size(), first.name),
         {{"n", static_cast<double>(n)}, {"of", static_cast<double>(nodes.size())}, {"name", first.name}});
+  }
+
+  void lorawan() {
+    const auto& lorawan = facts_.lorawan;
+    if (!lorawan.raw_words.empty())
+      add("lorawan.storing", 1, "messages of LoRaWAN servers cannot be kept: " + lorawan.raw_words);
+    if (!lorawan.worker_words.empty())
+      add("codec.worker", 2, "no payload codec is run: " + lorawan.worker_words,
+          {{"n", static_cast<double>(lorawan.waiting)}});
+    if (lorawan.disabled.empty()) return;
+    std::string names;
+    for (const auto& name : lorawan.disabled) names += (names.empty() ? "" : ", ") + name;
+    add("codec.disabled", 2, "payload codecs are disabled: " + names,
+        {{"n", static_cast<double>(lorawan.disabled.size())}, {"names", names}});
   }
 
   void rules() {

@@ -175,6 +175,7 @@ const std::vector<ConfigKey>& config_keys() {
       integer_key("store.memory_hours", &Config::store_memory_hours, 1, 744),
       integer_key("retention.standard_days", &Config::retention_standard_days, 0, 36'500),
       integer_key("retention.short_days", &Config::retention_short_days, 0, 36'500),
+      integer_key("lorawan.keep_raw_days", &Config::lorawan_keep_raw_days, 0, 36'500),
       text_key("video.folder", &Config::video_folder),
       integer_key("video.keep_days", &Config::video_keep_days, 0, 3650),
       integer_key("video.keep_gb", &Config::video_keep_gb, 0, 1'000'000),

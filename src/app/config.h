@@ -38,6 +38,8 @@ struct Config {
   std::int64_t retention_standard_days = 0;
   std::int64_t retention_short_days = 90;
 
+  std::int64_t lorawan_keep_raw_days = 180;
+
   std::string video_folder;
   std::int64_t video_keep_days = 7, video_keep_gb = 0, video_masked_at_once = 4, video_analysis_percent = 15;
 

@@ -78,7 +78,7 @@ Result<> copy_backup(const std::string& backup, const std::string& data, bool li
 Result<std::vector<std::string>> compare_folder(const std::string& data, const Contents& contents, const Config& config,
                                                 const std::function<bool()>& cancelled) {
   std::vector<std::string> problems;
-  for (const char* name : {"/town.db", "/audit.db", "/mqtt.db"}) {
+  for (const char* name : {"/town.db", "/audit.db", "/mqtt.db", "/lorawan.db"}) {
     for (auto& line : check_sqlite(data + name)) problems.push_back(std::move(line));
   }
   if (!problems.empty()) return problems;

@@ -13,6 +13,7 @@
 #include "alarms/registry_directory.h"
 #include "api/health_facts.h"
 #include "api/glance_routes.h"
+#include "api/lorawan_routes.h"
 #include "api/routes.h"
 #include "api/sensorthings_routes.h"
 #include "api/thing_routes.h"
@@ -126,6 +127,19 @@ class Town {
             [this](std::function<void()> job) { writer_.post(std::move(job), "sensorthings"); },
             [this](ThingId id, const registry::Actor& actor) { return folder_->access->revoke_tokens_of(id, actor); }));
     intake_ = std::make_unique<ingest::Intake>(*admission_, writer_, folder_->clock);
+    TRY(lorawan_,
+        lorawan::Service::open(
+            {.network = network_,
+             .writer = writer_,
+             .clock = folder_->clock,
+             .random = folder_->random,
+             .town = *folder_->town,
+             .audit = *folder_->audit_sink,
+             .registry = *folder_->registry,
+             .intake = *intake_,
+             .probe = probe_,
+             .series = *index_},
+            {.path = folder_->path + "/lorawan.db", .keep_raw_days = config_.lorawan_keep_raw_days, .runner = {}}));
     keeper_ = std::make_unique<BackupKeeper>(config_, *zone_, folder_->clock, *folder_, *store_, writer_);
     started_ns_ = folder_->clock.monotonic_ns();
     return {};
@@ -162,6 +176,7 @@ class Town {
     api::add_footage_routes(router_, *desk_);
     api::add_look_routes(router_, *desk_);
     api::add_sensorthings_routes(router_, *context_, *sensorthings_);
+    api::add_lorawan_routes(router_, *context_, *lorawan_);
     residents::add_routes(router_, *page_);
     if (!context_->web_folder.empty()) {
       router_.files("/control", context_->web_folder + "/control");
@@ -193,6 +208,7 @@ class Town {
     TRY_VOID(cameras_->start(*intake_, writer_));
     modbus_ = std::make_unique<ModbusService>(config_, *folder_, network_, *intake_, probe_, writer_);
     modbus_->start();
+    lorawan_->start();
     asio::co_spawn(network_, tick(), asio::detached);
     signals_.emplace(network_, SIGTERM, SIGINT, SIGHUP);  // before the ready line: who reads that may stop us at once
     asio::co_spawn(network_, wait_for_signals(), asio::detached);
@@ -313,6 +329,13 @@ class Town {
     machine_->look();
     health_ = std::make_unique<api::HealthWatch>(*context_);
     context_->health = health_.get();
+    health_->set_lorawan([this] {
+      auto now = lorawan_->health();
+      return api::LorawanHealth{.disabled = std::move(now.disabled),
+                                .worker_words = std::move(now.worker_words),
+                                .raw_words = std::move(now.raw_words),
+                                .waiting = now.waiting};
+    });
     hub_ = std::make_unique<api::StreamHub>(*context_);
     page_ = std::make_unique<residents::Page>(residents::PageContext{.pool = pool_,
                                                                      .clock = folder_->clock,
@@ -386,6 +409,7 @@ class Town {
       if (step % 10 == 0) pool_.post([this] { machine_->look(); });
       machine_->note_step(writer_.take_longest());
       health_->tick();
+      lorawan_->tick();
       if (step % 60 == 25) writer_.post([this] { forget_views(); }, "views");
     }
   }
@@ -524,6 +548,7 @@ class Town {
 
   void close() {
     keeper_->stop();
+    lorawan_->stop();
     courier_->stop(std::chrono::milliseconds(800));  // what it brought is noted before the writer ends
     writer_.post([this] { chores_->finish(); });
     writer_.stop();
@@ -572,6 +597,7 @@ class Town {
   std::unique_ptr<WriterChores> chores_;
   std::unique_ptr<ingest::Intake> intake_;
   std::unique_ptr<ModbusService> modbus_;
+  std::unique_ptr<lorawan::Service> lorawan_;
   std::unique_ptr<BackupKeeper> keeper_;
   RuleFeed rule_feed_{*this};
   http::TlsFiles tls_;

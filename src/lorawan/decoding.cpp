@@ -150,9 +150,7 @@ void Service::append(const Decoded& decoded, std::string_view source, ingest::Su
   into.source.transport = ingest::Transport::http;
   into.source.name = std::string(source);
   into.source.past_welcome = true;
-  if (const auto known = sources_.find(std::string(source));
-      known != sources_.end() && known->second.source.way == Source::Way::bridge)
-    into.source.transport = ingest::Transport::mqtt;
+  if (is_bridge(source)) into.source.transport = ingest::Transport::mqtt;
   const ThingId thing = decoded.device.thing;
   rooms_.registry.read([&](const registry::Registry::View& view) {
     for (const Value& value : decoded.values) {

@@ -168,8 +168,7 @@ Letter letter_of(const Downlink& downlink, const Heard& heard) {
 asio::awaitable<void> Service::publish(Downlink downlink) {
   const auto heard = co_await run_on(desk_->worker(), [&] { return desk_->store().device(downlink.device); });
   if (!heard || !*heard) co_return;
-  const auto source = sources_.find(downlink.source);
-  const bool by_bridge = source != sources_.end() && source->second.source.way == Source::Way::bridge;
+  const bool by_bridge = is_bridge(downlink.source);
   const Letter letter = letter_of(downlink, **heard);
   const bool done = by_bridge && sink_ && sink_->publish(downlink.source, letter.topic, letter.payload);
   std::string words;

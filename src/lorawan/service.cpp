@@ -1,6 +1,8 @@
 // What comes in, and how the sources do. Decoding: decoding.cpp; codecs and profiles: codecs.cpp; devices: devices.cpp.
 #include "lorawan/service.h"
 
+#include <algorithm>
+
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -66,14 +68,21 @@ void Service::tick() {
 // ---- sources
 
 SourceHealth& Service::note(const Source& source) {
-  const auto [at, fresh] = sources_.try_emplace(source.name);
-  at->second.source = source;
-  return at->second;
+  // One token may serve both servers.
+  SourceHealth& health = sources_[{source.name, source.kind}];
+  health.source = source;
+  return health;
+}
+
+bool Service::is_bridge(std::string_view name) const {
+  return std::ranges::any_of(sources_, [&](const auto& one) {
+    return one.second.source.name == name && one.second.source.way == Source::Way::bridge;
+  });
 }
 
 std::vector<SourceHealth> Service::sources() const {
   std::vector<SourceHealth> out;
-  for (const auto& [name, source] : sources_) out.push_back(source);
+  for (const auto& [key, source] : sources_) out.push_back(source);
   return out;
 }
 

@@ -151,6 +151,7 @@ class Service final : public Entrance, public codec::Runner::Listener {
   boost::asio::awaitable<Result<>> commit(RawDesk::Work work);
   void answer(const Done& done, Outcome outcome);
   SourceHealth& note(const Source& source);
+  bool is_bridge(std::string_view name) const;
 
   // Decoding
   boost::asio::awaitable<Decoded> decode(const RawUplink& uplink);
@@ -181,7 +182,7 @@ class Service final : public Entrance, public codec::Runner::Listener {
   std::unique_ptr<RawDesk> desk_;
   std::unique_ptr<codec::Runner> runner_;
   DownlinkSink* sink_ = nullptr;
-  std::map<std::string, SourceHealth> sources_;
+  std::map<std::pair<std::string, ServerKind>, SourceHealth> sources_;
   std::map<CodecId, Loaded> loaded_;
   std::map<CodecId, CodecCounts> counts_;
   std::set<std::int64_t> under_way_;  ///< uplinks that came just now and are being decoded

@@ -10,6 +10,7 @@ const anybody = [
   'DELETE /api/v1/session', 'GET /api/v1/session', 'GET /api/v1/setup', 'GET /api/v1/sign-in', 'GET /api/v1/town', 'GET /health', 'GET /metrics', 'GET /ready',
   'POST /api/v1/session', 'POST /api/v1/session/second', 'POST /api/v1/setup', 'POST /api/v1/welcome', 'POST /api/v1/welcome/look', 'POST /api/v1/{token}/attributes',
   'POST /api/v1/{token}/telemetry', 'POST /api/v2/readings', 'POST /api/v2/write', 'POST /write',
+  'POST /api/v1/lorawan/chirpstack', 'POST /api/v1/lorawan/tts',
   'POST /v1.1/{rest*}', 'OPTIONS /v1.1', 'OPTIONS /v1.1/{rest*}',
 ];
 // What each changes of his own, whatever his role.
