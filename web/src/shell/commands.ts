@@ -28,6 +28,7 @@ export function commands(): Command[] {
     { key: 'rules', title: t('rule.title'), cap: 'R', run: () => router.go('rules') },
     { key: 'notifications', title: t('page.notifications'), cap: '', run: () => router.go('notifications') },
     { key: 'unclaimed', title: t('unclaimed.title'), cap: 'U', run: () => router.go('unclaimed') },
+    { key: 'lorawan', title: t('page.lorawan'), cap: 'L', run: () => router.go('lorawan') },
     { key: 'compare', title: t('compare.title'), cap: 'K', run: () => router.go('compare') },
     { key: 'views', title: t('views.title'), cap: 'V', run: () => void setTimeout(() => (ui.dialog = 'views')) },
     { key: 'sheet', title: t('paper.day'), cap: '⇧P', run: () => printDay() },
