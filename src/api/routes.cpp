@@ -31,15 +31,13 @@ std::string render_rights(const http::Router& router) {
   return out;
 }
 
-/// GET /api/v1/routes: who may what, told by the routes themselves.
+/// GET /api/v1/routes: who may what, told by the routes themselves when it is asked: rooms add theirs after these.
 void add_rights_route(http::Router& router, Context& context) {
-  const auto text = std::make_shared<std::string>();
-  router.add(
-      http::Method::get, "/api/v1/routes",
-      with_role(context, Role::viewer, [text](http::Request&, const Caller&) -> boost::asio::awaitable<http::Response> {
-        co_return http::Response::json(*text);
-      }));
-  *text = render_rights(router);
+  router.add(http::Method::get, "/api/v1/routes",
+             with_role(context, Role::viewer,
+                       [&router](http::Request&, const Caller&) -> boost::asio::awaitable<http::Response> {
+                         co_return http::Response::json(render_rights(router));
+                       }));
 }
 
 }  // namespace
@@ -68,6 +66,7 @@ void add_routes(http::Router& router, Context& context, StreamHub& hub) {
   add_notify_routes(router, context);
   add_overview_routes(router, context);
   add_rights_route(router, context);
+  add_openapi_routes(router, context.web_folder);
   router.websocket("/api/v1/stream", [&hub](http::Request& request) { return hub.accept(request); });
 }
 

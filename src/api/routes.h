@@ -28,6 +28,8 @@ void add_metrics_routes(http::Router& router, Context& context);
 void add_write_routes(http::Router& router, Context& context);
 void add_notify_routes(http::Router& router, Context& context);
 void add_overview_routes(http::Router& router, Context& context);
+/// The description of all routes (docs/openapi) and the page to try them, both built with the screens.
+void add_openapi_routes(http::Router& router, const std::string& web_folder);
 
 /// May this request see the metrics? A token of scope read, a session, or no token from this machine itself. False:
 /// `refusal` is the answer.

@@ -14,6 +14,7 @@
 #include "api/health_facts.h"
 #include "api/glance_routes.h"
 #include "api/lorawan_routes.h"
+#include "api/right.h"
 #include "api/routes.h"
 #include "api/sensorthings_routes.h"
 #include "api/thing_routes.h"
@@ -177,7 +178,7 @@ class Town {
     api::add_look_routes(router_, *desk_);
     api::add_sensorthings_routes(router_, *context_, *sensorthings_);
     api::add_lorawan_routes(router_, *context_, *lorawan_);
-    residents::add_routes(router_, *page_);
+    residents::add_routes(router_, *page_, api::for_anybody);
     if (!context_->web_folder.empty()) {
       router_.files("/control", context_->web_folder + "/control");
       router_.spa("/control", context_->web_folder + "/control/index.html");

@@ -44,7 +44,8 @@ class Page {
   std::unique_ptr<Impl> impl_;
 };
 
-/// `/` (language by Accept-Language, Kazakh first), `/kk`, `/ru`, `/en`. `page` must outlive the router.
-void add_routes(http::Router& router, const Page& page);
+/// `/` (language by Accept-Language, Kazakh first), `/kk`, `/ru`, `/en`. `page` must outlive the router. `open`: how
+/// the house marks what is for anybody.
+void add_routes(http::Router& router, const Page& page, http::Handler (*open)(http::Handler) = nullptr);
 
 }  // namespace qala::residents

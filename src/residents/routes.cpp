@@ -25,13 +25,16 @@ awaitable<http::Response> answer(const Page& page, Language language, bool negot
 
 }  // namespace
 
-void add_routes(http::Router& router, const Page& page) {
-  router.add(http::Method::get, "/", [&page](http::Request& request) {
+void add_routes(http::Router& router, const Page& page, http::Handler (*open)(http::Handler)) {
+  const auto add = [&](std::string_view path, http::Handler handler) {
+    router.add(http::Method::get, path, open ? open(std::move(handler)) : std::move(handler));
+  };
+  add("/", [&page](http::Request& request) {
     return answer(page, preferred_language(request.header("accept-language")), true);
   });
   for (const Language language : kLanguages) {
-    router.add(http::Method::get, "/" + std::string(code_of(language)),
-               [&page, language](http::Request&) { return answer(page, language, false); });
+    add("/" + std::string(code_of(language)),
+        [&page, language](http::Request&) { return answer(page, language, false); });
   }
 }
 

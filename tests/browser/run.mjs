@@ -9,6 +9,7 @@ import { Server, scratch, token, check, equal, until, cases, root, qalaSim, scre
 import { accountPart } from './account.mjs';
 import { cameras } from './cameras.mjs';
 import { healthPart } from './health.mjs';
+import { interfacePart } from './interface.mjs';
 import { lorawan } from './lorawan.mjs';
 import { notifications } from './notify.mjs';
 import { people } from './people.mjs';
@@ -177,6 +178,7 @@ const all = {
   'cameras: a wall, masks, an alarm, the past, evidence, looks': ['cameras', cameras],
   'LoRaWAN: codecs, profiles, devices': ['lorawan', lorawan],
   'cameras found, joined and turned': ['steering', steering],
+  'the page of the interface': ['interface', interfacePart],
 };
 if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras', 'lorawan');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

@@ -1,7 +1,7 @@
 // What the whole-program tests share: starting and ending the real server, its tokens, small HTTP helpers, checks.
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, existsSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { join, resolve, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import http from 'node:http';
@@ -30,6 +30,18 @@ export function wordsOf(language) {
 
 export function run(...args) {
   return execFileSync(qala, args, { encoding: 'utf8' }).trim();
+}
+
+// QALA_TEST_DESCRIBED: a file. Every request and answer is held against docs/openapi, and what went well is written there.
+const ledger = process.env.QALA_TEST_DESCRIBED;
+const described = ledger && await (async () => {
+  const [{ Described }, { bundle }] = [await import('../../tools/openapi/answers.mjs'), await import('../../tools/openapi/bundle.mjs')];
+  return new Described(bundle());
+})();
+
+function hold(request, answer) {
+  const mistakes = described.look(request, answer, (line) => appendFileSync(ledger, `${line}\n`));
+  if (mistakes.length) throw new Error(`not as docs/openapi describes it:\n  ${mistakes.join('\n  ')}\n  ${answer.text.slice(0, 600)}`);
 }
 
 process.setMaxListeners(0); // every scratch folder goes at the end
@@ -105,7 +117,13 @@ export class Server {
         response.on('error', failed);
         response.on('end', () => {
           const text = Buffer.concat(parts).toString();
-          done({ status: response.statusCode, headers: response.headers, text, get json() { return JSON.parse(text); } });
+          const answer = { status: response.statusCode, headers: response.headers, text, get json() { return JSON.parse(text); } };
+          try {
+            if (described) hold({ method, path, headers, body: typeof body === 'string' ? body : undefined }, answer);
+          } catch (error) {
+            return failed(error);
+          }
+          done(answer);
         });
       });
       request.on('error', failed);

@@ -109,26 +109,26 @@ npm_ci() {  # npm_ci FOLDER
   fi
 }
 
-install_test_modules() {
-  local lock; lock=$(sha256sum tests/node/package-lock.json)
-  [ "$(cat tests/node/node_modules/.stamp 2>/dev/null)" != "$lock" ] || return 0
-  say "installing what the whole-program tests use"
-  npm_ci tests/node
-  printf '%s\n' "$lock" >tests/node/node_modules/.stamp
+install_modules() {  # install_modules FOLDER FOR
+  local lock; lock=$(sha256sum "$1/package-lock.json")
+  [ "$(cat "$1/node_modules/.stamp" 2>/dev/null)" != "$lock" ] || return 0
+  say "installing $2"
+  npm_ci "$1"
+  printf '%s\n' "$lock" >"$1/node_modules/.stamp"
 }
 
+install_test_modules() { install_modules tests/node "what the whole-program tests use"; }
+
 build_web() {
-  local sum; sum=$( (cd web && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum)
+  local sum; sum=$( (cd web && find . ../docs/openapi ../tools/openapi -name node_modules -prune -o -path ./dist -prune -o -path ./src/api/schema.d.ts -prune -o -type f -print0 |
+    LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum)
   [ "$(cat web/dist/.stamp 2>/dev/null)" != "$sum" ] || return 0
   use_node
-  local lock; lock=$(sha256sum web/package-lock.json)
-  if [ "$(cat web/node_modules/.stamp 2>/dev/null)" != "$lock" ]; then
-    say "installing what the screens are built with"
-    npm_ci web
-    printf '%s\n' "$lock" >web/node_modules/.stamp
-  fi
+  install_modules web "what the screens are built with"
+  install_modules tools/openapi "what the description of the interface is made with"
   say "building the screens"
   (cd web && npm run --silent build >"$root/build/web.log" 2>&1) || { tail -n 30 build/web.log >&2; stop_because "building the screens failed" "see build/web.log"; }
+  node tools/openapi/build.mjs >>build/web.log 2>&1 || { tail -n 30 build/web.log >&2; stop_because "building the page of the interface failed" "see build/web.log"; }
   printf '%s\n' "$sum" >web/dist/.stamp
 }
 
