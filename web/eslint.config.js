@@ -9,7 +9,7 @@ const onlyApi = [
 ];
 
 export default ts.config(
-  { ignores: ['dist/', 'node_modules/'] },
+  { ignores: ['dist/', 'node_modules/', 'src/api/schema.d.ts'] },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,
   {

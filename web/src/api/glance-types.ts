@@ -1,25 +1,9 @@
-/** Search and saved views, as docs/design/api.md has them. */
-import type { Alarm, ShiftEntry } from './types';
+/** Search and saved views. */
+import type { components } from './schema';
+
+type Shapes = components['schemas'];
 
 /** What the screens do not hold themselves: closed alarms, the shift book, names of users. */
-export interface SearchAnswer {
-  alarms: Alarm[];
-  entries: ShiftEntry[];
-  people: string[];
-}
-export interface SavedView {
-  id: number;
-  name: string;
-  page: string;
-  address: string;
-  owner: string;
-  own: boolean;
-  shared: boolean;
-  created: number;
-  changed: number;
-}
-export interface ViewsAnswer {
-  views: SavedView[];
-  start: number | null;
-  limit: { own: number; shared: number };
-}
+export type SearchAnswer = Shapes['SearchAnswer'];
+export type SavedView = Shapes['SavedView'];
+export type ViewsAnswer = Shapes['ViewsAnswer'];

@@ -10,7 +10,7 @@ import type { Player } from './player';
 import { following, recordedFrom, stepMark, type Window, windowFor } from './timeline';
 
 export const rates = [1, 2, 4, 8] as const;
-const empty: Recordings = { spans: [], oldest: null };
+const empty: Recordings = { spans: [], marks: [], oldest: null, days_until_full: null, now: 0 };
 
 export class LookAt {
   /** Looking at the past; false: at what is now. */

@@ -106,7 +106,7 @@ describe('times in addresses', () => {
 });
 
 it('lines are drawn on one grid that the slowest can fill', () => {
-  const stream = (interval_ms: number) => ({ id: 1, key: 'k', thing: 1, info: null, interval_ms });
+  const stream = (interval_ms: number) => ({ id: 1, key: 'k', name: 'k', unit: '', thing: 1, info: null, interval_ms });
   expect(gridOf([stream(60_000), stream(600_000)], day)).toMatchObject({ unit: 'minute', count: 10 });
   expect(gridOf([stream(3_600_000)], day)).toMatchObject({ unit: 'hour', count: 1 });
   expect(gridOf([stream(60_000)], 31 * day).ms).toBeGreaterThanOrEqual(hour);

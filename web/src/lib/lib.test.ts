@@ -33,7 +33,7 @@ describe('trust', () => {
 });
 
 describe('layers', () => {
-  const meter = (key: string) => layerOf({ id: 1, key: 'm', name: 'm', kind: 'meter', datastreams: [{ id: 1, key }] });
+  const meter = (key: string) => layerOf({ id: 1, key: 'm', name: 'm', kind: 'meter', datastreams: [{ id: 1, key, name: key, unit: '', interval_ms: 0 }] });
   it('puts a meter where what it measures belongs', () => {
     expect(meter('water_volume')).toBe('water');
     expect(meter('heat_energy')).toBe('heat');

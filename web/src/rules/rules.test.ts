@@ -12,7 +12,7 @@ const things: ThingsAnswer = {
   generation: 1,
   zones: [{ id: 1, key: 'orta', name: { kk: 'Орталық', ru: 'Центр', en: 'Centre' } }],
   properties: [{ id: 1, key: 'pm2_5', name: { kk: 'PM2,5', ru: 'PM2,5', en: 'PM2.5' }, unit: 'µg/m³', decimals: 1 }],
-  things: [{ id: 7, key: 'AB-4', name: 'AB-4', kind: 'air_station', zone: 1, datastreams: [{ id: 1, key: 'pm2_5', property: 1 }] }],
+  things: [{ id: 7, key: 'AB-4', name: 'AB-4', kind: 'air_station', zone: 1, datastreams: [{ id: 1, key: 'pm2_5', name: 'PM2.5', property: 1, unit: 'µg/m³', interval_ms: 60_000 }] }],
 };
 const rule = (change: Partial<Rule> = {}): Rule => ({
   ...emptyRule(), key: 'pm', name: { kk: 'а', ru: 'б', en: 'c' }, kind: 'air_station', property: 'pm2_5', limit: 75, clear: 60, for_s: 600, severity: 2, ...change,

@@ -9,7 +9,7 @@ export function order(a: Alarm, b: Alarm): number {
 }
 /** An alarm is over when it is cleared and acknowledged, and nobody has put it aside for a time. */
 export function isOpen(alarm: Alarm): boolean {
-  return alarm.open ?? (alarm.condition === 'active' || alarm.handling === 'unacknowledged' || Boolean(alarm.shelved));
+  return alarm.open;
 }
 /** Not in the tray: somebody has put it aside until a time, or its rule is out of service for this thing. */
 export function isAside(alarm: Alarm): boolean {

@@ -31,7 +31,7 @@ const asked: { method: string; path: string; csrf: string | undefined }[] = [];
 const answers: Record<string, unknown> = {};
 const alarm = (change: Partial<Alarm>): Alarm => ({
   id: 7, rule: 'r', severity: 2, condition: 'active', handling: 'unacknowledged', thing: 1, datastream: 5, kind: 'lamp', zone: null, raised: 0,
-  cleared: null, acknowledged: null, value: 9, limit: 8, comparison: '>', unit: '', count: 1, covers: 1, cause: null, comments: [], sequence: 1, ...change,
+  cleared: null, acknowledged: null, shelved: null, out_of_service: null, assignee: null, escalated: null, exercise: false, open: true, value: 9, limit: 8, comparison: '>', unit: '', count: 1, covers: 1, cause: null, comments: [], sequence: 1, ...change,
 });
 const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 const hello = { type: 'hello', now: 1_000, version: '0' };

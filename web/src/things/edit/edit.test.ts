@@ -10,7 +10,7 @@ import { curlLine, mqttLine } from './lines';
 import { fit } from './photo';
 
 const lamp: ThingWhole = {
-  id: 7, key: 'L-7', name: 'Lamp', kind: 'lamp', zone: 2, street: 'Абай', lon: 70.95, lat: 51.99, description: '', children: [], version: 'v1',
+  id: 7, key: 'L-7', name: 'Lamp', kind: 'lamp', zone: 2, street: 'Абай', lon: 70.95, lat: 51.99, description: '', properties: {}, children: [], version: 'v1',
   datastreams: [{ id: 70, key: 'power', name: 'Power', unit: 'W', own_unit: '', interval_ms: 60_000, retention: 'standard' }],
 };
 const stored = (change: object, version: string): ThingWhole => ({ ...lamp, ...change, version });
