@@ -120,6 +120,8 @@ await cases({
     await ask(201, 'POST', '/api/v1/users', { name: 'dana', role: 'viewer', language: 'kk', password: 'warm rooms 12' });
     const session = (await ask(200, 'POST', '/api/v1/session', { user: 'dana', password: 'warm rooms 12' })).json;
     await ask(204, 'DELETE', `/api/v1/sessions/${session.id}`);
+    const codec = (await ask(201, 'POST', '/api/v1/codecs', { name: 'None', script: 'function decodeUplink(input) { return {data: {}}; }' })).json;
+    await ask(204, 'DELETE', `/api/v1/codecs/${codec.id}`);
     for (const page of ['/', '/kk', '/ru', '/en', '/control']) await ask(200, 'GET', page);
     const thing = (await ask(201, 'POST', '/v1.1/Things', { name: 'Mast', description: '' })).headers.location.replace(/^.*(?=\/v1.1\/)/, '');
     await ask(200, 'PATCH', thing, { description: 'by the river' });
