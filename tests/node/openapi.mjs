@@ -16,7 +16,8 @@ const provider = ['GET /api/v1/oidc/start', 'GET /api/v1/oidc/callback'];
 // The routes below /v1.1 are one to the server: whatever follows.
 const below = (prefix, names) => names.find((name) => name.startsWith(prefix));
 
-// What needs an app's code, a provider, another side that listens or a camera: held against the description by these tests.
+// What needs an app's code, a provider, another side that listens or a camera: described, and answered in these tests only,
+// which are not yet held against the description.
 const elsewhere = {
   sessions: ['DELETE /api/v1/users/{id}/totp', 'POST /api/v1/session/second', 'POST /api/v1/session/totp/recovery', 'POST /api/v1/session/totp/confirm', 'POST /api/v1/session/totp/remove'],
   people: ['POST /api/v1/welcome', 'POST /api/v1/welcome/look'],
