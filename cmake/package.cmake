@@ -28,7 +28,8 @@ install(DIRECTORY web/dist/ DESTINATION usr/share/qala/web COMPONENT town PATTER
 install(FILES qala.example.toml DESTINATION etc/qala RENAME qala.toml COMPONENT town)
 install(FILES qala.example.toml docs/operations.md docs/devices.md LICENSE CHANGELOG.md DESTINATION usr/share/doc/qala
         COMPONENT town)
+install(FILES docs/formats/modbus-map.md DESTINATION usr/share/doc/qala/formats COMPONENT town)
 install(FILES deploy/README.md DESTINATION usr/share/doc/qala RENAME monitoring.md COMPONENT town)
-install(DIRECTORY deploy/prometheus deploy/grafana DESTINATION usr/share/doc/qala COMPONENT town)
+install(DIRECTORY deploy/prometheus deploy/grafana deploy/modbus DESTINATION usr/share/doc/qala COMPONENT town)
 install(FILES deploy/qala.service DESTINATION lib/systemd/system COMPONENT town)
 include(CPack)

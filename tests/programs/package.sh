@@ -25,7 +25,7 @@ trap 'exit 1' INT TERM
 # -- what is in it
 dpkg-deb --contents "$deb" >"$scratch/list"
 for path in ./usr/bin/qala ./usr/bin/qala-video ./usr/bin/qala-codec ./usr/share/qala/web/control/index.html ./lib/systemd/system/qala.service ./etc/qala/qala.toml \
-  ./usr/share/doc/qala/operations.md ./usr/share/doc/qala/prometheus/qala-rules.yml ./usr/share/doc/qala/grafana/dashboards/qala.json; do
+  ./usr/share/doc/qala/operations.md ./usr/share/doc/qala/prometheus/qala-rules.yml ./usr/share/doc/qala/modbus/heating-substation.toml ./usr/share/doc/qala/grafana/dashboards/qala.json; do
   grep -q " $path\$" "$scratch/list" || die "$path is not in the package"
 done
 if grep -vE '^[-d][rwx-]+ root/root ' "$scratch/list"; then die "a file belongs to somebody else than root"; fi
