@@ -180,5 +180,5 @@ const all = {
   'cameras found, joined and turned': ['steering', steering],
   'the page of the interface': ['interface', interfacePart],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras', 'lorawan');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras', 'lorawan', 'interface');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));
