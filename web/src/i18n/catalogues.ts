@@ -8,6 +8,7 @@ import type cameras from './cameras/en.json';
 import type compare from './compare/en.json';
 import type edit from './edit/en.json';
 import type main from './en.json';
+import type help from './help/en.json';
 import type lorawan from './lorawan/en.json';
 import type notify from './notify/en.json';
 import type overview from './overview/en.json';
@@ -26,6 +27,7 @@ interface Catalogues {
   cameras: typeof cameras;
   compare: typeof compare;
   edit: typeof edit;
+  help: typeof help;
   lorawan: typeof lorawan;
   notify: typeof notify;
   overview: typeof overview;

@@ -3,7 +3,7 @@ import type { Health, HealthHistory } from '../api/types';
 import { age, shortDate, when } from '../i18n/dates';
 import { i18n, type Key, maybe, num, t } from '../i18n/i18n.svelte';
 import { nbsp } from '../i18n/number';
-import { writerStep } from './problems';
+import { writerStep } from './facts';
 
 export interface Figure {
   label: string;

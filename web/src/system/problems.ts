@@ -19,16 +19,6 @@ export function problemText(problem: Told): string {
 export function problemCure(problem: Told): string {
   return maybe(`problem.${problem.code}.do`) ?? '';
 }
-/** How bad it is, in figures; else what the server says, which names files and reasons. */
-export function problemFacts(problem: Told): string {
-  const params = { ...problem.params };
-  if (typeof params['what'] === 'string') params['what'] = writerStep(params['what']);
-  return maybe(`problem.${problem.code}.now`, params) ?? problem.text;
-}
-/** A step of the writer, as the server calls it. */
-export function writerStep(what: string): string {
-  return maybe(`writer.${what}`) ?? what;
-}
 /** Those that go on every screen: somebody must see to them. The worst first. */
 export function pressing(health: Health | null): Health['problems'] {
   return (health?.problems ?? []).filter((problem) => problem.severity <= 2).sort((a, b) => a.severity - b.severity || a.since - b.since);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Health } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { lasts } from './figures';
-import { pressing, problemCure, problemFacts, problemText, writerStep } from './problems';
+import { problemFacts, writerStep } from './facts';
+import { pressing, problemCure, problemText } from './problems';
 
 const problem = (code: string, severity: 1 | 2 | 3, since = 0, params = {}): Health['problems'][number] => ({ code, severity, text: `server: ${code}`, since, params });
 const health = (problems: Health['problems']): Health => ({ problems }) as Health;
