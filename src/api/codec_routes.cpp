@@ -168,9 +168,6 @@ class CodecRoutes {
       const Codec* known = plan->codec(id);
       if (!known) co_return refuse(fail(ErrorKind::not_found, "there is no such codec"), "codec");
       codec = *known;
-      codec.strikes = 0;
-      codec.disabled = false;
-      codec.reason.clear();
     }
     if (*name) codec.name = **name;
     if (*script) codec.script = std::make_shared<const std::string>(**script);

@@ -42,7 +42,7 @@ const HealthFacts& HealthWatch::fresh() {
             .access = context_.access.counters(),
             .provider_problem = context_.provider ? context_.provider->problem() : std::string(),
             .notify = context_.notifier ? context_.notifier->health() : notify::Health(),
-            .lorawan = lorawan_ ? lorawan_() : LorawanHealth(),
+            .lorawan = lorawan_ ? lorawan_() : lorawan::Health(),
             .told = log::told()};
   gathered_ns_ = now_ns;
   follow();

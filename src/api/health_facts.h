@@ -11,6 +11,7 @@
 #include "api/trend.h"
 #include "base/file.h"
 #include "base/told.h"
+#include "lorawan/health.h"
 
 namespace qala::api {
 
@@ -27,14 +28,6 @@ struct RecentEvents {
 /// Readings a second, of one transport.
 struct IngestRate {
   double ten_s = 0, minute = 0, hour = 0;
-};
-
-/// LoRaWAN: its room is above this one's context.
-struct LorawanHealth {
-  std::vector<std::string> disabled = {};  ///< codecs that are not run any more, by name
-  std::string worker_words = {};  ///< why none is run; empty: they are
-  std::string raw_words = {};  ///< why raw payloads cannot be kept; empty: they are
-  std::uint64_t waiting = 0;  ///< uplinks that are not decoded yet
 };
 
 /// What the health page, /health and /metrics speak of, as it was at one moment.
@@ -58,7 +51,7 @@ struct HealthFacts {
   std::string provider_problem =
       {};  ///< why nobody can sign in at the identity provider; empty: they can, or there is none
   notify::Health notify = {};
-  LorawanHealth lorawan = {};
+  lorawan::Health lorawan = {};
   std::vector<log::Told> told = {};  ///< warnings and errors of the log
   std::vector<HealthProblem> problems = {};
 };
@@ -76,7 +69,7 @@ class HealthWatch {
  public:
   explicit HealthWatch(const Context& context) : context_(context) {}
   /// How LoRaWAN does; network thread.
-  void set_lorawan(std::function<LorawanHealth()> look) { lorawan_ = std::move(look); }
+  void set_lorawan(std::function<lorawan::Health()> look) { lorawan_ = std::move(look); }
   /// As they are now.
   const HealthFacts& fresh();
   /// At most a second old: what anybody may ask for must cost little.
@@ -91,7 +84,7 @@ class HealthWatch {
   RecentEvents events() const;
 
   const Context& context_;
-  std::function<LorawanHealth()> lorawan_;
+  std::function<lorawan::Health()> lorawan_;
   HealthFacts facts_;
   std::int64_t gathered_ns_ = 0;
   ProblemBook book_;

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "api/body.h"
+#include "base/hex.h"
 #include "codec/lines.h"
 
 namespace qala::api {
@@ -32,12 +33,6 @@ Result<std::uint32_t> number_in_path(const http::Request& request, std::string_v
   const auto id = parse_id(request.param("id"), kMaxEntityId);
   if (!id) return fail(ErrorKind::not_found, fmt::format("there is no such {}", what));
   return static_cast<std::uint32_t>(*id);
-}
-
-std::string to_hex(std::string_view bytes) {
-  std::string out;
-  for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return out;
 }
 
 namespace {
@@ -97,13 +92,12 @@ class DeviceRoutes {
     const auto body = Body::parse(request.body);
     if (!body) co_return Response::error(body.error());
     lorawan::Device device;
-    const std::string given(request.param("eui"));
-    device.eui = lorawan::eui(given);
+    device.eui = eui_of(request);
     const auto plan = service_.plan();
-    if (device.eui.empty()) device.eui = given;
-    const auto* known = plan->device(device.eui);
-    if (known) device = *known;
-    if (lorawan::eui(device.eui).empty() && !co_await is_heard(device.eui))
+    const auto heard = co_await service_.heard(device.eui);
+    if (!heard) co_return Response::error(heard.error());
+    if (const auto* known = plan->device(device.eui)) device = *known;
+    if (lorawan::eui(device.eui).empty() && !*heard)
       co_return refuse(fail(ErrorKind::not_found, "there is no such device; a DevEUI has 16 hexadecimal digits"),
                        "lorawan_device");
     const auto profile = id_of(*body, "profile"), thing = id_of(*body, "thing");
@@ -115,14 +109,9 @@ class DeviceRoutes {
     if (*name) device.name = **name;
     const auto done = co_await service_.assign(device, caller.actor());
     if (!done) co_return refuse(done.error(), "lorawan_device");
-    const auto heard = co_await service_.devices();
-    if (!heard) co_return Response::error(heard.error());
-    lorawan::Heard now{.device = device.eui};
-    const auto found = std::ranges::lower_bound(*heard, device.eui, {}, &lorawan::Heard::device);
-    if (found != heard->end() && found->device == device.eui) now = *found;
     std::string out;
     JsonWriter json(out);
-    render_device(json, *service_.plan(), now);
+    render_device(json, *service_.plan(), heard->value_or(lorawan::Heard{.device = device.eui}));
     co_return Response::json(std::move(out));
   }
 
@@ -213,11 +202,6 @@ class DeviceRoutes {
     return eui.empty() ? given : eui;
   }
 
-  awaitable<bool> is_heard(std::string device) {
-    const auto heard = co_await service_.devices();
-    co_return heard&& std::ranges::binary_search(*heard, device, {}, &lorawan::Heard::device);
-  }
-
   /// null or absent: 0.
   static Result<std::uint32_t> id_of(const Body& body, std::string_view name) {
     if (!body.has(name) || body.is_null(name)) return std::uint32_t{0};
@@ -233,7 +217,6 @@ class DeviceRoutes {
     const Instant now = context_.clock.now();
     const bool silent =
         profile && profile->expected_s > 0 && now.ns - heard.last_seen.ns > 3 * profile->expected_s * Instant::kSecond;
-    std::string problem = heard.problem;
     json.object().field("dev_eui", heard.device);
     json.field("name", device && !device->name.empty() ? device->name : heard.name).field("source", heard.source);
     optional_id(json, "thing", device ? device->thing : ThingId{});
@@ -250,8 +233,8 @@ class DeviceRoutes {
     else json.null();
     json.field("received", heard.received).field("lost", heard.lost);
     json.field("state", !profile ? "unknown" : silent ? "silent" : "assigned").key("problem");
-    if (problem.empty()) json.null();
-    else json.string(problem);
+    if (heard.problem.empty()) json.null();
+    else json.string(heard.problem);
     json.end();
   }
 

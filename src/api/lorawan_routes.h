@@ -20,6 +20,5 @@ void add_lorawan_hooks(http::Router& router, Context& context, lorawan::Service&
 http::Response refuse(const Error& error, std::string_view prefix);
 /// The number in the path, or 404.
 Result<std::uint32_t> number_in_path(const http::Request& request, std::string_view what);
-std::string to_hex(std::string_view bytes);
 
 }  // namespace qala::api

@@ -330,13 +330,7 @@ class Town {
     machine_->look();
     health_ = std::make_unique<api::HealthWatch>(*context_);
     context_->health = health_.get();
-    health_->set_lorawan([this] {
-      auto now = lorawan_->health();
-      return api::LorawanHealth{.disabled = std::move(now.disabled),
-                                .worker_words = std::move(now.worker_words),
-                                .raw_words = std::move(now.raw_words),
-                                .waiting = now.waiting};
-    });
+    health_->set_lorawan([this] { return lorawan_->health(); });
     hub_ = std::make_unique<api::StreamHub>(*context_);
     page_ = std::make_unique<residents::Page>(residents::PageContext{.pool = pool_,
                                                                      .clock = folder_->clock,

@@ -1,6 +1,7 @@
 #include "audit/about.h"
 
 #include "audit/chain.h"
+#include "base/hex.h"
 #include "base/json_writer.h"
 #include "base/sqlite.h"
 

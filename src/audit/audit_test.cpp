@@ -12,6 +12,7 @@
 
 #include "audit/about.h"
 #include "audit/chain.h"
+#include "base/hex.h"
 #include "base/sqlite.h"
 #include "temporary_folder.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/base64.h"
+#include "base/hex.h"
 
 namespace qala::audit {
 
@@ -106,21 +107,10 @@ std::optional<Head> parse_head(std::string_view text) {
   return head;
 }
 
-std::string to_hex(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const std::byte byte : bytes) {
-    hex += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    hex += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
-  return hex;
-}
-
 bool from_hex(std::string_view hex, std::span<std::byte> out) {
   if (hex.size() != out.size() * 2) return false;
   for (std::size_t at = 0; at < hex.size(); at++) {
-    const char c = hex[at];
-    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const int digit = hex[at] >= 'A' && hex[at] <= 'F' ? -1 : hex_digit(hex[at]);
     if (digit < 0) return false;
     std::byte& byte = out[at / 2];
     byte = at % 2 == 0 ? static_cast<std::byte>(digit << 4) : byte | static_cast<std::byte>(digit);

@@ -45,7 +45,6 @@ bool is_signed_by(const Head& head, const PublicKey& key);
 std::string to_text(const Head& head);
 std::optional<Head> parse_head(std::string_view text);
 
-std::string to_hex(std::span<const std::byte> bytes);
 /// False if the text is not exactly `out.size()` bytes in lower-case hex.
 bool from_hex(std::string_view hex, std::span<std::byte> out);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/schema.h"
+#include "base/hex.h"
 #include "base/schema.h"
 
 namespace qala::audit {

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "base/file.h"
+#include "base/hex.h"
 
 namespace qala::audit {
 

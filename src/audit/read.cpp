@@ -1,5 +1,6 @@
 #include "audit/audit.h"
 #include "audit/chain.h"
+#include "base/hex.h"
 #include "base/json_writer.h"
 #include "base/sqlite.h"
 

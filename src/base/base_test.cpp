@@ -5,9 +5,11 @@
 
 #include "base/base64.h"
 #include "base/crc32c.h"
+#include "base/hex.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/random.h"
 #include "base/recent_times.h"
 #include "base/result.h"
 #include "base/sqlite.h"
@@ -145,6 +147,31 @@ TEST(Sqlite, RollsBackAnUnfinishedTransaction) {
   ASSERT_TRUE(count);
   ASSERT_TRUE(*count->step());
   EXPECT_EQ(count->integer(0), 0);
+}
+
+TEST(Hex, BothWays) {
+  EXPECT_EQ(to_hex(std::string_view("\x00\x9a\xff", 3)), "009aff");
+  EXPECT_EQ(from_hex("009aFf"), std::string_view("\x00\x9a\xff", 3));
+  EXPECT_EQ(from_hex(""), "");
+}
+
+TEST(Hex, IsStrict) {
+  EXPECT_FALSE(from_hex(std::string_view("abcd").substr(0, 3)));
+  for (const char* text : {"0x", "g0", " 0", "0:", "-1"}) EXPECT_FALSE(from_hex(text)) << text;
+}
+
+TEST(Hex, Sha256OfAbc) {  // FIPS 180-4, example
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Random, UuidsAreRandomOnesOfVersion4) {
+  SeededRandom random(1);
+  const std::string one = random.uuid(), two = random.uuid();
+  EXPECT_NE(one, two);
+  ASSERT_EQ(one.size(), 36U);
+  EXPECT_EQ(one[14], '4');
+  EXPECT_NE(std::string_view("89ab").find(one[19]), std::string_view::npos);
+  for (const std::size_t at : {8U, 13U, 18U, 23U}) EXPECT_EQ(one[at], '-');
 }
 
 TEST(Base64, VectorsOfTheRfc) {  // RFC 4648, 10

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include "base/assert.h"
@@ -20,6 +21,12 @@ std::string Random::token(std::size_t bytes) {
   std::string raw(bytes, '\0');
   fill(std::as_writable_bytes(std::span(raw)));
   return to_base64url(raw);
+}
+
+std::string Random::uuid() {
+  const std::uint64_t high = next(), low = next();
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff,
+                     0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
 }
 
 SystemRandom::SystemRandom() { QALA_ASSERT(sodium_init() >= 0, "the system has a random generator"); }

@@ -15,6 +15,8 @@ class Random {
   std::uint64_t next();
   /// `bytes` random bytes as base64url without padding: 32 bytes give 43 characters.
   std::string token(std::size_t bytes);
+  /// RFC 4122, version 4.
+  std::string uuid();
 };
 
 /// The system's generator, by libsodium. Thread-safe.

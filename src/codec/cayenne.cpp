@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <simdjson.h>
 
+#include "base/hex.h"
 #include "base/json_writer.h"
 
 namespace qala::codec {
@@ -184,10 +185,9 @@ Answer encode(dom::object data, std::optional<std::uint8_t> port) {
   for (const auto field : data) {
     if (const auto done = append_value(bytes, field.key, field.value); !done) return failed(done.error().message);
   }
-  std::string out, hex;
-  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<std::uint8_t>(byte));
+  std::string out;
   JsonWriter json(out);
-  json.object().field("bytes", hex);
+  json.object().field("bytes", to_hex(bytes));
   if (port) json.field("fPort", *port);
   json.end();
   return {Outcome::answered, std::move(out)};

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <simdjson.h>
 
+#include "base/hex.h"
 #include "base/json_writer.h"
 
 namespace qala::codec {
@@ -14,12 +15,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 Error bad(std::string message) { return fail(ErrorKind::invalid, std::move(message)); }
-
-int digit(char letter) {
-  if (letter >= '0' && letter <= '9') return letter - '0';
-  letter |= 0x20;
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
 
 std::string_view trim(std::string_view text) {
   const auto space = [](char letter) { return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n'; };
@@ -180,15 +175,9 @@ Result<LineRequest> LineParser::parse(std::string_view line) {
 Result<std::string> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return bad("the bytes have an odd number of hexadecimal digits");
   if (text.size() / 2 > kMaxBytes) return bad(fmt::format("there are more than {} bytes", kMaxBytes));
-  std::string out;
-  out.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = digit(text[i]), low = digit(text[i + 1]);
-    if (high < 0 || low < 0)
-      return bad(fmt::format("the bytes are not hexadecimal at digit {}", high < 0 ? i + 1 : i + 2));
-    out.push_back(static_cast<char>(high << 4 | low));
-  }
-  return out;
+  if (auto bytes = qala::from_hex(text)) return std::move(*bytes);
+  const auto wrong = std::ranges::find_if(text, [](char letter) { return hex_digit(letter) < 0; });
+  return bad(fmt::format("the bytes are not hexadecimal at digit {}", wrong - text.begin() + 1));
 }
 
 std::string input_of(Routine routine, std::string_view input, bool has_data, std::string_view variables) {

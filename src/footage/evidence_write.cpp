@@ -9,6 +9,7 @@
 #include "audit/chain.h"
 #include "audit/key.h"
 #include "base/file.h"
+#include "base/hex.h"
 #include "footage/evidence.h"
 #include "footage/evidence_files.h"
 #include "footage/hash.h"
@@ -111,7 +112,7 @@ Result<> EvidenceWriter::finish(const Facts& facts, const Covered& covered, cons
   Manifest manifest{.facts = facts, .covered = covered, .video_sha256 = state_->whole.take()};
   manifest.covered.bytes = state_->bytes;
   if (manifest.covered.parts.empty()) manifest.covered.parts = std::move(state_->pieces).take();
-  manifest.public_key = audit::to_hex(bytes_of(key.public_key));
+  manifest.public_key = to_hex(bytes_of(key.public_key));
   const std::string text = write_manifest(manifest);
   std::string signature(crypto_sign_BYTES, '\0');
   crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr,

@@ -7,6 +7,7 @@
 
 #include "audit/chain.h"
 #include "base/assert.h"
+#include "base/hex.h"
 
 namespace qala::footage {
 
@@ -33,7 +34,7 @@ std::string Hasher::take() {
   QALA_ASSERT(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(hash.data()), nullptr) == 1,
               "hashing memory cannot fail");
   state_->begin();
-  return audit::to_hex(hash);
+  return to_hex(hash);
 }
 
 std::string sha256(std::string_view bytes) {

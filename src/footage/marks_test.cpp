@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "audit/chain.h"
+#include "base/hex.h"
 #include "media_files.h"
 
 namespace qala::footage {
 namespace {
 
-std::string hex(const std::string& bytes) { return audit::to_hex(std::as_bytes(std::span(bytes))); }
+std::string hex(const std::string& bytes) { return to_hex(std::as_bytes(std::span(bytes))); }
 
 /// The lines of the page's example without their spaces.
 std::string example_of(const std::string& page) {

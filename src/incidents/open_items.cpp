@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "audit/chain.h"
+#include "base/hex.h"
 
 namespace qala::incidents {
 
@@ -82,7 +83,7 @@ std::string OpenItems::digest() const {
   for (const auto& line : lines) add_field(text, line);
   unsigned char hash[16];
   crypto_generichash(hash, sizeof hash, reinterpret_cast<const unsigned char*>(text.data()), text.size(), nullptr, 0);
-  return audit::to_hex(std::as_bytes(std::span(hash)));
+  return to_hex(std::as_bytes(std::span(hash)));
 }
 
 OpenItems open_items(const alarms::Snapshot& snapshot, const std::vector<alarms::OutOfService>& not_heeded,

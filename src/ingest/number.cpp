@@ -1,5 +1,6 @@
 #include "ingest/number.h"
 
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -17,6 +18,16 @@ bool parse_real(std::string_view text, Number& out) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+template <class Float>
+std::optional<Number> shortest(Float value) {
+  if (!std::isfinite(value)) return std::nullopt;
+  std::array<char, 64> text{};
+  const auto [end, ec] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  Number out;
+  if (ec == std::errc() && parse_number({text.data(), end}, out)) return out;
+  return Number{readings::ValueType::real, 0, std::bit_cast<std::int64_t>(static_cast<double>(value))};
+}
 
 }  // namespace
 
@@ -44,5 +55,8 @@ bool parse_number(std::string_view text, Number& out) {
   out = {readings::ValueType::decimal, static_cast<std::int8_t>(scale), negative ? -value : value};
   return true;
 }
+
+std::optional<Number> number_of(double value) { return shortest(value); }
+std::optional<Number> number_of(float value) { return shortest(value); }
 
 }  // namespace qala::ingest

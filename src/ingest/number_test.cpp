@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <limits>
 
 namespace qala::ingest {
 namespace {
@@ -44,6 +45,26 @@ TEST(Number, LongOnesAndExponentsAreDoubles) {
     EXPECT_EQ(out.type, readings::ValueType::real) << text;
     EXPECT_EQ(std::bit_cast<double>(out.bits), value) << text;
   }
+}
+
+TEST(Number, OfABinaryOneTheDigitsThatWereMeant) {
+  const auto is = [](const auto& number, std::int64_t bits, int scale) {
+    return number && number->type == readings::ValueType::decimal && number->bits == bits && number->scale == scale;
+  };
+  EXPECT_TRUE(is(number_of(83.6F), 836, 1));
+  EXPECT_TRUE(is(number_of(0.1), 1, 1));
+  EXPECT_TRUE(is(number_of(-12.0), -12, 0));
+  EXPECT_TRUE(is(number_of(1e-5), 1, 5));
+  for (const double value : {1e300, 1e-30, 1.0 / 3 * 1e9}) {
+    const auto number = number_of(value);
+    ASSERT_TRUE(number);
+    const double back = number->type == readings::ValueType::real
+                            ? std::bit_cast<double>(number->bits)
+                            : readings::as_number(number->type, number->scale, number->bits);
+    EXPECT_DOUBLE_EQ(back, value);
+  }
+  EXPECT_FALSE(number_of(std::numeric_limits<double>::quiet_NaN()));
+  EXPECT_FALSE(number_of(std::numeric_limits<float>::infinity()));
 }
 
 TEST(Number, NothingElseIsANumber) {

@@ -226,16 +226,11 @@ bool json_value(const json::value& value, Rows& rows, Observation& row) {
     row.bits = value.to_number<std::int64_t>(ec);
     return !ec;
   } else if (value.is_double()) {
-    std::array<char, 40> digits{};
-    const auto [end, ec] =
-        std::to_chars(digits.data(), digits.data() + digits.size(), value.get_double(), std::chars_format::fixed);
-    Number number;
-    if (ec != std::errc() || !parse_number(std::string_view(digits.data(), end), number)) {
-      number = {ValueType::real, 0, std::bit_cast<std::int64_t>(value.get_double())};
-    }
-    row.type = number.type;
-    row.scale = number.scale;
-    row.bits = number.bits;
+    const auto number = number_of(value.get_double());
+    if (!number) return false;
+    row.type = number->type;
+    row.scale = number->scale;
+    row.bits = number->bits;
   } else if (value.is_string()) {
     row = rows.text(value.get_string(), ValueType::text);
   } else if (value.is_object() || value.is_array()) {

@@ -1,12 +1,11 @@
 #include "lorawan/book.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <array>
 
 #include <fmt/core.h>
 
+#include "base/hex.h"
 #include "base/schema.h"
 #include "lorawan/schema.h"
 
@@ -18,14 +17,6 @@ constexpr std::array kDecoders{std::string_view("codec"), std::string_view("caye
 
 std::string object_of(CodecId id) { return fmt::format("codec {}", id.value); }
 std::string object_of(ProfileId id) { return fmt::format("device profile {}", id.value); }
-
-std::string hex_sha256(std::string_view text) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  std::string out;
-  for (const unsigned char byte : hash) out += fmt::format("{:02x}", byte);
-  return out;
-}
 
 std::string detail(std::string_view name, std::string_view more = {}, std::string_view value = {}) {
   std::string out;
@@ -162,7 +153,7 @@ Result<> Book::store(Codec& codec) {
   if (taken != now->codecs.end()) return fail(ErrorKind::conflict, "name: there is a codec \"" + codec.name + "\"");
   if (!codec.id && now->codecs.size() >= Limits::kCodecs)
     return fail(ErrorKind::conflict, "a town has at most 500 codecs");
-  codec.sha256 = hex_sha256(*codec.script);
+  codec.sha256 = sha256_hex(*codec.script);
   codec.changed = clock_.now();
   TRY(auto row,
       db_.prepare("INSERT INTO lorawan_codec (id, name, script, sha256, changed, by, strikes, disabled, reason)"
@@ -184,11 +175,10 @@ Result<Codec> Book::put_codec(Codec codec, const audit::Actor& actor) {
   const auto now = plan();
   const Codec* before = fresh ? nullptr : now->codec(codec.id);
   if (!fresh && !before) return fail(ErrorKind::not_found, "there is no such codec");
-  if (before && codec.script && *before->script == *codec.script) {
-    codec.strikes = before->strikes;
-    codec.disabled = before->disabled;
-    codec.reason = before->reason;
-  }
+  const bool same = before && codec.script && *before->script == *codec.script;
+  codec.strikes = same ? before->strikes : 0;
+  codec.disabled = same && before->disabled;
+  codec.reason = same ? before->reason : std::string();
   codec.by = actor.subject;
   TRY(auto transaction, sqlite::Transaction::begin(db_));
   TRY_VOID(store(codec));

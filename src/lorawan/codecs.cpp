@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "codec/cayenne.h"
-#include "codec/lines.h"
 #include "lorawan/service.h"
 
 namespace qala::lorawan {
@@ -42,10 +41,6 @@ CodecCounts Service::counts(CodecId codec) const {
   return found == counts_.end() ? CodecCounts() : found->second;
 }
 
-codec::Standing Service::standing(const Codec& codec) const {
-  return {.strikes = codec.strikes, .disabled = codec.disabled, .reason = codec.reason};
-}
-
 /// The runner knows the codecs of the plan, each with its script as it is now.
 void Service::sync_codecs() {
   if (!runner_) return;
@@ -63,7 +58,7 @@ void Service::sync_codecs() {
       log::error("codec not taken", {{"codec", id.value}, {"why", handle.error().message}});
       continue;
     }
-    runner_->set_standing(*handle, standing(codec));
+    runner_->set_standing(*handle, {.strikes = codec.strikes, .disabled = codec.disabled, .reason = codec.reason});
     loaded_[id] = {.handle = *handle, .sha256 = codec.sha256};
   }
 }

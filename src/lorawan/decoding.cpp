@@ -27,17 +27,6 @@ std::string joined(const std::vector<std::string>& words) {
   return out.substr(0, 1'000);
 }
 
-Value value_of(std::string_view key, double number, Instant at) {
-  Value out{.datastream = std::string(key), .time = at};
-  ingest::Number digits;
-  if (ingest::parse_number(fmt::format("{}", number), digits)) {
-    out.type = digits.type;
-    out.scale = digits.scale;
-    out.bits = digits.bits;
-  }
-  return out;
-}
-
 }  // namespace
 
 bool Service::has_thing(ThingId thing) const {

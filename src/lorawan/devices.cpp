@@ -22,6 +22,10 @@ asio::awaitable<Result<std::vector<Heard>>> Service::devices() {
   co_return co_await run_on(desk_->worker(), [this] { return desk_->store().devices(); });
 }
 
+asio::awaitable<Result<std::optional<Heard>>> Service::heard(std::string device) {
+  co_return co_await run_on(desk_->worker(), [&] { return desk_->store().device(device); });
+}
+
 asio::awaitable<Result<std::vector<RawUplink>>> Service::uplinks(std::string device, std::size_t limit) {
   co_return co_await run_on(desk_->worker(), [&] { return desk_->store().newest(device, limit); });
 }
@@ -128,14 +132,12 @@ asio::awaitable<Result<Service::Encoded>> Service::encode(std::string device, st
 }
 
 asio::awaitable<Result<Downlink>> Service::send(Downlink downlink, audit::Actor actor) {
-  CO_TRY(const auto heard, co_await run_on(desk_->worker(), [&] { return desk_->store().device(downlink.device); }));
-  if (!heard) co_return fail(ErrorKind::not_found, "there is no such device");
-  downlink.source = heard->source;
+  CO_TRY(const auto known, co_await heard(downlink.device));
+  if (!known) co_return fail(ErrorKind::not_found, "there is no such device");
+  downlink.source = known->source;
   CO_TRY(auto added, co_await run_on(rooms_.writer, [&] { return downlinks_->add(downlink, actor); }));
-  co_await publish(added);
-  CO_TRY(const auto all, co_await run_on(rooms_.writer, [&] { return downlinks_->of(added.device, 50); }));
-  const auto found = std::ranges::find(all, added.id, &Downlink::id);
-  co_return found == all.end() ? added : *found;
+  co_await publish(added, *known);
+  co_return added;
 }
 
 namespace {
@@ -165,27 +167,29 @@ Letter letter_of(const Downlink& downlink, const Heard& heard) {
 
 }  // namespace
 
-asio::awaitable<void> Service::publish(Downlink downlink) {
-  const auto heard = co_await run_on(desk_->worker(), [&] { return desk_->store().device(downlink.device); });
-  if (!heard || !*heard) co_return;
+/// Hands it to its broker, and keeps what became of that.
+asio::awaitable<void> Service::publish(Downlink& downlink, const Heard& heard) {
   const bool by_bridge = is_bridge(downlink.source);
-  const Letter letter = letter_of(downlink, **heard);
-  const bool done = by_bridge && sink_ && sink_->publish(downlink.source, letter.topic, letter.payload);
-  std::string words;
-  if (!done) {
-    words = by_bridge
-                ? fmt::format("waits until \"{}\" is connected", downlink.source)
-                : fmt::format("waits for a bridge: \"{}\" is a webhook, which takes nothing back", downlink.source);
+  const Letter letter = letter_of(downlink, heard);
+  downlink.published = by_bridge && sink_ && sink_->publish(downlink.source, letter.topic, letter.payload);
+  downlink.words.clear();
+  if (!downlink.published) {
+    downlink.words =
+        by_bridge ? fmt::format("waits until \"{}\" is connected", downlink.source)
+                  : fmt::format("waits for a bridge: \"{}\" is a webhook, which takes nothing back", downlink.source);
   }
-  const auto kept =
-      co_await run_on(rooms_.writer, [&] { return downlinks_->published(downlink.id, done, words); }, "lorawan");
+  const auto kept = co_await run_on(
+      rooms_.writer, [&] { return downlinks_->published(downlink.id, downlink.published, downlink.words); }, "lorawan");
   if (!kept) log::warn("what became of a downlink is not kept", {{"why", kept.error().message}});
 }
 
 asio::awaitable<void> Service::publish_waiting(std::string source) {
-  const auto waiting = co_await run_on(rooms_.writer, [&] { return downlinks_->unpublished(source); }, "lorawan");
+  auto waiting = co_await run_on(rooms_.writer, [&] { return downlinks_->unpublished(source); }, "lorawan");
   if (!waiting) co_return;
-  for (const Downlink& downlink : *waiting) co_await publish(downlink);
+  for (Downlink& downlink : *waiting) {
+    const auto known = co_await heard(downlink.device);
+    if (known && *known) co_await publish(downlink, **known);
+  }
 }
 
 }  // namespace qala::lorawan

@@ -8,25 +8,8 @@
 
 namespace qala::lorawan {
 
-namespace {
-
-std::string make_uuid(Random& random) {
-  std::array<std::byte, 16> bytes{};
-  random.fill(bytes);
-  bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
-  bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i++) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-    out += fmt::format("{:02x}", std::to_integer<unsigned>(bytes[i]));
-  }
-  return out;
-}
-
-}  // namespace
-
 Result<Downlink> Downlinks::add(Downlink downlink, const audit::Actor& actor) {
-  downlink.uuid = make_uuid(random_);
+  downlink.uuid = random_.uuid();
   downlink.at = clock_.now();
   downlink.by = actor.subject;
   TRY(auto transaction, sqlite::Transaction::begin(db_));

@@ -157,6 +157,15 @@ void list(const Json& at, const std::string& path, std::vector<Listed>& out) {
 
 }  // namespace
 
+Value value_of(std::string_view datastream, double number, Instant at) {
+  const ingest::Number digits = ingest::number_of(number).value_or(ingest::Number());
+  return {.datastream = std::string(datastream),
+          .time = at,
+          .type = digits.type,
+          .scale = digits.scale,
+          .bits = digits.bits};
+}
+
 std::vector<Found> find(const Json& answer, std::string_view path) {
   std::vector<Found> out;
   Search(out).go(answer, path, {});

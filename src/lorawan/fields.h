@@ -35,6 +35,9 @@ struct Value {
   bool battery = false;  ///< of the property battery: per cent
 };
 
+/// `number` is finite.
+Value value_of(std::string_view datastream, double number, Instant at);
+
 /// What a decoder's answer is worth by a profile.
 struct Mapped {
   std::vector<Value> values = {};

@@ -188,16 +188,17 @@ Result<RawStore::Added> RawStore::add(const Source& source, const Message& messa
   row.bind(14, std::int64_t{uplink.lost}).bind(15, static_cast<std::int64_t>(uplink.state)).bind(16, uplink.problem);
   TRY_VOID(row.run());
   uplink.id = db_->last_insert_id();
-  TRY_VOID(hear(source, message, &uplink, now));
+  TRY_VOID(hear(before, source, message, &uplink, now));
   return added;
 }
 
 Result<> RawStore::note(const Source& source, const Message& message, Instant now) {
-  return hear(source, message, nullptr, now);
+  TRY(const auto before, device(message.device));
+  return hear(before, source, message, nullptr, now);
 }
 
-Result<> RawStore::hear(const Source& source, const Message& message, const RawUplink* uplink, Instant now) {
-  TRY(auto before, device(message.device));
+Result<> RawStore::hear(const std::optional<Heard>& before, const Source& source, const Message& message,
+                        const RawUplink* uplink, Instant now) {
   Heard heard = before.value_or(Heard{.device = message.device});
   heard.source = source.name;
   heard.kind = source.kind;
@@ -298,12 +299,6 @@ Result<std::vector<RawUplink>> RawStore::between(const std::string& device, Inst
                   row.bind(1, device).bind(2, after).bind(3, from.ns).bind(4, to.ns);
                   row.bind(5, static_cast<std::int64_t>(limit));
                 });
-}
-
-Result<std::int64_t> RawStore::waiting() {
-  TRY(auto row, db_->prepare("SELECT count(*) FROM uplink WHERE state = 0"));
-  TRY_VOID(row.step());
-  return row.integer(0);
 }
 
 Result<std::int64_t> RawStore::expire(Instant before, std::int64_t limit) {

@@ -82,7 +82,6 @@ class RawStore {
   /// What came in [from, to] of one device, whatever its state but `left`.
   Result<std::vector<RawUplink>> between(const std::string& device, Instant from, Instant to, std::int64_t after,
                                          std::size_t limit);
-  Result<std::int64_t> waiting();
   /// Removes what came before `before`, at most `limit`; how many.
   Result<std::int64_t> expire(Instant before, std::int64_t limit);
 
@@ -92,7 +91,9 @@ class RawStore {
   explicit RawStore(std::unique_ptr<sqlite::Database> db) : db_(std::move(db)) {}
   Result<bool> is_duplicate(const Source& source, const Message& message, const std::string& session,
                             const std::optional<Heard>& before, Instant at, Instant now);
-  Result<> hear(const Source& source, const Message& message, const RawUplink* uplink, Instant now);
+  /// `before`: what was known of the device.
+  Result<> hear(const std::optional<Heard>& before, const Source& source, const Message& message,
+                const RawUplink* uplink, Instant now);
   Result<std::vector<RawUplink>> select(const std::string& where, const std::function<void(sqlite::Statement&)>& bind);
 
   std::unique_ptr<sqlite::Database> db_;

@@ -86,7 +86,7 @@ TEST_F(RawPayloads, SimulatedAndEncryptedOnesWaitForNothing) {
   encrypted.encrypted = true;
   EXPECT_EQ(add(encrypted).uplink.state, RawState::left);
   add(up(3));
-  EXPECT_EQ(store->waiting().value_or(-1), 1);
+  EXPECT_EQ(store->in_state(RawState::waiting, "", 0, 10)->size(), 1U);
 }
 
 TEST_F(RawPayloads, WhatWaitsIsFoundAfterARestart) {

@@ -8,10 +8,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/core.h>
 
 #include "base/log.h"
-#include "ingest/number.h"
 
 namespace qala::lorawan {
 
@@ -198,14 +196,7 @@ asio::awaitable<void> Service::take_other(Source source, Message message, Done d
     const Device* device = plan->device(message.device);
     if (device && has_thing(device->thing) && message.battery) {
       Decoded decoded{.device = *device};
-      ingest::Number digits;
-      if (ingest::parse_number(fmt::format("{}", *message.battery), digits)) {
-        decoded.values.push_back({.datastream = "battery",
-                                  .time = event_time(message, now),
-                                  .type = digits.type,
-                                  .scale = digits.scale,
-                                  .bits = digits.bits});
-      }
+      decoded.values.push_back(value_of("battery", *message.battery, event_time(message, now)));
       ingest::Submission submission;
       append(decoded, source.name, submission);
       const auto report = co_await submit(std::move(submission));

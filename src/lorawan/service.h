@@ -18,6 +18,7 @@
 #include "lorawan/downlinks.h"
 #include "lorawan/entrance.h"
 #include "lorawan/fields.h"
+#include "lorawan/health.h"
 #include "lorawan/raw.h"
 
 namespace qala::lorawan {
@@ -57,14 +58,6 @@ struct CodecCounts {
   std::string failed_words = {}, failed_device = {};
 };
 
-/// For the health page.
-struct Health {
-  std::vector<std::string> disabled = {};  ///< codecs, by name
-  std::string worker_words = {};  ///< why codecs are not run; empty: they are
-  std::string raw_words = {};     ///< why raw payloads are not kept; empty: they are
-  std::uint64_t waiting = 0;      ///< uplinks that are not decoded yet
-};
-
 /// LoRaWAN at work: from a message to readings, and back. Network thread, unless a member says otherwise.
 ///
 /// An uplink is committed to lorawan.db, decoded by its device's profile, and its readings are committed; then it is
@@ -90,7 +83,6 @@ class Service final : public Entrance, public codec::Runner::Listener {
   std::shared_ptr<const Plan> plan() const { return book_->plan(); }
   std::vector<SourceHealth> sources() const;
   CodecCounts counts(CodecId codec) const;
-  codec::Standing standing(const Codec& codec) const;
   Health health() const;
 
   // Changes: each resumes when it is durable and in force.
@@ -118,6 +110,8 @@ class Service final : public Entrance, public codec::Runner::Listener {
   boost::asio::awaitable<Tried> try_script(std::string script, codec::Run run);
 
   boost::asio::awaitable<Result<std::vector<Heard>>> devices();
+  /// None: it was never heard.
+  boost::asio::awaitable<Result<std::optional<Heard>>> heard(std::string device);
   boost::asio::awaitable<Result<std::vector<RawUplink>>> uplinks(std::string device, std::size_t limit);
   boost::asio::awaitable<Result<std::vector<Downlink>>> downlinks(std::string device, std::size_t limit);
   /// What encodeDownlink of the device's codec makes of `data`, JSON.
@@ -172,7 +166,7 @@ class Service final : public Entrance, public codec::Runner::Listener {
 
   Result<ThingId> thing_for(const Device& device, const audit::Actor& actor);
   Result<> ensure_streams(const Device& device, const audit::Actor& actor);
-  boost::asio::awaitable<void> publish(Downlink downlink);
+  boost::asio::awaitable<void> publish(Downlink& downlink, const Heard& heard);
   boost::asio::awaitable<void> publish_waiting(std::string source);
 
   Rooms rooms_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -22,12 +21,6 @@ constexpr std::array<std::string_view, 9> kTypes = {"int16",  "uint16",  "int32"
                                                     "uint64", "float32", "float64", "bit"};
 constexpr std::array<std::string_view, 4> kOrders = {"ABCD", "CDAB", "BADC", "DCBA"};
 constexpr std::size_t kMostValues = 2000;
-
-std::string digits_of(double number) {
-  std::array<char, 400> text{};
-  const auto [end, ec] = std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  return ec == std::errc() ? std::string(text.data(), end) : std::string();
-}
 
 /// Takes the values of one table; the first mistake stays.
 class Reader {
@@ -58,11 +51,10 @@ class Reader {
   void factor(std::string_view name, Factor& out) {
     const auto* node = take(name);
     if (!node) return;
-    ingest::Number parsed;
-    const bool fine = node->is_number() && ingest::parse_number(digits_of(*node->value<double>()), parsed) &&
-                      parsed.type == readings::ValueType::decimal;
-    if (!fine) return wrong(*node, name, "a number such as 0.1 is expected");
-    out = {parsed.bits, parsed.scale};
+    const auto parsed = node->is_number() ? ingest::number_of(*node->value<double>()) : std::nullopt;
+    if (!parsed || parsed->type != readings::ValueType::decimal)
+      return wrong(*node, name, "a number such as 0.1 is expected");
+    out = {parsed->bits, parsed->scale};
   }
   template <std::size_t size, class Enum>
   void word(std::string_view name, const std::array<std::string_view, size>& words, Enum& out) {

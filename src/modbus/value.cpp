@@ -1,8 +1,6 @@
 #include "modbus/value.h"
 
-#include <array>
 #include <bit>
-#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -29,7 +27,6 @@ Value real_value(double value) {
   return {.number = {readings::ValueType::real, 0, std::bit_cast<std::int64_t>(value)}, .real = value};
 }
 
-/// With the digits that tell it from its neighbours: 83.6, not 83.59999847.
 template <class Float>
 Value float_value(Float value, const Register& one) {
   if (!std::isfinite(value)) return {.fate = Fate::not_a_number};
@@ -37,11 +34,7 @@ Value float_value(Float value, const Register& one) {
   const double scale = readings::as_number(readings::ValueType::decimal, one.scale.scale, one.scale.mantissa);
   const double offset = readings::as_number(readings::ValueType::decimal, one.offset.scale, one.offset.mantissa);
   if (!as_it_is) return real_value(static_cast<double>(value) * scale + offset);
-  std::array<char, 64> text{};
-  const auto [end, ec] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  Value out{.real = static_cast<double>(value)};
-  const bool fits = ec == std::errc() && ingest::parse_number({text.data(), end}, out.number);
-  return fits && out.number.type != readings::ValueType::real ? out : real_value(static_cast<double>(value));
+  return {.number = *ingest::number_of(value), .real = static_cast<double>(value)};
 }
 
 /// mantissa × 10^-scale + offset exactly, if it has at most 18 digits.

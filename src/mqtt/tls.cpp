@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/hex.h"
+
 namespace qala::mqtt {
 namespace {
 
@@ -63,13 +65,7 @@ std::string TlsStream::client_fingerprint() const {
   const bool good = X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1;
   X509_free(certificate);
   if (!good || SSL_get_verify_result(ssl_) != X509_V_OK) return {};
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  for (unsigned i = 0; i < size; i++) {
-    out.push_back(kHex[digest[i] >> 4]);
-    out.push_back(kHex[digest[i] & 15]);
-  }
-  return out;
+  return to_hex(std::as_bytes(std::span(digest).first(size)));
 }
 
 Result<std::unique_ptr<TlsContext>> TlsContext::load(const TlsEndpoint& options) {

@@ -42,7 +42,7 @@ std::string Device::signature() {
                         clock_.now() + ahead_);
 }
 
-std::string Device::message_id() { return "urn:uuid:" + uuid(random_); }
+std::string Device::message_id() { return "urn:uuid:" + random_.uuid(); }
 
 /// One question, one answer: signed in the message, or by HTTP Digest.
 Device::Answer<std::string> Device::ask(Call what, bool digest) {

@@ -150,7 +150,7 @@ std::optional<Found> found_at(const Match& match, std::string_view from) {
 asio::awaitable<std::vector<Found>> search(Random& random, Search wanted) {
   const auto executor = co_await asio::this_coro::executor;
   const auto asking = std::make_shared<Asking>(executor);
-  asking->id = "urn:uuid:" + uuid(random);
+  asking->id = "urn:uuid:" + random.uuid();
   asking->everybody = wanted.everybody;
   asking->hosts = co_await resolve(wanted.hosts);
   open(asking->four, udp::v4());

@@ -50,12 +50,6 @@ std::string username_token(std::string_view user, std::string_view password, std
       kSecurity, escaped(user), password_digest(nonce, at, password), to_base64(nonce), at);
 }
 
-std::string uuid(Random& random) {
-  const std::uint64_t high = random.next(), low = random.next();
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff,
-                     0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
-}
-
 std::string envelope(std::string_view headers, std::string_view body) {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?><s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\">"

@@ -19,9 +19,6 @@ std::string password_digest(std::string_view nonce, std::string_view created, st
 /// The header that signs a request. `created`: the camera's time, or it will be refused as too old or of the future.
 std::string username_token(std::string_view user, std::string_view password, std::string_view nonce, Instant created);
 
-/// A random one (version 4), as messages are named by.
-std::string uuid(Random& random);
-
 /// A whole message. `headers` and `body` are XML.
 std::string envelope(std::string_view headers, std::string_view body);
 

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/log.h"
 
 namespace qala::registry {
@@ -26,15 +27,6 @@ bool is_webp(std::string_view bytes) {
   if (bytes.size() < 16 || !bytes.starts_with("RIFF") || bytes.substr(8, 4) != "WEBP") return false;
   const std::string_view first = bytes.substr(12, 4);
   return first == "VP8 " || first == "VP8L" || first == "VP8X";
-}
-
-std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-  std::string hex(kHexLength + 1, '\0');
-  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-  hex.pop_back();
-  return hex;
 }
 
 Error refused(const std::string& doing, const std::error_code& ec) {

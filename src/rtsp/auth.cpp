@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "rtsp/text.h"
 
 namespace qala::rtsp {
@@ -16,9 +17,7 @@ std::string hex_digest(const EVP_MD* kind, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), bytes.data(), &size, kind, nullptr);
-  std::string out;
-  for (unsigned i = 0; i < size; i++) out += fmt::format("{:02x}", bytes[i]);
-  return out;
+  return to_hex(std::as_bytes(std::span(bytes).first(size)));
 }
 
 /// name=value or name="value, with commas"; leaves what is behind the next comma.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "rtsp/auth.h"
 #include "rtsp/message.h"
 #include "rtsp/rtcp.h"

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/hex.h"
 #include "rtsp/text.h"
 
 namespace qala::rtsp {

@@ -19,6 +19,5 @@ std::optional<std::uint32_t> number(std::string_view text);
 
 /// With or without padding; empty when it is not base64.
 std::optional<std::string> from_loose_base64(std::string_view text);
-std::optional<std::string> from_hex(std::string_view text);
 
 }  // namespace qala::rtsp

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/hex.h"
 #include "base/json_writer.h"
 #include "sensorthings/resource.h"
 #include "sensorthings/rows.h"
@@ -15,17 +16,14 @@ namespace {
 constexpr std::size_t kMost = 1000;
 
 std::optional<std::string> decoded(std::string_view text, bool plus) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-  };
   std::string out;
   for (std::size_t i = 0; i < text.size(); i++) {
     if (text[i] != '%') {
       out += plus && text[i] == '+' ? ' ' : text[i];
       continue;
     }
-    if (i + 2 >= text.size() || digit(text[i + 1]) < 0 || digit(text[i + 2]) < 0) return std::nullopt;
-    out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+    if (i + 2 >= text.size() || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0) return std::nullopt;
+    out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
     i += 2;
   }
   return out;

@@ -1,9 +1,7 @@
 #include "sparkplug/rows.h"
 
-#include <array>
 #include <bit>
-#include <charconv>
-#include <cmath>
+#include <optional>
 
 #include "ingest/number.h"
 
@@ -37,16 +35,9 @@ Observation row_of(ValueType type, std::int64_t bits, std::int8_t scale = 0) {
 
 Observation real(double value) { return row_of(ValueType::real, std::bit_cast<std::int64_t>(value)); }
 
-/// With the digits that tell it from its neighbours.
-template <class Float>
-bool floating(Float value, Observation& row) {
-  if (!std::isfinite(value)) return false;
-  std::array<char, 64> text{};
-  const auto [end, ec] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  Number number;
-  const bool fits = ec == std::errc() && ingest::parse_number({text.data(), end}, number);
-  row = fits ? row_of(number.type, number.bits, number.scale) : real(static_cast<double>(value));
-  return true;
+bool floating(const std::optional<Number>& number, Observation& row) {
+  if (number) row = row_of(number->type, number->bits, number->scale);
+  return number.has_value();
 }
 
 bool whole(std::uint64_t bits, DataType type, Observation& row) {
@@ -86,9 +77,9 @@ Taken Rows::add(const std::string& key, const Metric& metric, std::uint32_t data
   } else if (const auto* on = std::get_if<bool>(&metric.value)) {
     row = row_of(ValueType::boolean, *on);
   } else if (const auto* single = std::get_if<float>(&metric.value)) {
-    if (!floating(*single, row)) return Taken::kind;
+    if (!floating(ingest::number_of(*single), row)) return Taken::kind;
   } else if (const auto* number = std::get_if<double>(&metric.value)) {
-    if (!floating(*number, row)) return Taken::kind;
+    if (!floating(ingest::number_of(*number), row)) return Taken::kind;
   } else if (const auto* said = std::get_if<std::string>(&metric.value)) {
     if (said->size() > kMostText) return Taken::kind;
     row.type = ValueType::text;
