@@ -60,6 +60,12 @@ function look(town, path) {
   return seen;
 }
 
+function workerOf(server) {
+  const pid = execFileSync('sh', ['-c', `pgrep -P ${server.child.pid} -f qala-video || true`], { encoding: 'utf8' }).trim();
+  check(/^\d+$/.test(pid), `the worker is a child of the server: "${pid}"`);
+  return Number(pid);
+}
+
 // A socket with a person's cookie, and the code the server closes it with.
 function closeOf(server, path, cookie) {
   const request = http.request({ host: '127.0.0.1', port: server.http.split(':')[1], path, headers: { cookie, connection: 'Upgrade', upgrade: 'websocket', origin: `http://${server.http}`, 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } });
@@ -299,9 +305,7 @@ await cases({
     await until('pictures', () => view.fragments.length > 5, 90);
     const recorded = () => one.ask('GET', `/cameras/${one.cameras[0]}/recordings`).then(({ json }) => json.spans);
     const [first] = await until('something is recorded', async () => { const spans = await recorded(); return spans.length ? spans : null; }, 90);
-    const pid = execFileSync('sh', ['-c', `pgrep -P ${one.server.child.pid} -f qala-video || true`], { encoding: 'utf8' }).trim();
-    check(/^\d+$/.test(pid), `the worker is a child of the server: "${pid}"`);
-    process.kill(Number(pid), 'SIGKILL');
+    process.kill(workerOf(one.server), 'SIGKILL');
     await until('the view is told', () => view.texts.some(({ type }) => type === 'interrupted'), 60);
     const before = view.texts.filter(({ type }) => type === 'format').length;
     await until('and goes on by itself', () => view.texts.filter(({ type }) => type === 'format').length > before && view.fragments.length > 5, 90);
@@ -315,6 +319,61 @@ await cases({
     await until('an alarm is raised', async () => (await one.ask('GET', '/alarms?state=open')).json.alarms.some(({ rule }) => rule === 'camera_lost'), 90);
     await one.live();
     await until('the alarm is over', async () => !(await one.ask('GET', '/alarms?state=open')).json.alarms.some(({ rule, cleared }) => rule === 'camera_lost' && !cleared), 120);
+    equal(await one.server.stop(), 0, 'stopped');
+    sim.stop();
+  },
+
+  'a machine with too much to do gives way in order, and never with its recording': async () => {
+    const sim = await simulated(1);
+    const one = await town('overload', 1, sim);
+    await one.live();
+    const [id] = one.cameras;
+    const [main, sub] = ['main', 'sub'].map((stream) => look(one, `/cameras/${id}/live?stream=${stream}`));
+    await until('pictures of both streams', () => main.fragments.length > 3 && sub.fragments.length > 3, 90);
+    const spans = async () => (await one.ask('GET', `/cameras/${id}/recordings`)).json.spans;
+    await until('something is recorded', async () => (await spans()).length > 0, 90);
+    const still = () => one.ask('GET', `/cameras/${id}/still?width=320&reason=${Math.random()}`);
+    const told = async () => (await one.ask('GET', '/health')).json.problems.find(({ code }) => code === 'video.overload');
+    equal([(await still()).status, await told()], [200, undefined], 'before, all is there');
+
+    // The worker has the processor for a third of the time, in pieces, as beside programs that want all of it.
+    const worker = workerOf(one.server);
+    let going = true;
+    const robbed = (async () => {
+      const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+      while (going) {
+        process.kill(worker, 'SIGSTOP');
+        await pause(600);
+        process.kill(worker, 'SIGCONT');
+        await pause(300);
+      }
+    })();
+    const begun = Date.now();
+    try {
+      await until('the small stream gives way', () => sub.texts.some(({ type, reason }) => type === 'ended' && reason === 'overloaded'), 120);
+      const refused = await still();
+      equal(refused.status, 503, `stills gave way before it: ${refused.text}`);
+      const problem = await until('the page of health says so', told, 60);
+      equal(problem.params.level, 3, 'with the level');
+      check(!main.texts.some(({ type }) => type === 'ended'), 'the stream that is recorded is shown as before');
+    } finally {
+      going = false;
+      await robbed;
+    }
+    const levels = [...one.server.log.matchAll(/load of the video worker.*?level=(\d)/g)].map((match) => match[1]);
+    equal(levels.slice(0, 3), ['1', '2', '3'], `one after another: ${levels}`);
+    const end = Date.now();
+    const all = await until('it is recorded to the end', async () => { const all = await spans(); return all.at(-1).to > end ? all : null; }, 90);
+    check(all[0].from < begun && all.every(({ from }, i) => i === 0 || from === all[i - 1].to), `without a gap: ${JSON.stringify(all)}`);
+    await until('what gave way last is back first', async () => {
+      const again = look(one, `/cameras/${id}/live?stream=sub&reason=again`);
+      await until('an answer', () => again.fragments.length > 2 || again.closed !== null || again.texts.some(({ type }) => type === 'ended'), 60);
+      const back = again.fragments.length > 2;
+      await again.close();
+      if (!back) await new Promise((done) => setTimeout(done, 2000));
+      return back;
+    }, 180);
+    await Promise.all([main.close(), sub.close()]);
     equal(await one.server.stop(), 0, 'stopped');
     sim.stop();
   },
