@@ -295,8 +295,12 @@ class CameraRoutes {
                                                              .at = at},
                                                             kStillPatience);
     if (!picture) {
-      const bool gap = at && picture.error().kind == ErrorKind::not_found;
-      co_return Response::error(picture.error(), gap ? "camera.nothing_recorded" : "camera.no_picture");
+      const ErrorKind kind = picture.error().kind;
+      const bool gap = at && kind == ErrorKind::not_found;
+      const bool resting = kind == ErrorKind::unavailable && desk_.rooms().video.status()->load >= video::kStillsRest;
+      co_return Response::error(picture.error(), gap       ? "camera.nothing_recorded"
+                                                 : resting ? "camera.overloaded"
+                                                           : "camera.no_picture");
     }
     Response response;
     response.content_type = "image/jpeg";

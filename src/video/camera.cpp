@@ -70,7 +70,7 @@ void Camera::add(Watching& watching) {
 
 void Camera::place(Watching& watching) {
   const Watch& watch = watching.watch;
-  if (services_.load >= 3 && (watch.stream == kSub || through_masks(watch))) {
+  if (services_.load >= kLiveRests && (watch.stream == kSub || through_masks(watch))) {
     return end(watching, Why::overloaded, "too much to do: no live sub-streams for now");
   }
   if (!through_masks(watch)) return streams_[watch.stream]->fan().add(watching.looker);
@@ -166,7 +166,7 @@ Stream* Camera::analysed() {
 
 void Camera::analyse(Stream& stream) {
   const bool wanted = setup_.analyse || setup_.record == Record::motion;
-  if (!wanted || services_.load >= 1 || analysing_ || !stream.decodable()) return;
+  if (!wanted || services_.load >= kAnalysisRests || analysing_ || !stream.decodable()) return;
   const std::int64_t now = services_.clock.monotonic_ns();
   const bool urgent = setup_.record == Record::motion;
   const std::int64_t pause = urgent ? AnalysisBudget::kLeast : services_.analysis_budget.interval();
@@ -211,8 +211,8 @@ void Camera::tell(std::string_view kind, bool on, Instant at) {
 RecordPolicy Camera::policy(Instant now, std::uint8_t stream) const {
   RecordPolicy out{.record = setup_.record, .pre = common_.pre, .post = common_.post};
   // Where motion cannot be seen (H.265, overload), everything is kept.
-  const bool blind =
-      services_.load >= 1 || std::ranges::all_of(streams_, [](const auto& s) { return !s || s->undecodable(); });
+  const bool blind = services_.load >= kAnalysisRests ||
+                     std::ranges::all_of(streams_, [](const auto& s) { return !s || s->undecodable(); });
   if (out.record == Record::motion && blind) out.record = Record::always;
   if (stream == kSub && !setup_.record_sub) out.record = Record::never;
   if (setup_.hours.empty()) return out;
@@ -238,7 +238,7 @@ void Camera::needs(Instant now) {
     }
   };
   if (masked_ && !masked_->empty()) need(masked_source());
-  if ((setup_.analyse && services_.load < 1) || setup_.record == Record::motion) need(analysed());
+  if ((setup_.analyse && services_.load < kAnalysisRests) || setup_.record == Record::motion) need(analysed());
   for (const WaitingStill& still : stills_) need(still_source(still.wanted));
   for (std::uint8_t i = 0; i < 2; i++) {
     if (streams_[i]) streams_[i]->need(needed[i]);
@@ -249,7 +249,7 @@ void Camera::tick(Instant now) {
   for (auto& stream : streams_) {
     if (stream) stream->tick();
   }
-  if (services_.load >= 3) {
+  if (services_.load >= kLiveRests) {
     for (auto& [subject, watching] : watchers_) {
       if (!watching->ended && (watching->watch.stream == kSub || through_masks(watching->watch))) {
         end(*watching, Why::overloaded, "too much to do: no live sub-streams for now");
@@ -286,7 +286,10 @@ CameraStatus Camera::status() const {
   for (const Condition condition : conditions_) out.conditions.emplace_back(name_of(condition));
   const bool unsupported =
       std::ranges::all_of(streams_, [](const auto& stream) { return !stream || stream->undecodable(); });
-  out.analysis = !setup_.analyse ? "off" : unsupported ? "unsupported" : services_.load >= 1 ? "overload" : "on";
+  out.analysis = !setup_.analyse                    ? "off"
+                 : unsupported                      ? "unsupported"
+                 : services_.load >= kAnalysisRests ? "overload"
+                                                    : "on";
   if (out.analysis != "on") return out;
   out.brightness = brightness_;
   out.analysed = analysed_at_;

@@ -25,7 +25,7 @@ void Camera::still(const StillWanted& wanted, OnStill done) {
   if (!setup_.masks.empty() && !wanted.masked && !wanted.unmasked) {
     return done(fail(ErrorKind::denied, fmt::format("camera {} has masks", id_)), {}, false, Why::masked);
   }
-  if (services_.load >= 2) {
+  if (services_.load >= kStillsRest) {
     return done(fail(ErrorKind::unavailable, "too much to do: no stills for now"), {}, false, Why::overloaded);
   }
   stills_.push_back({wanted, std::move(done), services_.clock.monotonic_ns() + kStillPatience});

@@ -58,7 +58,7 @@ void MaskedView::become(Way way) {
 void MaskedView::choose_way() {
   const Way before = way_;
   if (lookers_.empty() || services_.masked_now > services_.masked_budget) become(Way::stills);
-  else if (services_.masked_now < services_.masked_budget && services_.load < 3) become(Way::transcoded);
+  else if (services_.masked_now < services_.masked_budget && services_.load < kLiveRests) become(Way::transcoded);
   if (way_ == before) return;
   for (Looker* looker : lookers_) way_ == Way::transcoded ? fan_.add(*looker) : fan_.remove(*looker);
   restart();
@@ -144,7 +144,7 @@ void MaskedView::tick() {
 }
 
 void MaskedView::make_still() {
-  if (way_ != Way::stills || still_busy_ || !input_ || lookers_.empty() || services_.load >= 2) return;
+  if (way_ != Way::stills || still_busy_ || !input_ || lookers_.empty() || services_.load >= kStillsRest) return;
   const auto samples = input_->since_key();
   if (samples.empty() || still_serial_ == input_->first_serial()) return;
   still_serial_ = input_->first_serial();

@@ -43,7 +43,7 @@ RecordedStill RecordedStills::Shelf::make(const std::string& from, const StillWa
 
 void RecordedStills::ask(const std::string& folder, const StillWanted& wanted, std::vector<Polygon> masks,
                          std::function<void(RecordedStill)> done) {
-  if (services_.load >= 2 || waiting_ >= kMost) {
+  if (services_.load >= kStillsRest || waiting_ >= kMost) {
     return done({.jpeg = fail(ErrorKind::unavailable, "too much to do: ask again"), .at = {}, .why = Why::overloaded});
   }
   waiting_++;

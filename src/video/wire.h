@@ -241,10 +241,13 @@ struct CameraStatus {
   std::optional<Instant> analysed;  ///< when; none: not analysed (off, H.265, overload)
   std::string analysis;  ///< "on", "off", "unsupported", "overload"
 };
+/// Levels of Status::load: what rests, each with those before it. Recording never does.
+constexpr int kAnalysisRests = 1, kStillsRest = 2, kLiveRests = 3;
+
 struct Status {
   Instant at;
   std::vector<CameraStatus> cameras;
-  int load = 0;  ///< 0 all is done, 1 no analysis, 2 and no stills, 3 and no live sub-streams
+  int load = 0;  ///< 0: all is done
   std::string load_words;
   int masked_now = 0, masked_budget = 0, lookers = 0;
   double analysis_every_s = 0;  ///< a camera that always records is looked at so often; 0: not yet known
