@@ -3,6 +3,7 @@ import type { Health } from '../api/types';
 import { i18n } from '../i18n/i18n.svelte';
 import { lasts } from './figures';
 import { problemFacts, writerStep } from './facts';
+import { partnersOf } from './partners';
 import { pressing, problemCure, problemText } from './problems';
 
 const problem = (code: string, severity: 1 | 2 | 3, since = 0, params = {}): Health['problems'][number] => ({ code, severity, text: `server: ${code}`, since, params });
@@ -38,5 +39,24 @@ describe('what is wrong with the system', () => {
     expect(lasts(null)).toBe('');
     expect(lasts(13.9)).toBe('lasts 13 days');
     expect(lasts(4000)).toBe('lasts for years');
+  });
+});
+
+describe('devices and nodes of the protocols', () => {
+  const device = (name: string, state: string, more = {}): Health['modbus'][number] => ({ name, address: '10.0.0.7:502 unit 1', thing: name, state, words: '', since: 1, heard: 2, polls: 5, failures: 0, skipped: 0, refused: 0, ...more });
+  it('those that are wrong come first, then by name', () => {
+    const modbus = [device('HS-2', 'answers'), device('HS-1', 'answers'), device('HS-9', 'silent', { words: 'no connection' }), device('HS-5', 'answers', { refused: 2 })];
+    const [table, ...more] = partnersOf({ modbus, sparkplug: null });
+    expect(table!.rows.map(({ name, wrong }) => [name, wrong])).toEqual([['HS-5', true], ['HS-9', true], ['HS-1', false], ['HS-2', false]]);
+    expect(table!.rows[1]!.words).toBe('no connection');
+    expect(more).toEqual([]);
+  });
+  it('a node that lives while its device is gone says so', () => {
+    i18n.language = 'en';
+    const node = { name: 'Heat/GW-1', state: 'alive', since: 1, heard: 2, devices: 3, dead_devices: 1, messages: 9, rebirths: 0, gaps: 0 };
+    expect(partnersOf({ modbus: [], sparkplug: { host: 'town', nodes: [node] } })[0]!.rows[0]).toMatchObject({ wrong: true, under: '3 devices', words: '1 device is gone' });
+  });
+  it('what is not in use takes no place', () => {
+    expect(partnersOf({ modbus: [], sparkplug: { host: 'town', nodes: [] } })).toEqual([]);
   });
 });
