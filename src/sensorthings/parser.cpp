@@ -225,9 +225,20 @@ class Parser {
     Expr out;
     out.op = op;
     out.at = at;
+    if (op == Op::eq || op == Op::ne) id_from_text(left, right), id_from_text(right, left);
     out.args.push_back(std::move(left));
     out.args.push_back(std::move(right));
     return out;
+  }
+
+  /// `id eq '1'`, of clients that take every id for text.
+  static void id_from_text(const Expr& path, Expr& literal) {
+    if (path.op != Op::path || path.path.property != -1) return;
+    if (literal.op != Op::literal || literal.value.type != Value::Type::string) return;
+    const std::string& text = literal.value.text;
+    std::uint64_t id = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (ec == std::errc() && end == text.data() + text.size()) literal.value = Value::of(static_cast<long double>(id));
   }
 
   using Level = Result<Expr> (Parser::*)(Scope&, int);

@@ -22,10 +22,13 @@ Error nowhere(std::string_view segment) {
   return fail(ErrorKind::not_found, "there is no \"" + std::string(segment) + "\" here");
 }
 
+/// `Things('1')` is what clients write that take every id for text: it is 1. Any other text names nothing.
 Result<std::uint64_t> id_of(std::string_view key) {
   std::uint64_t id = 0;
+  const bool quoted = key.size() >= 2 && key.starts_with('\'') && key.ends_with('\'');
+  if (quoted) key = key.substr(1, key.size() - 2);
   const auto [end, ec] = std::from_chars(key.data(), key.data() + key.size(), id);
-  if (key.starts_with('\'')) return std::uint64_t{0};  // ids are numbers: a text names nothing
+  if (quoted && (ec != std::errc() || end != key.data() + key.size())) return std::uint64_t{0};
   if (ec == std::errc::result_out_of_range) return std::uint64_t{0};
   if (ec != std::errc() || end != key.data() + key.size())
     return fail(ErrorKind::invalid, "\"(" + std::string(key) + ")\" is no id: a number is expected");
