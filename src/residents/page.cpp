@@ -57,6 +57,7 @@ std::string write_page(const Picture& picture, const registry::LocalText& town, 
   write_head(draft, name);
   write_header(draft, name);
   html.raw("<main>\n");
+  write_warnings(draft, picture);
   write_notices(draft, picture);
   write_air(draft, picture.air);
   write_services(draft, picture);

@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "readings/store.h"
 #include "registry/registry.h"
+#include "warnings/warning_book.h"
 
 namespace qala::residents {
 
@@ -25,10 +26,12 @@ struct PageContext {
   const alarms::RuleBook& rules;
   Zone zone;
   registry::LocalText town_name;
+  const warnings::WarningBook* warnings = nullptr;  ///< none: in tests without public warnings
 };
 
-/// The residents' page: the air now and in the last 24 h, what is out of order, the age of each figure. One HTML
-/// document, no script, no other request, at most 60 KB; worked out at most every 10 s per language.
+/// The residents' page: public warnings in force, the air now and in the last 24 h, what is out of order, the age of
+/// each figure. One HTML document, no script, no other request, at most 60 KB; worked out at most every 10 s per
+/// language.
 class Page {
  public:
   explicit Page(PageContext context);

@@ -26,8 +26,14 @@ std::string particles(double value, Language language);
 
 std::string_view style_sheet();
 std::string_view icon_of(Service service);
+void write_icon(Html& html, std::string_view shape);
+// A square for what is critical, a triangle for what is high: colour never speaks alone.
+constexpr std::string_view kSquare =
+    R"(<rect x="2" y="2" width="20" height="20" rx="3" fill="none"/><path d="M12 7v6M12 16.9v.2"/>)";
+constexpr std::string_view kTriangle = R"(<path d="M12 2.5 22.5 21h-21ZM12 9v5.5M12 17.6v.2"/>)";
 
 // Parts of the page in their order.
+void write_warnings(Draft draft, const Picture& picture);
 void write_notices(Draft draft, const Picture& picture);
 void write_air(Draft draft, const Air& air);
 void write_bars(Draft draft, const Air& air);

@@ -59,6 +59,7 @@ struct Picture {
   Air air;
   std::vector<Fault> faults;  ///< most severe first
   std::array<Watch, kServices> watches{};
+  std::vector<warnings::Message> warnings = {};  ///< in force, most severe first
 };
 
 /// Reads registry, store and board. On the pool: takes a few milliseconds.

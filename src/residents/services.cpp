@@ -10,18 +10,6 @@ constexpr std::size_t kMostNotices = 3, kMostPlaces = 6;
 
 Word name_of(Service service) { return nth(Word::heat, static_cast<std::size_t>(service)); }
 
-void write_icon(Html& html, std::string_view shape) {
-  html.raw(
-      "<svg width=\"24\" height=\"24\" viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" "
-      "stroke-linecap=\"round\" stroke-linejoin=\"round\" aria-hidden=\"true\">");
-  html.raw(shape).raw("</svg> ");
-}
-
-// A square for what is critical, a triangle for what is high: colour never speaks alone.
-constexpr std::string_view kSquare =
-    R"(<rect x="2" y="2" width="20" height="20" rx="3" fill="none"/><path d="M12 7v6M12 16.9v.2"/>)";
-constexpr std::string_view kTriangle = R"(<path d="M12 2.5 22.5 21h-21ZM12 9v5.5M12 17.6v.2"/>)";
-
 void write_notice(Draft draft, const Fault& fault) {
   const bool critical = fault.severity == alarms::Severity::critical;
   Html& html = draft.html;
@@ -80,6 +68,13 @@ void write_undisturbed(Draft draft, Service service, const Watch& watch) {
 }
 
 }  // namespace
+
+void write_icon(Html& html, std::string_view shape) {
+  html.raw(
+      "<svg width=\"24\" height=\"24\" viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\" "
+      "stroke-linecap=\"round\" stroke-linejoin=\"round\" aria-hidden=\"true\">");
+  html.raw(shape).raw("</svg> ");
+}
 
 void write_notices(Draft draft, const Picture& picture) {
   std::size_t written = 0;

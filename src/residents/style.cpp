@@ -31,6 +31,12 @@ h2 small{float:right;font-weight:400;margin-left:8px}
 .alert svg{color:var(--s1);grid-row:1/3}
 .alert.high svg{color:var(--s2)}
 .alert p{grid-column:2;font-size:15px}
+.alert.low{border-color:var(--edge)}
+.alert.low h2{color:var(--tx)}
+.alert.low svg{color:var(--tx2)}
+.alert.low svg,.alert.warn svg{grid-row:1/7}
+.alert.warn small{grid-column:2;color:var(--tx)}
+.alert.warn p b{display:block}
 .big{font-size:32px;font-weight:700;line-height:1.15;letter-spacing:-.5px;margin:3px 0 4px}
 .scale{display:grid;grid-template-columns:repeat(6,1fr);gap:2px;margin:28px 0 3px;position:relative}
 .scale i{height:10px}

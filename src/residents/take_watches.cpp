@@ -60,8 +60,11 @@ std::array<Watch, kServices> take_watches(const PageContext& context, Instant no
 
 Picture take_picture(const PageContext& context) {
   const Instant now = context.clock.now();
-  return {
-      .now = now, .air = take_air(context, now), .faults = take_faults(context), .watches = take_watches(context, now)};
+  return {.now = now,
+          .air = take_air(context, now),
+          .faults = take_faults(context),
+          .watches = take_watches(context, now),
+          .warnings = context.warnings ? context.warnings->in_force() : std::vector<warnings::Message>()};
 }
 
 }  // namespace qala::residents

@@ -27,6 +27,7 @@ class Town {
     rules = *alarms::RuleBook::open(folder_.file("rules"));
     directory_ = std::make_unique<alarms::RegistryDirectory>(*registry);
     registry->add_listener(*directory_);
+    warnings = *warnings::WarningBook::open(*db_, clock, random_, audit_, zone, {.issuer = {.sender = "a@town.kz"}});
     engine = *alarms::RuleEngine::open(*db_, folder_.file("town.db"), *directory_, clock, rules->rules());
     directory_->watch(*engine);
     EXPECT_TRUE(engine->recover(*store));
@@ -37,11 +38,13 @@ class Town {
                                               .board = engine->board(),
                                               .rules = *rules,
                                               .zone = zone,
-                                              .town_name = {"Үшөзек", "Ушозек", "Ushozek"}});
+                                              .town_name = {"Үшөзек", "Ушозек", "Ushozek"},
+                                              .warnings = warnings.get()});
   }
   ~Town() {
     pool.stop();
     page.reset();
+    warnings.reset();
     engine.reset();
     directory_.reset();
     store.reset();
@@ -126,10 +129,12 @@ class Town {
   std::unique_ptr<readings::ReadingStore> store;
   std::unique_ptr<alarms::RuleBook> rules;
   std::unique_ptr<alarms::RuleEngine> engine;
+  std::unique_ptr<warnings::WarningBook> warnings;
   std::unique_ptr<Page> page;
 
  private:
   tests::NoAudit audit_;
+  SeededRandom random_{7};
   std::unique_ptr<sqlite::Database> db_;
   std::unique_ptr<alarms::RegistryDirectory> directory_;
 };

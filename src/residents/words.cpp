@@ -75,6 +75,14 @@ constexpr WordRow kRows[] = {
      "Сөздер PM2.5 көрсеткішін АҚШ-тың 2024 жылғы ауа сапасы индексінің шектерімен салыстырады: 9; 35,4; 55,4; 125,4; 225,4 мкг/м³. Ол шектер тәуліктік орташаға арналған, мұнда соңғы көрсеткішке қолданылады. Қазақстан шектері: бір реттік 160, тәуліктік орташа 35 мкг/м³ (ҚР ДСМ-70 бұйрығы, 2022 жылғы 2 тамыз). 2 сағаттан ескі дерек «қазір» деп көрсетілмейді.",
      "Слова сравнивают PM2.5 с границами индекса качества воздуха США 2024 года: 9; 35,4; 55,4; 125,4; 225,4 мкг/м³. Эти границы заданы для среднего за сутки, здесь они применены к последнему показанию. Пределы Казахстана: разовый 160, среднесуточный 35 мкг/м³ (приказ ҚР ДСМ-70 от 2 августа 2022 года). То, что старше 2 часов, не показывается как «сейчас».",
      "The words compare PM2.5 with the limits of the United States' air quality index of 2024: 9, 35.4, 55.4, 125.4, 225.4 µg/m³. Those are made for the mean of a day and used here for the last reading. Limits of Kazakhstan: single sample 160, daily mean 35 µg/m³ (order KR DSM-70 of 2 August 2022). Nothing older than 2 hours is shown as now."},
+    {Word::warning_extreme, "Төтенше қауіп", "Чрезвычайная опасность", "Extreme danger"},
+    {Word::warning_severe, "Үлкен қауіп", "Большая опасность", "Severe danger"},
+    {Word::warning_moderate, "Ескерту", "Предупреждение", "Warning"},
+    {Word::warning_minor, "Хабарландыру", "Извещение", "Notice"},
+    {Word::warning_unknown, "Қауіп деңгейі белгісіз", "Степень опасности неизвестна", "Danger not yet known"},
+    {Word::warning_do, "Не істеу керек", "Что делать", "What to do"},
+    {Word::warning_from, "Басталуы: {}", "Начало: {}", "From: {}"},
+    {Word::warning_until, "Аяқталуы: {}", "Действует до: {}", "Until: {}"},
 };
 // clang-format on
 static_assert(std::size(kRows) == kWords);

@@ -86,8 +86,16 @@ enum class Word : std::uint8_t {
   no_cookies,
   bands_question,
   bands_answer,
+  warning_extreme,
+  warning_severe,
+  warning_moderate,
+  warning_minor,
+  warning_unknown,
+  warning_do,
+  warning_from,
+  warning_until,
 };
-constexpr std::size_t kWords = static_cast<std::size_t>(Word::bands_answer) + 1;
+constexpr std::size_t kWords = static_cast<std::size_t>(Word::warning_until) + 1;
 
 struct WordRow {
   Word word;
