@@ -17,6 +17,7 @@
 #include "notify/recipient.h"
 #include "oidc/text.h"
 #include "sparkplug/topic.h"
+#include "warnings/area.h"
 
 namespace qala::app {
 
@@ -142,6 +143,21 @@ Result<> check_host_id(const std::string& text) {
   return fail(ErrorKind::invalid, "at most 64 bytes without / + # are expected");
 }
 
+Result<> check_cap_sender(const std::string& text) {
+  const bool fine = text.size() <= 100 && std::ranges::all_of(text, [](char c) {
+                      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                             c == '-' || c == '@' || c == '_';
+                    });
+  if (fine) return {};
+  return fail(ErrorKind::invalid, "an address such as alerts@town.kz is expected: letters, digits, . - _ @");
+}
+
+Result<> check_cap_area(const std::string& text) {
+  if (text.empty()) return {};
+  TRY([[maybe_unused]] const auto ring, warnings::parse_polygon(text));
+  return {};
+}
+
 Result<> check_level(const std::string& text) {
   if (text == "error" || text == "warn" || text == "info" || text == "debug") return {};
   return fail(ErrorKind::invalid, "error, warn, info or debug is expected");
@@ -158,6 +174,8 @@ const std::vector<ConfigKey>& config_keys() {
       number_key("town.lon", &Config::town_lon, -180, 180),
       number_key("town.lat", &Config::town_lat, -90, 90),
       boolean_key("town.exercise", &Config::town_exercise),
+      text_key("town.cap_sender", &Config::town_cap_sender, check_cap_sender),
+      text_key("town.cap_area", &Config::town_cap_area, check_cap_area),
       text_key("http.listen", &Config::http_listen, check_listen),
       text_key("http.tls_listen", &Config::http_tls_listen, check_listen),
       text_key("http.certificate", &Config::http_certificate),

@@ -17,6 +17,7 @@ struct Config {
   std::string town_zone = "Asia/Almaty";
   double town_lon = 70.95, town_lat = 51.99;
   bool town_exercise = false;
+  std::string town_cap_sender, town_cap_area;
 
   std::string http_listen = "127.0.0.1:8080";
   std::string http_tls_listen;

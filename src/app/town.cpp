@@ -18,6 +18,7 @@
 #include "api/routes.h"
 #include "api/sensorthings_routes.h"
 #include "api/thing_routes.h"
+#include "api/warning_routes.h"
 #include "app/backup_keeper.h"
 #include "app/camera_service.h"
 #include "app/control.h"
@@ -33,6 +34,7 @@
 #include "app/sign_in.h"
 #include "app/store_check.h"
 #include "app/version.h"
+#include "app/warning_settings.h"
 #include "app/web_folder.h"
 #include "app/writer_chores.h"
 #include "base/file.h"
@@ -109,6 +111,8 @@ class Town {
     TRY(shifts_,
         incidents::ShiftBook::open(*folder_->town, folder_->town_path(), folder_->clock, *folder_->audit_sink));
     TRY(views_, views::SavedViews::open(*folder_->town, folder_->clock, *folder_->audit_sink));
+    TRY(warnings_, warnings::WarningBook::open(*folder_->town, folder_->clock, folder_->random, *folder_->audit_sink,
+                                               *zone_, warning_settings(config_)));
     TRY(cameras_, CameraService::open(config_, *folder_, *zone_, network_));
     TRY_VOID(open_notifications());
     TRY(unclaimed_, ingest::Unclaimed::open(*folder_->town, folder_->clock));
@@ -178,6 +182,7 @@ class Town {
     api::add_look_routes(router_, *desk_);
     api::add_sensorthings_routes(router_, *context_, *sensorthings_);
     api::add_lorawan_routes(router_, *context_, *lorawan_);
+    api::add_warning_routes(router_, *context_, *warnings_);
     residents::add_routes(router_, *page_, api::for_anybody);
     if (!context_->web_folder.empty()) {
       router_.files("/control", context_->web_folder + "/control");
@@ -339,7 +344,8 @@ class Town {
                                                                      .board = alarms_->board(),
                                                                      .rules = *rules_,
                                                                      .zone = *zone_,
-                                                                     .town_name = context_->town.name});
+                                                                     .town_name = context_->town.name,
+                                                                     .warnings = warnings_.get()});
     admission_->add_listener(*republisher_);
     admission_->add_listener(rule_feed_);
     admission_->add_listener(*sensorthings_);
@@ -576,6 +582,7 @@ class Town {
   std::unique_ptr<alarms::RuleBook> rules_;
   std::unique_ptr<incidents::ShiftBook> shifts_;
   std::unique_ptr<views::SavedViews> views_;
+  std::unique_ptr<warnings::WarningBook> warnings_;
   std::unique_ptr<CameraService> cameras_;
   std::unique_ptr<notify::Courier> courier_;
   std::unique_ptr<NotifyAudience> audience_;

@@ -58,6 +58,7 @@ async function play(file) {
   const server = await new Server(data).start();
   known.http = server.http;
   known.now = Date.now();
+  known.later = known.now + 6 * 3600_000;
   known.setup_code = readFileSync(join(data, 'setup-link'), 'utf8').trim().split('code=')[1];
   for (const request of parse(readFileSync(join(folder, file), 'utf8'))) {
     const where = `docs/api/${file}:${request.line} ${request.title}`;

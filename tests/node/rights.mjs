@@ -12,6 +12,7 @@ const anybody = [
   'POST /api/v1/{token}/telemetry', 'POST /api/v2/readings', 'POST /api/v2/write', 'POST /write',
   'POST /api/v1/lorawan/chirpstack', 'POST /api/v1/lorawan/tts',
   'POST /v1.1/{rest*}', 'OPTIONS /v1.1', 'OPTIONS /v1.1/{rest*}', 'GET /api', 'GET /api/v1/openapi.json', 'GET /', 'GET /kk', 'GET /ru', 'GET /en',
+  'GET /cap/feed.atom', 'GET /cap/{file}',
 ];
 // What each changes of his own, whatever his role.
 const ones_own = [
