@@ -19,6 +19,7 @@ import { shift } from './shift.mjs';
 import { signs } from './signs.mjs';
 import { steering } from './steering.mjs';
 import { things } from './things.mjs';
+import { warnings } from './warnings.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 mkdirSync(pictures, { recursive: true });
@@ -178,7 +179,8 @@ const all = {
   'cameras: a wall, masks, an alarm, the past, evidence, looks': ['cameras', cameras],
   'LoRaWAN: codecs, profiles, devices': ['lorawan', lorawan],
   'cameras found, joined and turned': ['steering', steering],
+  'public warnings: by two people, to residents': ['warnings', warnings],
   'the page of the interface': ['interface', interfacePart],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras', 'lorawan', 'interface');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras', 'lorawan', 'warnings', 'interface');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

@@ -89,6 +89,7 @@ export function listKeys(focusFilter: () => void): Keys {
     'Shift+KeyP': printList,
     KeyN: () => void lookAround(alarmList.current),
     KeyR: () => router.go('rules'),
+    KeyB: () => router.go('warnings'),
     KeyW: () => why(alarmList.current),
     KeyF: focusFilter,
     KeyM: () => {

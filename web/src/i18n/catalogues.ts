@@ -20,6 +20,7 @@ import type shift from './shift/en.json';
 import type system from './system/en.json';
 import type views from './views/en.json';
 import type wall from './wall/en.json';
+import type warnings from './warnings/en.json';
 
 interface Catalogues {
   main: typeof main;
@@ -39,6 +40,7 @@ interface Catalogues {
   system: typeof system;
   views: typeof views;
   wall: typeof wall;
+  warnings: typeof warnings;
 }
 export type Catalogue = keyof Catalogues;
 export type Key = { [Name in Catalogue]: keyof Catalogues[Name] }[Catalogue];

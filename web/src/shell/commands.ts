@@ -27,6 +27,7 @@ export function commands(): Command[] {
     { key: 'performance', title: t('performance.title'), cap: 'I', run: () => router.go('performance') },
     { key: 'rules', title: t('rule.title'), cap: 'R', run: () => router.go('rules') },
     { key: 'notifications', title: t('page.notifications'), cap: '', run: () => router.go('notifications') },
+    { key: 'warnings', title: t('page.warnings'), cap: 'B', run: () => router.go('warnings') },
     { key: 'unclaimed', title: t('unclaimed.title'), cap: 'U', run: () => router.go('unclaimed') },
     { key: 'lorawan', title: t('page.lorawan'), cap: 'L', run: () => router.go('lorawan') },
     { key: 'compare', title: t('compare.title'), cap: 'K', run: () => router.go('compare') },

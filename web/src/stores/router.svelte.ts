@@ -1,9 +1,9 @@
 /** Where we are: a path below /control and its query. Real addresses, so that the browser's buttons work. */
 export type Page =
   | 'map' | 'overview' | 'zone' | 'street' | 'compare' | 'wall' | 'performance' | 'rules' | 'alarms' | 'things' | 'thing' | 'unclaimed' | 'zones' | 'import' | 'shift' | 'system' | 'people' | 'setup'
-  | 'account' | 'notifications' | 'cameras' | 'lorawan' | 'welcome';
+  | 'account' | 'notifications' | 'cameras' | 'lorawan' | 'warnings' | 'welcome';
 const base = '/control';
-const plain = ['overview', 'compare', 'wall', 'performance', 'rules', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'account', 'notifications', 'cameras', 'lorawan', 'setup', 'welcome'] as const;
+const plain = ['overview', 'compare', 'wall', 'performance', 'rules', 'alarms', 'things', 'unclaimed', 'shift', 'system', 'people', 'account', 'notifications', 'cameras', 'lorawan', 'warnings', 'setup', 'welcome'] as const;
 
 export interface Where {
   page: Page;
@@ -31,7 +31,7 @@ export function parse(path: string): Where {
 }
 
 /** Pages that lie below another: where Esc leads to. */
-const above: Partial<Record<Page, Page>> = { unclaimed: 'things', performance: 'alarms', rules: 'alarms', zone: 'overview', street: 'overview', compare: 'things', zones: 'things', import: 'things', lorawan: 'things', notifications: 'alarms' };
+const above: Partial<Record<Page, Page>> = { unclaimed: 'things', performance: 'alarms', rules: 'alarms', zone: 'overview', street: 'overview', compare: 'things', zones: 'things', import: 'things', lorawan: 'things', notifications: 'alarms', warnings: 'alarms' };
 /** "/control/rules/bin_full": the rule that is open; null: the list. */
 export function keyIn(path: string): string | null {
   return /^\/control\/rules\/([a-z0-9_]{1,64})$/.exec(path)?.[1] ?? null;

@@ -1,0 +1,219 @@
+// Public warnings by keyboard and mouse: an operator writes one in three languages, cannot publish it alone, a second person
+// approves it, it goes out, residents read it in each language without a script; then it is updated and cancelled. Each part
+// in three languages, both themes, wide and narrow.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from '../node/node_modules/playwright-core/index.mjs';
+import { check, equal, root, until, wordsOf } from '../node/lib.mjs';
+import { ZonedTown } from '../node/zoned.mjs';
+
+const pictures = join(root, 'build', 'pictures');
+const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
+const flags = ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-gpu'];
+const catalogue = Object.fromEntries(['kk', 'ru', 'en'].map((language) => [language, wordsOf(language)]));
+const say = catalogue.en;
+const before = (text) => text.split('{')[0].trim();
+
+async function signIn(browser, town, name, complaints) {
+  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'en' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`http://${town.server.http}/control/`);
+  await page.getByLabel(say['signin.user']).waitFor();
+  await page.keyboard.type(name);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('warm rooms 12');
+  await page.keyboard.press('Enter');
+  await page.getByRole('navigation', { name: say['rail.label'] }).waitFor();
+  await page.keyboard.press('3');
+  await page.getByRole('link', { name: say['page.warnings'] }).waitFor();
+  await page.keyboard.press('b');
+  await page.getByRole('heading', { name: say['page.warnings'] }).waitFor();
+  return page;
+}
+async function fill(scope, page, label, text) {
+  await scope.getByLabel(label, { exact: true }).click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(text);
+}
+const row = (page, text) => page.getByRole('row').filter({ hasText: text });
+const stands = async (town, state) => until(`a warning is ${state}`, async () => (await town.server.get('/api/v1/warnings', town.admin)).warnings.find((one) => one.state === state));
+
+async function writes(page) {
+  await page.getByText(say['warn.none']).waitFor();
+  await page.keyboard.press('n');
+  const form = page.getByRole('form', { name: say['warn.type.alert'] });
+  await form.waitFor();
+  await form.getByRole('combobox', { name: say['warn.hazard'] }).focus();
+  await page.keyboard.type('Severe fr');
+  await form.getByRole('region', { name: say['warn.language.kk'] }).getByText('Түнде қатты аяз болады').waitFor();
+  equal(await form.getByRole('combobox', { name: say['warn.severity'] }).inputValue(), 'severe', 'the template of frost is severe');
+  await fill(form.getByRole('region', { name: say['warn.language.kk'] }), page, say['warn.headline'], ' ');
+  await form.getByRole('button', { name: say['warn.save'], exact: true }).click();
+  await form.getByText(say['warn.wrong.empty']).waitFor();
+  await page.screenshot({ path: join(pictures, 'warnings-wrong.png') });
+  for (const [language, words] of [['kk', 'Бүгін түнде −38 °C'], ['ru', 'Сегодня ночью −38 °C'], ['en', 'Minus 38 tonight']])
+    await fill(form.getByRole('region', { name: say[`warn.language.${language}`] }), page, say['warn.headline'], words);
+  await form.getByRole('group', { name: `${say['warn.preview']}: ru` }).getByText('Большая опасность: Сегодня ночью −38 °C').waitFor();
+  await form.getByRole('radio', { name: say['warn.where.zones'] }).click();
+  await form.getByRole('checkbox', { name: 'West' }).click();
+  await page.screenshot({ path: join(pictures, 'warnings-form.png') });
+  await form.getByRole('button', { name: say['warn.save'], exact: true }).click();
+  await row(page, 'Minus 38 tonight').getByText(say['warn.waits']).waitFor();
+}
+
+async function isNotAlone(page) {
+  await page.getByRole('heading', { name: say['page.warnings'] }).click();
+  await page.keyboard.press('a');
+  await page.getByRole('alert').getByText(say['error.warning.same_person']).waitFor();
+  await page.keyboard.press('p');
+  await page.getByRole('alert').getByText(say['error.warning.second_person']).waitFor();
+  await page.screenshot({ path: join(pictures, 'warnings-alone.png') });
+}
+
+async function approves(page, town) {
+  await page.keyboard.press('d');
+  await row(page, 'Minus 38 tonight').click();
+  await page.getByText(say['warn.needsSecond']).first().waitFor();
+  await page.keyboard.press('a');
+  await row(page, 'Minus 38 tonight').getByText(say['warn.state.approved']).waitFor();
+  equal((await stands(town, 'approved')).approved_by, 'nurlan', 'the second person');
+}
+
+async function publishes(page, town) {
+  await row(page, 'Minus 38 tonight').getByText(say['warn.state.approved']).waitFor();
+  await page.keyboard.press('p');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(say['warn.publishSure']).waitFor();
+  await dialog.getByRole('button', { name: say['warn.publish'], exact: true }).click();
+  await row(page, 'Minus 38 tonight').getByText(before(say['warn.holds'])).waitFor();
+  const out = await stands(town, 'in_force');
+  equal([out.written_by, out.approved_by, out.published_by, out.area.name.ru], ['asem', 'nurlan', 'asem', 'Запад'], 'who, and where');
+  check((await town.server.request('GET', '/cap/feed.atom')).text.includes(out.identifier), 'it is in the feed');
+  await page.screenshot({ path: join(pictures, 'warnings-in-force.png') });
+}
+
+// What the preview has shown is what residents read.
+async function residentsRead(browser, town, shown) {
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 760 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  await until('the page of ten seconds ago is over', async () => (await town.server.request('GET', '/kk')).text.includes('alert warn') === (shown !== null), 30);
+  const lines = { kk: ['Үлкен қауіп: Бүгін түнде −38 °C', 'Не істеу керек', 'Батыс'], ru: ['Большая опасность: Сегодня ночью −38 °C', 'Что делать', 'Запад'], en: ['Severe danger: Minus 38 tonight', 'What to do', 'West'] };
+  for (const language of ['kk', 'ru', 'en']) {
+    await page.goto(`http://${town.server.http}/${language}`);
+    const alert = page.locator('.alert.warn');
+    if (shown === null) {
+      equal(await alert.count(), 0, `nothing is left on the page in ${language}`);
+      continue;
+    }
+    for (const line of lines[language]) await alert.getByText(line).first().waitFor();
+    await page.screenshot({ path: join(pictures, `warnings-residents-${language}.png`), fullPage: true });
+  }
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.screenshot({ path: join(pictures, 'warnings-residents-dark.png'), fullPage: true });
+  await context.close();
+}
+
+async function goesOnAndEnds(page, second, town) {
+  await page.getByRole('heading', { name: say['page.warnings'] }).click();
+  await page.keyboard.press('u');
+  const form = page.getByRole('form', { name: say['warn.type.update'] });
+  await form.getByRole('combobox', { name: say['warn.severity'] }).focus();
+  await page.keyboard.type('Warn');
+  await form.getByRole('button', { name: say['warn.save'], exact: true }).click();
+  await row(page, 'Minus 38 tonight').getByText(say['warn.waits']).waitFor(); // one alone does not calm the town
+  await second.keyboard.press('d');
+  await row(second, 'Minus 38 tonight').click();
+  await second.keyboard.press('a');
+  await stands(town, 'approved');
+  await row(page, 'Minus 38 tonight').getByText(say['warn.state.approved']).waitFor();
+  await page.getByRole('heading', { name: say['page.warnings'] }).click();
+  await page.keyboard.press('p');
+  await page.getByRole('dialog').getByRole('button', { name: say['warn.publish'], exact: true }).click();
+  await row(page, 'Minus 38 tonight').getByText(before(say['warn.holds'])).waitFor();
+  await stands(town, 'replaced');
+  await page.getByRole('heading', { name: say['page.warnings'] }).click();
+  await page.keyboard.press('x');
+  const over = page.getByRole('form', { name: say['warn.type.cancel'] });
+  await over.getByRole('button', { name: say['warn.save'], exact: true }).click();
+  await second.keyboard.press('d');
+  await row(second, 'Cancelled: Minus 38').click();
+  await second.keyboard.press('a');
+  await stands(town, 'approved');
+  await row(page, 'Cancelled: Minus 38').getByText(say['warn.state.approved']).waitFor();
+  await page.getByRole('heading', { name: say['page.warnings'] }).click();
+  await page.keyboard.press('p');
+  await page.getByRole('dialog').getByRole('button', { name: say['warn.publish'], exact: true }).click();
+  await row(page, 'Cancelled: Minus 38').getByText(say['warn.type.cancel']).waitFor();
+  const cancel = await stands(town, 'cancellation');
+  equal(cancel.references.length, 2, 'the cancellation refers to both');
+}
+
+// Buttons, labels and headings that stick out of the window.
+const sticksOut = (page) => page.evaluate(() => [...document.querySelectorAll('.page button, .page .btn, .page label, .page h1, .page h2, .page h3, .page legend, .page dt')]
+  .filter((element) => !element.closest('.sr, [hidden], [role=row]') && element.getClientRects().length)
+  .filter((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const text = range.getBoundingClientRect();
+    return text.right > innerWidth + 1 || text.left < -1;
+  })
+  .map((element) => element.textContent.trim()));
+
+async function look(page) {
+  await page.keyboard.press('Escape');
+  for (const [width, height] of [[1920, 1080], [390, 844]]) {
+    await page.setViewportSize({ width, height });
+    for (const [at, language] of ['kk', 'ru', 'en'].entries()) {
+      const words = catalogue[language];
+      await page.keyboard.press(`Alt+${at + 1}`);
+      await page.getByRole('group', { name: words['page.warnings'] }).waitFor();
+      if (language === 'ru') await page.keyboard.press('Alt+0');
+      await page.keyboard.press('h');
+      await page.getByRole('grid', { name: words['warn.view.past'], exact: true }).waitFor();
+      equal(await sticksOut(page), [], `sticks out of the list, ${width} wide, in ${language}`);
+      await page.getByRole('row').nth(1).click();
+      await page.getByRole('region', { name: words['warn.preview'] }).waitFor();
+      equal(await sticksOut(page), [], `sticks out of a warning, ${width} wide, in ${language}`);
+      await page.screenshot({ path: join(pictures, `warnings-past-${width}-${language}.png`) });
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: words['warn.new'] }).click();
+      const form = page.getByRole('form', { name: words['warn.type.alert'] });
+      await form.waitFor();
+      equal(await sticksOut(page), [], `sticks out of the form, ${width} wide, in ${language}`);
+      await page.screenshot({ path: join(pictures, `warnings-form-${width}-${language}.png`) });
+      await form.getByRole('button', { name: words['key.cancel'] }).click();
+      if (language === 'ru') await page.keyboard.press('Alt+0');
+    }
+  }
+}
+
+export async function warnings() {
+  mkdirSync(pictures, { recursive: true });
+  const town = await new ZonedTown().start('browser-warnings');
+  await town.person('asem', 'operator');
+  await town.person('nurlan', 'operator');
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  const complaints = [];
+  try {
+    const page = await signIn(browser, town, 'asem', complaints);
+    const second = await signIn(browser, town, 'nurlan', complaints);
+    await writes(page);
+    await isNotAlone(page);
+    await approves(second, town);
+    await publishes(page, town);
+    await residentsRead(browser, town, 'in force');
+    await goesOnAndEnds(page, second, town);
+    await residentsRead(browser, town, null);
+    await look(page);
+    equal(complaints, [], 'errors in the page');
+  } catch (error) {
+    for (const [at, context] of browser.contexts().entries()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, `failed-warnings-${at}.png`) }).catch(() => {});
+    throw error;
+  } finally {
+    await browser.close();
+    await town.stop();
+  }
+}
