@@ -1,5 +1,5 @@
-// Every parser of MQTT packets on any bytes, both versions: first byte of the input chooses the version, the rest is a
-// stream of packets.
+// Every parser of MQTT packets on any bytes, both versions: first byte of the input chooses the version and whether a
+// client or a server sends, the rest is a stream of packets.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -49,6 +49,24 @@ void parse(const Frame& frame, Version version) {
   }
 }
 
+/// What a client reads of a server.
+void parse_answer(const Frame& frame, Version version) {
+  Publish publish;
+  Properties properties;
+  Connack connack;
+  Suback suback;
+  Acknowledgement acknowledgement;
+  Disconnect disconnect;
+  switch (frame.type) {
+    case PacketType::connack: parse_connack(frame, version, connack); break;
+    case PacketType::publish: parse_publish(frame, version, publish, properties, PropertyPlace::server_publish); break;
+    case PacketType::suback: parse_suback(frame, version, suback); break;
+    case PacketType::disconnect: parse_disconnect(frame, version, disconnect, PropertyPlace::server_disconnect); break;
+    case PacketType::pingresp: parse_empty(frame); break;
+    default: parse_acknowledgement(frame, version, acknowledgement);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -56,7 +74,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto version = data[0] & 1 ? Version::v5 : Version::v311;
   std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   for (Frame frame; next_frame(bytes, frame) == FrameStatus::complete; bytes.remove_prefix(frame.size)) {
-    parse(frame, version);
+    if (data[0] & 2) parse_answer(frame, version);
+    else parse(frame, version);
   }
   return 0;
 }

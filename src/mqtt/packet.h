@@ -79,7 +79,7 @@ enum class FrameStatus { complete, incomplete, malformed };
 FrameStatus next_frame(std::string_view bytes, Frame& out);
 
 /// Where a property list stands; decides which properties may be in it.
-enum class PropertyPlace : std::uint8_t {
+enum class PropertyPlace : std::uint16_t {
   connect = 1,
   will = 2,
   publish = 4,
@@ -88,9 +88,13 @@ enum class PropertyPlace : std::uint8_t {
   acknowledgement = 32,
   disconnect = 64,
   auth = 128,
+  // What a server sends, and a client reads. The lists of SUBACK and UNSUBACK are those of an acknowledgement.
+  connack = 256,
+  server_publish = 512,
+  server_disconnect = 1024,
 };
 
-/// The properties a client may send. Absent ones have the value the specification gives to their absence.
+/// The properties that are read. Absent ones have the value the specification gives to their absence.
 struct Properties {
   std::uint32_t session_expiry = 0;
   bool has_session_expiry = false;
@@ -106,6 +110,11 @@ struct Properties {
   bool request_problem_information = true;
   bool has_authentication_method = false;
   bool payload_is_text = false;
+  // Only servers send these.
+  bool has_server_keep_alive = false;
+  std::uint16_t server_keep_alive = 0;
+  std::uint8_t maximum_qos = 2;
+  std::string_view reason = {};  ///< words of an acknowledgement or a DISCONNECT, too
   /// Payload format, content type, response topic, correlation data and user properties, encoded as they came and in
   /// their order: what a PUBLISH passes on to its receivers.
   std::string forward;
@@ -168,14 +177,39 @@ struct Disconnect {
 // Each returns Code::success or why the connection must end. A CONNECT with a version we do not speak gives
 // unsupported_protocol_version (and fills `out.version` as far as it is known).
 Code parse_connect(const Frame& frame, Connect& out);
-/// `properties` is touched only for version 5.
-Code parse_publish(const Frame& frame, Version version, Publish& out, Properties& properties);
+/// `properties` is touched only for version 5. `place`: server_publish for what a server sends.
+Code parse_publish(const Frame& frame, Version version, Publish& out, Properties& properties,
+                   PropertyPlace place = PropertyPlace::publish);
 Code parse_acknowledgement(const Frame& frame, Version version, Acknowledgement& out);
 Code parse_subscribe(const Frame& frame, Version version, Subscribe& out);
 Code parse_unsubscribe(const Frame& frame, Version version, Unsubscribe& out);
-Code parse_disconnect(const Frame& frame, Version version, Disconnect& out);
-/// PINGREQ: no flags, no body.
+/// `place`: server_disconnect for what a server sends.
+Code parse_disconnect(const Frame& frame, Version version, Disconnect& out,
+                      PropertyPlace place = PropertyPlace::disconnect);
+/// PINGREQ and PINGRESP: no flags, no body.
 Code parse_empty(const Frame& frame);
+
+// The client's side (packet_client.cpp).
+
+struct Connack {
+  bool session_present = false;
+  Code code = Code::success;  ///< return codes before version 5 as those of version 5
+  Properties properties = {};
+};
+struct Suback {
+  std::uint16_t packet_id = 0;
+  std::vector<Code> codes = {};  ///< 0, 1, 2: the QoS that is granted
+};
+/// A broker that does not speak version 5 may answer in the form of 3.1.1: taken, too, if it is a refusal.
+Code parse_connack(const Frame& frame, Version version, Connack& out);
+Code parse_suback(const Frame& frame, Version version, Suback& out);
+
+/// A CONNECT without a will. Of the properties: session_expiry, receive_maximum and maximum_packet_size.
+void write_connect(std::string& out, const Connect& connect);
+void write_subscribe(std::string& out, Version version, const Subscribe& subscribe);
+void write_pingreq(std::string& out);
+/// The client goes, and wants no will to be published.
+void write_goodbye(std::string& out, Version version);
 
 /// What a CONNACK of version 5 tells the client; zero or empty: left out.
 struct ConnackProperties {
@@ -186,8 +220,8 @@ struct ConnackProperties {
   std::uint16_t topic_alias_maximum = 0;
   std::uint16_t server_keep_alive = 0;
   bool has_server_keep_alive = false;
-  std::string_view assigned_client_id;
-  std::string_view reason;
+  std::string_view assigned_client_id = {};
+  std::string_view reason = {};
 };
 
 /// What varies from receiver to receiver of a message.

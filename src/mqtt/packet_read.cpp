@@ -105,7 +105,7 @@ Code parse_connect(const Frame& frame, Connect& out) {
   return reader.failed() || !reader.empty() ? kMalformed : Code::success;
 }
 
-Code parse_publish(const Frame& frame, Version version, Publish& out, Properties& properties) {
+Code parse_publish(const Frame& frame, Version version, Publish& out, Properties& properties, PropertyPlace place) {
   out.qos = frame.flags >> 1 & 3;
   out.duplicate = frame.flags & 0x08;
   out.retain = frame.flags & 0x01;
@@ -119,7 +119,7 @@ Code parse_publish(const Frame& frame, Version version, Publish& out, Properties
     if (out.packet_id == 0) return Code::protocol_error;
   }
   if (version == Version::v5) {
-    const auto code = read_properties(reader, PropertyPlace::publish, properties);
+    const auto code = read_properties(reader, place, properties);
     if (code != Code::success) return code;
   }
   if (out.topic.empty() && !(version == Version::v5 && properties.has_topic_alias)) {
@@ -186,14 +186,14 @@ Code parse_unsubscribe(const Frame& frame, Version version, Unsubscribe& out) {
   return Code::success;
 }
 
-Code parse_disconnect(const Frame& frame, Version version, Disconnect& out) {
+Code parse_disconnect(const Frame& frame, Version version, Disconnect& out, PropertyPlace place) {
   if (frame.flags) return kMalformed;
   Reader reader(frame.body);
   if (version != Version::v5) return reader.empty() ? Code::success : kMalformed;
   if (reader.empty()) return Code::success;
   out.code = static_cast<Code>(reader.u8());
   if (!reader.empty()) {
-    const auto code = read_properties(reader, PropertyPlace::disconnect, out.properties);
+    const auto code = read_properties(reader, place, out.properties);
     if (code != Code::success) return code;
   }
   return reader.failed() || !reader.empty() ? kMalformed : Code::success;

@@ -211,5 +211,119 @@ TEST(Packets, RandomBytesNeverDoHarm) {
   }));
 }
 
+/// What a client reads of a server.
+Code answer_of(const std::string& packet, Version version) {
+  Frame frame;
+  if (next_frame(packet, frame) != FrameStatus::complete) return Code::malformed_packet;
+  Connack connack;
+  Suback suback;
+  Publish publish;
+  Properties properties;
+  Disconnect disconnect;
+  switch (frame.type) {
+    case PacketType::connack: return parse_connack(frame, version, connack);
+    case PacketType::suback: return parse_suback(frame, version, suback);
+    case PacketType::publish: return parse_publish(frame, version, publish, properties, PropertyPlace::server_publish);
+    default: return parse_disconnect(frame, version, disconnect, PropertyPlace::server_disconnect);
+  }
+}
+
+TEST(ClientPackets, OfAServerAreReadStrictly) {
+  const Case cases[] = {
+      {"a welcome", "20 03 00 00 00", k5, Code::success},
+      {"a welcome of 3.1.1", "20 02 01 00", k3, Code::success},
+      {"3.1.1 answers to 5 that it does not know it", "20 02 00 01", k5, Code::success},
+      {"a welcome of 3.1.1 is none in 5", "20 02 00 00", k5, Code::malformed_packet},
+      {"a reserved bit", "20 02 02 00", k3, Code::malformed_packet},
+      {"a session and a refusal", "20 02 01 05", k3, Code::protocol_error},
+      {"something behind it", "20 03 00 00 00", k3, Code::malformed_packet},
+      {"no code", "20 01 00", k5, Code::malformed_packet},
+      {"a code that is neither", "20 03 00 02 00", k5, Code::malformed_packet},
+      {"what a server tells", "20 10 00 00 0d 11 00 00 00 05 21 00 0a 24 01 13 00 3c", k5, Code::success},
+      {"the same twice", "20 09 00 00 06 21 00 0a 21 00 0a", k5, Code::protocol_error},
+      {"none at a time", "20 06 00 00 03 21 00 00", k5, Code::protocol_error},
+      {"a QoS there is not", "20 05 00 00 02 24 02", k5, Code::protocol_error},
+      {"a property of a PUBLISH", "20 08 00 00 05 02 00 00 00 01", k5, Code::malformed_packet},
+      {"two topics", "90 04 00 01 01 80", k3, Code::success},
+      {"a QoS of 3", "90 03 00 01 03", k3, Code::malformed_packet},
+      {"a refusal of 5 in 3.1.1", "90 03 00 01 87", k3, Code::malformed_packet},
+      {"refused", "90 05 00 01 00 01 87", k5, Code::success},
+      {"nobody asked", "90 03 00 00 00", k3, Code::malformed_packet},
+      {"no codes", "90 02 00 01", k3, Code::malformed_packet},
+      {"two subscriptions it is for", "32 0a 00 01 't' 00 07 04 0b 01 0b 02", k5, Code::success},
+      {"an expiry twice", "30 0e 00 01 't' 0a 02 00 00 00 01 02 00 00 00 01", k5, Code::protocol_error},
+      {"taken over", "e0 01 8e", k5, Code::success},
+      {"with a reason and another server", "e0 0a 9c 08 1f 00 01 'a' 1c 00 01 'b'", k5, Code::success},
+      {"an expiry, which only clients send", "e0 07 00 05 11 00 00 00 01", k5, Code::malformed_packet},
+  };
+  for (const auto& test : cases) EXPECT_EQ(answer_of(bytes(test.packet), test.version), test.expected) << test.what;
+}
+
+TEST(ClientPackets, SayWhatTheServerSaid) {
+  const auto packet = bytes("20 1a 01 00 17 11 00 00 00 05 21 00 0a 24 01 13 00 3c 27 00 00 10 00 1f 00 02 'no'");
+  Frame frame;
+  ASSERT_EQ(next_frame(packet, frame), FrameStatus::complete);
+  Connack answer;
+  ASSERT_EQ(parse_connack(frame, k5, answer), Code::success);
+  EXPECT_TRUE(answer.session_present);
+  EXPECT_EQ(answer.properties.session_expiry, 5U);
+  EXPECT_EQ(answer.properties.receive_maximum, 10);
+  EXPECT_EQ(answer.properties.maximum_qos, 1);
+  EXPECT_EQ(answer.properties.server_keep_alive, 60);
+  EXPECT_EQ(answer.properties.maximum_packet_size, 4096U);
+  EXPECT_EQ(answer.properties.reason, "no");
+}
+
+TEST(ClientPackets, AreWhatTheServerReads) {
+  for (const auto version : {k3, k5}) {
+    Connect hello;
+    hello.version = version;
+    hello.clean_start = false;
+    hello.keep_alive = 30;
+    hello.client_id = "town";
+    hello.user_name = "u";
+    hello.password = "p";
+    hello.properties.has_session_expiry = true;
+    hello.properties.session_expiry = 60;
+    hello.properties.receive_maximum = 9;
+    hello.properties.maximum_packet_size = 1000;
+    std::string out;
+    write_connect(out, hello);
+    Frame frame;
+    ASSERT_EQ(next_frame(out, frame), FrameStatus::complete);
+    Connect read;
+    ASSERT_EQ(parse_connect(frame, read), Code::success);
+    EXPECT_EQ(read.client_id, "town");
+    EXPECT_EQ(read.user_name, "u");
+    EXPECT_EQ(read.password, "p");
+    EXPECT_FALSE(read.clean_start);
+    EXPECT_EQ(read.properties.session_expiry, version == k5 ? 60U : 0U);
+    EXPECT_EQ(read.properties.receive_maximum, version == k5 ? 9 : 65535);
+
+    Subscribe wish;
+    wish.packet_id = 3;
+    wish.entries = {{"a/+", {.qos = 1, .no_local = true, .retain_handling = 1}}, {"b/#", {.qos = 2}}};
+    out.clear();
+    write_subscribe(out, version, wish);
+    ASSERT_EQ(next_frame(out, frame), FrameStatus::complete);
+    Subscribe again;
+    ASSERT_EQ(parse_subscribe(frame, version, again), Code::success);
+    ASSERT_EQ(again.entries.size(), 2U);
+    EXPECT_EQ(again.entries[0].filter, "a/+");
+    EXPECT_EQ(again.entries[0].options.no_local, version == k5);
+    EXPECT_EQ(again.entries[1].options.qos, 2);
+
+    out.clear();
+    write_goodbye(out, version);
+    ASSERT_EQ(next_frame(out, frame), FrameStatus::complete);
+    Disconnect goodbye;
+    EXPECT_EQ(parse_disconnect(frame, version, goodbye), Code::success);
+    out.clear();
+    write_pingreq(out);
+    ASSERT_EQ(next_frame(out, frame), FrameStatus::complete);
+    EXPECT_EQ(parse_empty(frame), Code::success);
+  }
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing
