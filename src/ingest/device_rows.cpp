@@ -11,6 +11,11 @@ Result<> DeviceRows::device(std::string_view json, std::string_view device) {
       [&](std::string_view reason, std::string message) { into_.reject(0, reason, std::move(message)); });
 }
 
+Result<> DeviceRows::named(std::string_view json, std::string_view thing) {
+  named_ = true;
+  return device(json, thing);
+}
+
 Result<> DeviceRows::gateway(std::string_view json) {
   return parse_gateway_telemetry(
       json, [&](const TelemetryValue& value) { add(value, value.device); },
@@ -19,13 +24,14 @@ Result<> DeviceRows::gateway(std::string_view json) {
 
 void DeviceRows::add(const TelemetryValue& value, std::string_view device) {
   const Source& source = into_.source;
-  const bool own = !source.gateway && !source.provisioning;
+  const bool own = !source.gateway && !source.provisioning && !named_;
   SeriesHash hash;
   if (own) {
     hash = device_series(source.thing, value.key, seed_);
   } else {
-    // Names are known per gateway and apart for provisioning, so that none can speak for another's devices.
-    const std::uint64_t scope = source.gateway ? source.thing.value : 0xffffffffULL;
+    // Names are known per gateway and apart for provisioning and for bridges, so that none can speak for another's
+    // devices.
+    const std::uint64_t scope = source.gateway ? source.thing.value : named_ ? 0xfffffffeULL : 0xffffffffULL;
     hash = combine(hash_bytes(device, seed_ ^ (scope << 20)), value.key);
   }
   DatastreamId datastream = reader_.find(hash);

@@ -16,6 +16,8 @@ class DeviceRows {
 
   /// `v1/devices/me/...` and the device API: `source.thing` is the device; `device` is its name if it has no thing yet.
   Result<> device(std::string_view json, std::string_view device);
+  /// The same payload, of the thing with this key: what a bridge brings.
+  Result<> named(std::string_view json, std::string_view thing);
   /// `v1/gateway/...`.
   Result<> gateway(std::string_view json);
   /// True if a row's series is not known yet.
@@ -30,6 +32,7 @@ class DeviceRows {
   Submission& into_;
   Instant now_;
   bool any_unknown_ = false;
+  bool named_ = false;
   std::unordered_map<std::uint64_t, std::uint32_t> names_;
 };
 
