@@ -167,20 +167,32 @@ Letter letter_of(const Downlink& downlink, const Heard& heard) {
 
 }  // namespace
 
-/// Hands it to its broker, and keeps what became of that.
+/// Hands it to its broker, and keeps what became of that. Once at a time: it may be wanted by who queued it and by a
+/// bridge that is back.
 asio::awaitable<void> Service::publish(Downlink& downlink, const Heard& heard) {
-  const bool by_bridge = is_bridge(downlink.source);
-  const Letter letter = letter_of(downlink, heard);
-  downlink.published = by_bridge && sink_ && sink_->publish(downlink.source, letter.topic, letter.payload);
-  downlink.words.clear();
-  if (!downlink.published) {
-    downlink.words =
-        by_bridge ? fmt::format("waits until \"{}\" is connected", downlink.source)
-                  : fmt::format("waits for a bridge: \"{}\" is a webhook, which takes nothing back", downlink.source);
+  if (!publishing_.insert(downlink.id).second) co_return;
+  const auto waits = co_await run_on(rooms_.writer, [&] { return downlinks_->is_unpublished(downlink.id); }, "lorawan");
+  if (waits && *waits) {
+    const bool by_bridge = is_bridge(downlink.source);
+    Letter letter = letter_of(downlink, heard);
+    Result<> sent = fail(ErrorKind::unavailable, "not connected");
+    if (by_bridge && sink_)
+      sent = co_await sink_->publish(downlink.source, std::move(letter.topic), std::move(letter.payload));
+    downlink.published = sent.has_value();
+    downlink.words.clear();
+    if (!by_bridge)
+      downlink.words =
+          fmt::format("waits for a bridge: \"{}\" is a webhook, which takes nothing back", downlink.source);
+    else if (!sent && sent.error().kind == ErrorKind::unavailable)
+      downlink.words = fmt::format("waits until \"{}\" is connected", downlink.source);
+    else if (!sent)
+      downlink.words = fmt::format("waits until \"{}\" connects anew: {}", downlink.source, sent.error().message);
+    const auto kept = co_await run_on(
+        rooms_.writer, [&] { return downlinks_->published(downlink.id, downlink.published, downlink.words); },
+        "lorawan");
+    if (!kept) log::warn("what became of a downlink is not kept", {{"why", kept.error().message}});
   }
-  const auto kept = co_await run_on(
-      rooms_.writer, [&] { return downlinks_->published(downlink.id, downlink.published, downlink.words); }, "lorawan");
-  if (!kept) log::warn("what became of a downlink is not kept", {{"why", kept.error().message}});
+  publishing_.erase(downlink.id);
 }
 
 asio::awaitable<void> Service::publish_waiting(std::string source) {

@@ -94,6 +94,12 @@ Result<std::vector<Downlink>> Downlinks::unpublished(const std::string& source) 
   return select("source = ? AND state = 'queued' AND published = 0 ORDER BY id LIMIT ?", source, 1'000);
 }
 
+Result<bool> Downlinks::is_unpublished(std::int64_t id) {
+  TRY(auto row, db_.prepare("SELECT 1 FROM lorawan_downlink WHERE id = ? AND state = 'queued' AND published = 0"));
+  row.bind(1, id);
+  return row.step();
+}
+
 Result<> Downlinks::expire() {
   const Instant now = clock_.now();
   TRY(auto row,

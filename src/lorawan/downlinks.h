@@ -48,6 +48,7 @@ class Downlinks {
   Result<std::vector<Downlink>> of(const std::string& device, std::size_t limit);
   /// Not published yet, of one source, oldest first.
   Result<std::vector<Downlink>> unpublished(const std::string& source);
+  Result<bool> is_unpublished(std::int64_t id);
   Result<> expire();
 
  private:

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/asio/awaitable.hpp>
+
 #include "lorawan/message.h"
 
 namespace qala::lorawan {
@@ -24,9 +26,10 @@ struct Outcome {
 class DownlinkSink {
  public:
   virtual ~DownlinkSink() = default;
-  /// Publishes to the broker of the bridge of that name. False: there is none, or it is not connected now; then
-  /// Entrance::connected() is to be called when it is.
-  virtual bool publish(const std::string& source, const std::string& topic, const std::string& payload) = 0;
+  /// Publishes to the broker of the bridge of that name; done when the broker has acknowledged it. `unavailable`: it is
+  /// not connected, or was not any more before it was acknowledged; then Entrance::connected() is to be called when it
+  /// is.
+  virtual boost::asio::awaitable<Result<>> publish(std::string source, std::string topic, std::string payload) = 0;
 };
 
 /// The one door for messages of network servers, for webhooks and bridges. Network thread.

@@ -68,7 +68,10 @@ void Service::tick() {
 SourceHealth& Service::note(const Source& source) {
   // One token may serve both servers.
   SourceHealth& health = sources_[{source.name, source.kind}];
+  // A token may be called as a bridge is: there is a way back all the same.
+  const bool by_bridge = health.source.way == Source::Way::bridge;
   health.source = source;
+  if (by_bridge) health.source.way = Source::Way::bridge;
   return health;
 }
 

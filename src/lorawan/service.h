@@ -179,6 +179,7 @@ class Service final : public Entrance, public codec::Runner::Listener {
   std::map<std::pair<std::string, ServerKind>, SourceHealth> sources_;
   std::map<CodecId, Loaded> loaded_;
   std::map<CodecId, CodecCounts> counts_;
+  std::set<std::int64_t> publishing_;  ///< downlinks that are with a bridge just now
   std::set<std::int64_t> under_way_;  ///< uplinks that came just now and are being decoded
   std::string raw_words_;
   std::uint64_t waiting_ = 0;
