@@ -43,6 +43,7 @@ const HealthFacts& HealthWatch::fresh() {
             .provider_problem = context_.provider ? context_.provider->problem() : std::string(),
             .notify = context_.notifier ? context_.notifier->health() : notify::Health(),
             .lorawan = lorawan_ ? lorawan_() : lorawan::Health(),
+            .bridges = bridges_ ? bridges_() : std::vector<bridge::Health>(),
             .told = log::told()};
   gathered_ns_ = now_ns;
   follow();

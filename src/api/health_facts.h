@@ -11,6 +11,7 @@
 #include "api/trend.h"
 #include "base/file.h"
 #include "base/told.h"
+#include "bridge/health.h"
 #include "lorawan/health.h"
 
 namespace qala::api {
@@ -52,6 +53,7 @@ struct HealthFacts {
       {};  ///< why nobody can sign in at the identity provider; empty: they can, or there is none
   notify::Health notify = {};
   lorawan::Health lorawan = {};
+  std::vector<bridge::Health> bridges = {};
   std::vector<log::Told> told = {};  ///< warnings and errors of the log
   std::vector<HealthProblem> problems = {};
 };
@@ -70,6 +72,8 @@ class HealthWatch {
   explicit HealthWatch(const Context& context) : context_(context) {}
   /// How LoRaWAN does; network thread.
   void set_lorawan(std::function<lorawan::Health()> look) { lorawan_ = std::move(look); }
+  /// How the bridges do; network thread.
+  void set_bridges(std::function<std::vector<bridge::Health>()> look) { bridges_ = std::move(look); }
   /// As they are now.
   const HealthFacts& fresh();
   /// At most a second old: what anybody may ask for must cost little.
@@ -85,6 +89,7 @@ class HealthWatch {
 
   const Context& context_;
   std::function<lorawan::Health()> lorawan_;
+  std::function<std::vector<bridge::Health>()> bridges_;
   HealthFacts facts_;
   std::int64_t gathered_ns_ = 0;
   ProblemBook book_;

@@ -161,6 +161,21 @@ void write_sparkplug(JsonWriter& json, const ServiceHealth& service) {
   json.end().end();
 }
 
+void write_bridges(JsonWriter& json, const std::vector<bridge::Health>& bridges) {
+  json.key("bridges").array();
+  for (const auto& bridge : bridges) {
+    json.object().field("name", bridge.name).field("kind", bridge.kind).field("url", bridge.url);
+    json.field("state", bridge.state).field("words", bridge.words).field("version", bridge.version);
+    json.field("since", bridge.since.ms()).key("heard");
+    if (bridge.heard.ns == 0) json.null();
+    else json.integer(bridge.heard.ms());
+    json.field("messages", bridge.messages).field("refused", bridge.refused).field("busy", bridge.busy);
+    json.field("unacknowledged", bridge.unacknowledged).field("published", bridge.published);
+    json.field("connects", bridge.connects).end();
+  }
+  json.end();
+}
+
 }  // namespace
 
 std::string render_health(const HealthFacts& facts) {
@@ -179,6 +194,7 @@ std::string render_health(const HealthFacts& facts) {
   write_connections(json, facts);
   write_modbus(json, facts.service.modbus);
   write_sparkplug(json, facts.service);
+  write_bridges(json, facts.bridges);
   json.end();
   return out;
 }

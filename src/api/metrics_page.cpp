@@ -183,6 +183,27 @@ void write_sparkplug(Page& page, const std::vector<EdgeNode>& nodes) {
   page.counter("qala_sparkplug_gaps_total", "Gaps in the sequence numbers of edge nodes", gaps);
 }
 
+void write_bridges(Page& page, const std::vector<bridge::Health>& bridges) {
+  std::uint64_t connected = 0, waiting = 0, messages = 0, refused = 0, busy = 0, published = 0, connects = 0;
+  for (const auto& bridge : bridges) {
+    connected += bridge.state == "connected";
+    waiting += bridge.unacknowledged;
+    messages += bridge.messages;
+    refused += bridge.refused;
+    busy += bridge.busy;
+    published += bridge.published;
+    connects += bridge.connects;
+  }
+  page.gauge("qala_bridge_count", "Bridges to brokers of others", bridges.size());
+  page.gauge("qala_bridge_connected", "Bridges that are connected", connected);
+  page.gauge("qala_bridge_unacknowledged", "Messages of brokers that wait for their commit", waiting);
+  page.counter("qala_bridge_messages_total", "Messages of brokers", messages);
+  page.counter("qala_bridge_refused_total", "Messages of no use, acknowledged all the same", refused);
+  page.counter("qala_bridge_busy_total", "Messages that could not be kept and were left to the broker", busy);
+  page.counter("qala_bridge_published_total", "Downlinks that a broker has acknowledged", published);
+  page.counter("qala_bridge_connects_total", "Connections made; all but the first of a bridge are returns", connects);
+}
+
 void write_town(Page& page, const HealthFacts& facts) {
   auto& alarms = page.text().gauge("qala_alarms_open", "Open alarms by severity, 1 the worst; without exercises");
   std::uint64_t exercise = 0;
@@ -214,6 +235,7 @@ std::string render_metrics(const HealthFacts& facts) {
   write_http(page, facts);
   write_modbus(page, facts.service.modbus);
   write_sparkplug(page, facts.service.edge_nodes);
+  write_bridges(page, facts.bridges);
   return out;
 }
 

@@ -23,6 +23,8 @@ constexpr auto kKinds = std::to_array<ProblemKind>({
     {"backup.disk"},
     {"backup.failed"},
     {"backup.old"},
+    {"bridge.away", 10},
+    {"bridge.refused"},
     {"certificate.ends"},
     {"certificate.unreadable"},
     {"clock.doubt"},
@@ -95,6 +97,7 @@ class Finder {
     cameras();
     modbus();
     edge_nodes();
+    bridges();
     rules();
     sign_in();
     notifications();
@@ -200,6 +203,23 @@ class Finder {
     const auto& first = *std::ranges::find_if(nodes, is_dead);
     add("sparkplug.dead", 2, fmt::format("{} of {} edge nodes are gone: {}", n, nodes.size(), first.name),
         {{"n", static_cast<double>(n)}, {"of", static_cast<double>(nodes.size())}, {"name", first.name}});
+  }
+
+  void bridges() {
+    const auto& bridges = facts_.bridges;
+    const auto tell = [&](const char* code, std::string_view state, const char* what) {
+      const auto is_so = [&](const bridge::Health& bridge) { return bridge.state == state; };
+      const auto n = std::ranges::count_if(bridges, is_so);
+      if (n == 0) return;
+      const auto& first = *std::ranges::find_if(bridges, is_so);
+      add(code, 2, fmt::format("{} of {} bridges {}; {}: {}", n, bridges.size(), what, first.name, first.words),
+          {{"n", static_cast<double>(n)},
+           {"of", static_cast<double>(bridges.size())},
+           {"name", first.name},
+           {"why", first.words}});
+    };
+    tell("bridge.away", "away", "are not connected");
+    tell("bridge.refused", "refused", "are not let in or do not trust the broker");
   }
 
   void lorawan() {

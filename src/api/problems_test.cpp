@@ -127,6 +127,13 @@ TEST(Problems, EachThingThatDegradesIsOne) {
        [](HealthFacts& f) {
          f.service.edge_nodes = {{.name = "Heat/GW-1", .state = "alive"}, {.name = "Heat/GW-2", .state = "dead"}};
        }},
+      {"bridge.away", 2,
+       [](HealthFacts& f) {
+         f.bridges = {{.name = "lns", .state = "connected"},
+                      {.name = "ttn", .state = "away", .words = "no connection: Connection refused"}};
+       }},
+      {"bridge.refused", 2,
+       [](HealthFacts& f) { f.bridges = {{.name = "lns", .state = "refused", .words = "wrong user or password"}}; }},
       {"web.missing", 2, [](HealthFacts& f) { f.service.web_missing = true; }},
       {"unclaimed.full", 3, [](HealthFacts& f) { f.recent.unclaimed_dropped = 1; }},
       {"alarms.unwritten", 2, [](HealthFacts& f) { f.service.troubles = {{"alarms not written", "full"}}; }},

@@ -300,11 +300,24 @@ const char* expected(Type type) {
 
 /// Lists of tables, and who takes one of them.
 using AddEntry = Result<> (*)(ListEntry&, Config&);
-constexpr std::pair<std::string_view, AddEntry> kLists[] = {{"modbus", &add_modbus}};
+constexpr std::pair<std::string_view, AddEntry> kLists[] = {{"modbus", &add_modbus}, {"bridge", &add_bridge}};
 
 AddEntry list_of(std::string_view name) {
   const auto found = std::ranges::find(kLists, name, [](const auto& list) { return list.first; });
   return found == std::end(kLists) ? nullptr : found->second;
+}
+
+ListEntry::Field field_of(const toml::node& value) {
+  const auto where = value.source().begin;
+  ListEntry::Field out{.text = as_text(value, value.is_integer() ? Type::integer : Type::text).value_or(""),
+                       .is_text = value.is_string(),
+                       .is_integer = value.is_integer(),
+                       .is_texts = as_text(value, Type::texts).has_value(),
+                       .line = static_cast<unsigned>(where.line),
+                       .column = static_cast<unsigned>(where.column)};
+  if (!out.is_texts) return out;
+  for (const auto& one : *value.as_array()) out.texts.push_back(one.as_string()->get());
+  return out;
 }
 
 Result<> read_list(const std::string& path, const std::string& name, const toml::node& node, AddEntry add,
@@ -317,13 +330,7 @@ Result<> read_list(const std::string& path, const std::string& name, const toml:
     const auto begin = table->source().begin;
     ListEntry entry(path, name, static_cast<unsigned>(begin.line), static_cast<unsigned>(begin.column));
     for (const auto& [key, value] : *table) {
-      const auto where = value.source().begin;
-      entry.add(std::string(key.str()),
-                {.text = as_text(value, value.is_integer() ? Type::integer : Type::text).value_or(""),
-                 .is_text = value.is_string(),
-                 .is_integer = value.is_integer(),
-                 .line = static_cast<unsigned>(where.line),
-                 .column = static_cast<unsigned>(where.column)});
+      entry.add(std::string(key.str()), field_of(value));
     }
     TRY_VOID(add(entry, into));
   }

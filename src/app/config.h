@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bridge/setup.h"
 #include "modbus/map.h"
 
 namespace qala::app {
@@ -84,6 +85,7 @@ struct Config {
   std::string log_level = "info";
 
   std::vector<modbus::DeviceSetup> modbus;  ///< [[modbus]]
+  std::vector<bridge::Setup> bridges;       ///< [[bridge]]
 };
 
 /// One key of the file: "town.zone". Values are given as text; `set` checks them.

@@ -28,6 +28,25 @@ Result<> ListEntry::text(std::string_view name, std::string& out, bool needed) {
   return {};
 }
 
+Result<> ListEntry::texts(std::string_view name, std::vector<std::string>& out) {
+  const Field* field = find(name);
+  if (!field) return {};
+  if (!field->is_texts) return wrong(name, "a list of texts is expected");
+  out = field->texts;
+  return {};
+}
+
+Result<> ListEntry::file(std::string_view name, std::string& out) {
+  std::string given;
+  TRY_VOID(text(name, given));
+  if (given.empty()) return {};
+  const std::filesystem::path path(given);
+  out = (path.is_absolute() ? path : std::filesystem::path(path_).parent_path() / path).string();
+  std::error_code ec;
+  if (!std::filesystem::is_regular_file(out, ec)) return wrong(name, "there is no file " + out);
+  return {};
+}
+
 Result<> ListEntry::integer(std::string_view name, std::int64_t& out, std::int64_t low, std::int64_t high) {
   const Field* field = find(name);
   if (!field) return {};

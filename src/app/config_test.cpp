@@ -90,6 +90,60 @@ TEST_F(ConfigFile, DevicesOfModbusAreReadWithTheirMaps) {
   EXPECT_NE(read_config(write(one + one), twice).error().message.find("is there twice"), std::string::npos);
 }
 
+TEST_F(ConfigFile, BridgesAreReadWithWhatIsLeftOut) {
+  for (const char* name : {"secret", "ca.pem", "town.pem", "town.key"}) std::ofstream(folder_.file(name)) << "x";
+  Config config;
+  const auto read = read_config(
+      write("[[bridge]]\nname = \"lns\"\nurl = \"mqtts://lns.example.kz\"\nkind = \"chirpstack\"\nuser = \"town\"\n"
+            "password_file = \"secret\"\nca_file = \"ca.pem\"\ncertificate = \"town.pem\"\nkey = \"town.key\"\n"
+            "[[bridge]]\nname = \"heat\"\nurl = \"mqtt://10.0.0.7\"\nkind = \"telemetry\"\n"
+            "topics = [\"heat/+/state\", \"water/#\"]\nqos = 2\nthing_level = 2\nclient_id = \"town-7\"\n"),
+      config);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(config.bridges.size(), 2U);
+  const auto& [lns, heat] = std::tie(config.bridges[0], config.bridges[1]);
+  EXPECT_EQ(lns.host, "lns.example.kz");
+  EXPECT_EQ(lns.port, 8883);
+  EXPECT_TRUE(lns.tls);
+  EXPECT_EQ(lns.client_id, "qala-lns");
+  EXPECT_EQ(lns.qos, 1);
+  EXPECT_EQ(lns.topics, std::vector<std::string>{"application/+/device/+/event/+"});
+  EXPECT_EQ(lns.password_file, folder_.file("secret")) << "beside the configuration";
+  EXPECT_EQ(heat.topics, (std::vector<std::string>{"heat/+/state", "water/#"}));
+  EXPECT_EQ(heat.thing_level, 2U);
+  EXPECT_EQ(heat.client_id, "town-7");
+}
+
+TEST_F(ConfigFile, MistakesOfBridgesAreSaidWithTheirPlace) {
+  const std::string head = "[[bridge]]\nname = \"lns\"\nurl = \"mqtt://h\"\nkind = \"chirpstack\"\n";
+  const std::pair<std::string, const char*> mistakes[] = {
+      {"[[bridge]]\nname = \"x\"\n", "q.toml:1:1: bridge.url: is missing"},
+      {"[[bridge]]\nname = \"x\"\nurl = \"http://h\"\nkind = \"tts\"\n", "q.toml:3:7: bridge.url: mqtt://HOST:PORT"},
+      {"[[bridge]]\nname = \"x\"\nurl = \"mqtt://u:p@h\"\nkind = \"tts\"\n", "bridge.url: user and password have keys"},
+      {"[[bridge]]\nname = \"x\"\nurl = \"mqtt://h\"\nkind = \"lora\"\n",
+       "q.toml:4:8: bridge.kind: chirpstack, tts or"},
+      {"[[bridge]]\nname = \"x\"\nurl = \"mqtt://h\"\nkind = \"telemetry\"\n", "bridge.topics: is missing"},
+      {head + "topics = \"a/#\"\n", "q.toml:5:10: bridge.topics: a list of texts"},
+      {head + "topics = [\"a/#/b\"]\n", "bridge.topics: \"a/#/b\" is no topic filter"},
+      {head + "qos = 3\n", "q.toml:5:7: bridge.qos: a whole number from 0 to 2"},
+      {head + "password = \"p\"\n", "bridge.password: user is missing"},
+      {head + "user = \"u\"\npassword_file = \"none\"\n", "q.toml:6:17: bridge.password_file: there is no file"},
+      {head + "ca_file = \"q.toml\"\n", "bridge.ca_file: is for mqtts:// only"},
+      {"[[bridge]]\nname = \"x\"\nurl = \"mqtts://h\"\nkind = \"tts\"\ncertificate = \"q.toml\"\n", "belong together"},
+      {head + "thing_level = 2\n", "bridge.thing_level: is for kind = \"telemetry\" only"},
+      {head + "pasword = \"p\"\n", "q.toml:5:11: bridge.pasword: unknown key"},
+      {head + head, "bridge.name: \"lns\" is there twice"},
+      {head + "[[bridge]]\nname = \"two\"\nurl = \"mqtt://h\"\nkind = \"tts\"\nclient_id = \"qala-lns\"\n",
+       "put each other out"},
+  };
+  for (const auto& [text, said] : mistakes) {
+    Config config;
+    const auto read = read_config(write(text), config);
+    ASSERT_FALSE(read) << text;
+    EXPECT_NE(read.error().message.find(said), std::string::npos) << read.error().message;
+  }
+}
+
 TEST(Config, TheEnvironmentOverridesAndUnknownVariablesAreErrors) {
   Config config;
   const char* good[] = {"PATH=/bin", "QALA_TOWN_ZONE=Europe/Berlin", nullptr};

@@ -20,6 +20,7 @@
 #include "api/thing_routes.h"
 #include "api/warning_routes.h"
 #include "app/backup_keeper.h"
+#include "app/bridge_service.h"
 #include "app/camera_service.h"
 #include "app/control.h"
 #include "app/data_folder.h"
@@ -215,6 +216,10 @@ class Town {
     modbus_ = std::make_unique<ModbusService>(config_, *folder_, network_, *intake_, probe_, writer_);
     modbus_->start();
     lorawan_->start();
+    bridges_ = std::make_unique<BridgeService>(config_, network_, folder_->clock, folder_->random, *lorawan_, *intake_,
+                                               *index_, probe_);
+    health_->set_bridges([this] { return bridges_->health(); });
+    bridges_->start();
     asio::co_spawn(network_, tick(), asio::detached);
     signals_.emplace(network_, SIGTERM, SIGINT, SIGHUP);  // before the ready line: who reads that may stop us at once
     asio::co_spawn(network_, wait_for_signals(), asio::detached);
@@ -453,6 +458,7 @@ class Town {
     asio::co_spawn(network_, stop_at_the_latest(), asio::detached);
     co_await desk_->end_steering();
     if (sparkplug_) sparkplug_->stop();
+    co_await bridges_->stop();
     co_await mqtt_->stop();
     co_await http_->stop();
     co_await cameras_->stop();
@@ -600,6 +606,7 @@ class Town {
   std::unique_ptr<ingest::Intake> intake_;
   std::unique_ptr<ModbusService> modbus_;
   std::unique_ptr<lorawan::Service> lorawan_;
+  std::unique_ptr<BridgeService> bridges_;
   std::unique_ptr<BackupKeeper> keeper_;
   RuleFeed rule_feed_{*this};
   http::TlsFiles tls_;
