@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, cases, root, qalaSim, screensBuilt, wordsOf } from '../node/lib.mjs';
 import { accountPart } from './account.mjs';
+import { bridge } from './bridge.mjs';
 import { cameras } from './cameras.mjs';
 import { healthPart } from './health.mjs';
 import { interfacePart } from './interface.mjs';
@@ -178,9 +179,10 @@ const all = {
   'notifications: a web-hook by keyboard, a push': ['notify', notifications],
   'cameras: a wall, masks, an alarm, the past, evidence, looks': ['cameras', cameras],
   'LoRaWAN: codecs, profiles, devices': ['lorawan', lorawan],
+  'LoRaWAN by a bridge': ['bridge', bridge],
   'cameras found, joined and turned': ['steering', steering],
   'public warnings: by two people, to residents': ['warnings', warnings],
   'the page of the interface': ['interface', interfacePart],
 };
-if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras', 'lorawan', 'warnings', 'interface');
+if (!process.env.QALA_TEST_LANGUAGES) wanted.push('signs', 'room', 'people', 'health', 'rules', 'shift', 'things', 'account', 'notify', 'cameras', 'lorawan', 'bridge', 'warnings', 'interface');
 await cases(Object.fromEntries(Object.entries(all).filter(([, [part]]) => wanted.includes(part)).map(([name, [, body]]) => [name, body])));

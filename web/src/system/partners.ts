@@ -37,13 +37,25 @@ const node = ({ name, state, heard, devices, dead_devices, messages, rebirths, g
   heard,
   counts: [messages, rebirths, gaps],
 });
+type Bridge = Health['bridges'][number];
+const servers = { chirpstack: 'ChirpStack', tts: 'The Things Stack' };
+const bridge = ({ name, kind, url, state, words, version, heard, messages, refused, unacknowledged, connects }: Bridge): Partner => ({
+  name,
+  under: [kind === 'telemetry' ? t('system.bridgeTelemetry') : servers[kind], url, version && `MQTT ${version}`].filter(Boolean).join(' · '),
+  state: `bridge.state.${state}`,
+  wrong: state === 'away' || state === 'refused',
+  words,
+  heard,
+  counts: [messages, refused, unacknowledged, Math.max(0, connects - 1)],
+});
 const inOrder = (rows: Partner[]): Partner[] => rows.sort((a, b) => Number(b.wrong) - Number(a.wrong) || a.name.localeCompare(b.name));
 
 /** Protocols that are not in use are left out. */
-export function partnersOf(health: Pick<Health, 'modbus' | 'sparkplug'>): Partners[] {
+export function partnersOf(health: Pick<Health, 'modbus' | 'sparkplug' | 'bridges'>): Partners[] {
   const all: Partners[] = [
     { title: 'system.modbus', counts: ['system.polls', 'system.pollFailures', 'system.pollSkipped', 'system.registersRefused'], rows: inOrder(health.modbus.map(modbus)) },
     { title: 'system.sparkplug', counts: ['system.messages', 'system.rebirths', 'system.gaps'], rows: inOrder((health.sparkplug?.nodes ?? []).map(node)) },
+    { title: 'system.bridges', counts: ['system.messages', 'system.bridgeRefused', 'system.bridgeWaiting', 'system.bridgeReturns'], rows: inOrder(health.bridges.map(bridge)) },
   ];
   return all.filter(({ rows }) => rows.length);
 }

@@ -46,7 +46,7 @@ describe('devices and nodes of the protocols', () => {
   const device = (name: string, state: string, more = {}): Health['modbus'][number] => ({ name, address: '10.0.0.7:502 unit 1', thing: name, state, words: '', since: 1, heard: 2, polls: 5, failures: 0, skipped: 0, refused: 0, ...more });
   it('those that are wrong come first, then by name', () => {
     const modbus = [device('HS-2', 'answers'), device('HS-1', 'answers'), device('HS-9', 'silent', { words: 'no connection' }), device('HS-5', 'answers', { refused: 2 })];
-    const [table, ...more] = partnersOf({ modbus, sparkplug: null });
+    const [table, ...more] = partnersOf({ modbus, sparkplug: null, bridges: [] });
     expect(table!.rows.map(({ name, wrong }) => [name, wrong])).toEqual([['HS-5', true], ['HS-9', true], ['HS-1', false], ['HS-2', false]]);
     expect(table!.rows[1]!.words).toBe('no connection');
     expect(more).toEqual([]);
@@ -54,9 +54,17 @@ describe('devices and nodes of the protocols', () => {
   it('a node that lives while its device is gone says so', () => {
     i18n.language = 'en';
     const node = { name: 'Heat/GW-1', state: 'alive', since: 1, heard: 2, devices: 3, dead_devices: 1, messages: 9, rebirths: 0, gaps: 0 };
-    expect(partnersOf({ modbus: [], sparkplug: { host: 'town', nodes: [node] } })[0]!.rows[0]).toMatchObject({ wrong: true, under: '3 devices', words: '1 device is gone' });
+    expect(partnersOf({ modbus: [], sparkplug: { host: 'town', nodes: [node] }, bridges: [] })[0]!.rows[0]).toMatchObject({ wrong: true, under: '3 devices', words: '1 device is gone' });
   });
   it('what is not in use takes no place', () => {
-    expect(partnersOf({ modbus: [], sparkplug: { host: 'town', nodes: [] } })).toEqual([]);
+    expect(partnersOf({ modbus: [], sparkplug: { host: 'town', nodes: [] }, bridges: [] })).toEqual([]);
+  });
+  it('a bridge without its broker says why, and how often it came back', () => {
+    i18n.language = 'en';
+    const one: Health['bridges'][number] = { name: 'lns', kind: 'chirpstack', url: 'mqtt://lns:1883', state: 'connected', words: '', version: '5', since: 1, heard: null, messages: 7, refused: 1, busy: 0, unacknowledged: 2, published: 0, connects: 4 };
+    const rows = partnersOf({ modbus: [], sparkplug: null, bridges: [one, { ...one, name: 'ttn', kind: 'tts', state: 'refused', version: '', words: 'wrong user or password' }] })[0]!.rows;
+    expect(rows.map(({ name, wrong }) => [name, wrong])).toEqual([['ttn', true], ['lns', false]]);
+    expect(rows[1]).toMatchObject({ under: 'ChirpStack · mqtt://lns:1883 · MQTT 5', counts: [7, 1, 2, 3] });
+    expect(rows[0]).toMatchObject({ under: 'The Things Stack · mqtt://lns:1883', words: 'wrong user or password' });
   });
 });
