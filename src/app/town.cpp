@@ -14,6 +14,7 @@
 #include "api/health_facts.h"
 #include "api/glance_routes.h"
 #include "api/lorawan_routes.h"
+#include "api/ngsi_routes.h"
 #include "api/right.h"
 #include "api/routes.h"
 #include "api/sensorthings_routes.h"
@@ -182,6 +183,7 @@ class Town {
     api::add_footage_routes(router_, *desk_);
     api::add_look_routes(router_, *desk_);
     api::add_sensorthings_routes(router_, *context_, *sensorthings_);
+    api::add_ngsi_routes(router_, *context_);
     api::add_lorawan_routes(router_, *context_, *lorawan_);
     api::add_warning_routes(router_, *context_, *warnings_);
     residents::add_routes(router_, *page_, api::for_anybody);

@@ -13,6 +13,7 @@ const anybody = [
   'POST /api/v1/lorawan/chirpstack', 'POST /api/v1/lorawan/tts',
   'POST /v1.1/{rest*}', 'OPTIONS /v1.1', 'OPTIONS /v1.1/{rest*}', 'GET /api', 'GET /api/v1/openapi.json', 'GET /', 'GET /kk', 'GET /ru', 'GET /en',
   'GET /cap/feed.atom', 'GET /cap/{file}',
+  'GET /ngsi-ld/v1/context.jsonld', ...['POST', 'PUT', 'PATCH', 'DELETE'].flatMap((method) => [`${method} /ngsi-ld/v1/context.jsonld`, `${method} /ngsi-ld/v1/{rest*}`]), // refused to all
 ];
 // What each changes of his own, whatever his role.
 const ones_own = [
