@@ -1,4 +1,5 @@
-// Bundle: what a browser fetches of scripts and styles, packed; and the residents' page.
+// Bundle: what a browser fetches of scripts and styles, packed, with the words of one language, the longest; and the
+// residents' page.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
@@ -21,8 +22,11 @@ export async function bundle(figures, raw) {
   const folder = join(root, 'web/dist/control');
   if (!existsSync(folder)) return void console.log('  skipped: the screens are not built');
   const files = readdirSync(folder, { recursive: true }).filter((name) => /\.(js|mjs|css)$/.test(name)).map((name) => ({ name, bytes: gzipSync(readFileSync(join(folder, name)), { level: 9 }).length }));
-  const all = files.reduce((sum, file) => sum + file.bytes, 0);
-  const map = files.filter((file) => /maplibre/.test(file.name)).reduce((sum, file) => sum + file.bytes, 0);
+  const size = (of) => of.reduce((sum, file) => sum + file.bytes, 0);
+  const inLanguage = (language) => files.filter(({ name }) => name.includes(`/${language}.json-`));
+  const languages = ['kk', 'ru', 'en'].map((language) => size(inLanguage(language)));
+  const all = size(files) - languages.reduce((sum, bytes) => sum + bytes) + Math.max(...languages);
+  const map = size(files.filter(({ name }) => /maplibre/.test(name)));
   raw({ step: 'bundle', files });
   figures.add('bundle', 'control room with map, scripts and styles, gzip', 'KB', kb(all), { floor: 750, aim: 650, note: `${kb(map).toFixed(0)} of it the map library` });
   const qala = new Qala('bundle-qala');
