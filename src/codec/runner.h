@@ -34,7 +34,8 @@ struct Standing {
 /// it dies. The child may do nothing but compute (src/sandbox); how long it computes and how much memory it takes is
 /// watched from here: a codec that takes longer than `deadline` of processor time (or `patience` of anybody's time), or
 /// more than `memory`, is killed with the child. That is a strike, as is an end of the child by itself; after three the
-/// codec is not run any more until enable(). Requests that were under way for other codecs are run again, unharmed.
+/// codec is not run any more until enable(). A codec that has answered since it was stopped last gets the same request
+/// once more before it counts. Requests that were under way for other codecs are run again, unharmed.
 ///
 /// Everything on the io_context's one thread; `done` is called from its loop, never from within run().
 class Runner {

@@ -119,6 +119,13 @@ void RunnerCore::take(const Frame& frame) {
   }
 }
 
+/// Where a host takes the processor away from its machines, the clock of a process may run on: what works otherwise is
+/// tried once more before it counts.
+bool RunnerCore::deserves_another(const Request& blamed) const {
+  const auto found = known_.find(blamed.run.codec);
+  return !blamed.again && found != known_.end() && found->second.answers;
+}
+
 void RunnerCore::nonsense(const std::string& words) {
   log::error("codec worker talks nonsense", {{"what", words}});
   kill(words);
@@ -222,7 +229,10 @@ void RunnerCore::child_ended(const std::string& words) {
   waiting_.insert(waiting_.begin(), std::make_move_iterator(sent_.begin()), std::make_move_iterator(sent_.end()));
   sent_.clear();
   if (unexplained_ >= kUnexplained) nobody_answers(how), unexplained_ = 0;
-  if (blamed) {
+  if (blamed && deserves_another(*blamed)) {
+    blamed->again = true;
+    waiting_.push_front(std::move(*blamed));
+  } else if (blamed) {
     const std::string reason = kill_reason_.empty() ? "with it the sandbox " + words : kill_reason_;
     const std::string text = strike(blamed->run.codec, reason);
     answer(std::move(*blamed), Outcome::stopped, text);

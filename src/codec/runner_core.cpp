@@ -82,6 +82,7 @@ std::string RunnerCore::strike(std::uint32_t codec, const std::string& reason) {
   standing.strikes++;
   standing.reason = reason;
   found->second.good = 0;
+  found->second.answers = false;
   log::warn("codec stopped", {{"codec", codec}, {"why", reason}, {"strike", standing.strikes}});
   if (standing.strikes < options_.strikes) {
     return fmt::format("{} (strike {} of {})", reason, standing.strikes, options_.strikes);
@@ -176,6 +177,7 @@ void RunnerCore::take_answer(const Frame& frame) {
     parsed->text = strike(request.run.codec, parsed->text);
   } else if (const auto found = known_.find(request.run.codec); found != known_.end()) {
     Known& known = found->second;
+    known.answers = true;
     if (known.standing.strikes > 0 && ++known.good >= options_.forgive) known.standing = {};
   }
   request.done(std::move(*parsed));

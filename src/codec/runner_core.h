@@ -36,6 +36,7 @@ class RunnerCore : public std::enable_shared_from_this<RunnerCore> {
     std::string script;
     Standing standing;
     int good = 0;
+    bool answers = false;  ///< it has answered since it was stopped last
     std::list<std::uint32_t>::iterator loaded;  ///< place in loaded_, or its end
   };
   struct Request {
@@ -43,6 +44,7 @@ class RunnerCore : public std::enable_shared_from_this<RunnerCore> {
     Run run;
     Runner::Done done;
     std::size_t size = 0;  ///< of its frame
+    bool again = false;    ///< it was stopped once already
   };
 
   void answer(Request request, Outcome outcome, std::string text);
@@ -61,6 +63,7 @@ class RunnerCore : public std::enable_shared_from_this<RunnerCore> {
   void nonsense(const std::string& words);
   void child_ended(const std::string& words);
   void blame(const std::string& words);
+  bool deserves_another(const Request& blamed) const;
   std::string strike(std::uint32_t codec, const std::string& reason);
 
   void watch();

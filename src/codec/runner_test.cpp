@@ -106,6 +106,19 @@ TEST(CodecRunner, ThreeStrikesDisableACodec) {
   EXPECT_EQ(bench.run(bad, "00").text, R"({"data":{}})");
 }
 
+// A host that takes the processor away makes any codec look as if it hung, once.
+TEST(CodecRunner, WhatHasAnsweredIsTriedOnceMoreBeforeItCounts) {
+  Bench bench;
+  const auto codec = bench.add(kLoop);
+  EXPECT_EQ(bench.run(codec, "00").outcome, Outcome::answered);
+  EXPECT_EQ(bench.run(codec, "01").outcome, Outcome::stopped);
+  EXPECT_EQ(bench.runner->health().restarts, 2u) << "the same request again";
+  EXPECT_EQ(bench.runner->standing(codec).strikes, 1) << "and one strike for both";
+  EXPECT_EQ(bench.run(codec, "01").outcome, Outcome::stopped);
+  EXPECT_EQ(bench.runner->health().restarts, 3u) << "no more after that";
+  EXPECT_EQ(bench.runner->standing(codec).strikes, 2);
+}
+
 TEST(CodecRunner, GoodAnswersMakeStrikesForgotten) {
   Bench bench({.forgive = 5});
   const auto codec = bench.add(kLoop);

@@ -45,6 +45,7 @@ async function assign(page) {
   await page.keyboard.press('4');
   await page.getByRole('link', { name: say['page.lorawan'] }).waitFor();
   await page.keyboard.press('l');
+  await page.getByRole('button', { name: say['lora.view.sources'] }).waitFor();
   await page.keyboard.press('s');
   const source = page.getByRole('row').filter({ hasText: 'chirpstack' });
   await source.getByText(say['lora.source.connected']).waitFor();

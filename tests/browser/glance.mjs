@@ -72,7 +72,7 @@ export async function glance(page, server, admin, { say, languages, pictures, cu
   equal(asked.get('s').split(',').map(Number).sort(), [pm(stations[0]), pm(stations[1])].sort(), 'the address names both');
   equal(asked.get('back'), '1', 'and the day before');
   await until('the graph is drawn', async () => (await page.locator('.plots canvas').count()) >= 1);
-  await inAllLanguages('compare', '.bar button, h1');
+  await inAllLanguages('compare', 'main .bar button, h1');
   const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('e')]);
   const csv = readFileSync(await file.path(), 'utf8').split('\r\n');
   equal(csv[0].split('","').length >= 4 || csv[0].split(',').length >= 5, true, `a column for each line: ${csv[0]}`);

@@ -112,7 +112,8 @@ await cases({
     const hex = (n) => `0675${(n & 255).toString(16).padStart(2, '0')}`.replace('0675', '0175');
     const answers = await ask(Array.from({ length: 20000 }, (_, n) => ({ script: n % 100 === 50 ? `${text}//${n}` : text, fPort: 85, bytes: hex(n) })));
     equal(answers.length, 20000, 'answers');
-    check(answers.every((line, n) => line === `{"data":{"battery":${n & 255}}}`), 'each its own');
+    const wrong = answers.map((line, n) => `${n}: ${line}`).filter((line, n) => line !== `${n}: {"data":{"battery":${n & 255}}}`);
+    equal(wrong.slice(0, 5), [], `each its own, ${wrong.length} are not`);
   },
 
   'one codec from a file': async () => {
