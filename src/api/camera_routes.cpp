@@ -297,7 +297,8 @@ class CameraRoutes {
     if (!picture) {
       const ErrorKind kind = picture.error().kind;
       const bool gap = at && kind == ErrorKind::not_found;
-      const bool resting = kind == ErrorKind::unavailable && desk_.rooms().video.status()->load >= video::kStillsRest;
+      const auto worker = desk_.rooms().video.status();  // null until the worker has told it
+      const bool resting = kind == ErrorKind::unavailable && worker && worker->load >= video::kStillsRest;
       co_return Response::error(picture.error(), gap       ? "camera.nothing_recorded"
                                                  : resting ? "camera.overloaded"
                                                            : "camera.no_picture");
