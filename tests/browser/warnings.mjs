@@ -119,6 +119,7 @@ async function residentsRead(browser, town, shown) {
 // What the first has saved this moment may not be on the second's screen yet: then he is told to read again, and does.
 async function approvesWhatIsNewest(second, town, headline) {
   await second.keyboard.press('d');
+  await row(second, headline).getByText(say['warn.waits']).waitFor(); // not the one before it, which was approved
   await row(second, headline).click();
   const approved = row(second, headline).getByText(say['warn.state.approved']);
   const again = second.getByRole('alert').getByText(say['error.warning.changed']);
