@@ -26,6 +26,7 @@
 #include <js/shadow/Object.h>
 
 #include "sandbox/finders.h"
+#include "sandbox/helper.h"
 #include "sandbox/power.h"
 #include "sandbox/prelude.h"
 #include "sandbox/text.h"
@@ -113,6 +114,7 @@ class MozEngine : public Engine {
     ::setenv("TZ", "UTC", 1);
     JS::DisableJitBackend();
     if (!JS_Init()) return fail(ErrorKind::internal, "the JavaScript engine does not begin");
+    start_helper();
     cx_ = JS_NewContext(kHeapBytes);
     if (!cx_) return fail(ErrorKind::full, "the JavaScript engine has no memory");
     JS_SetGCParameter(cx_, JSGC_MAX_NURSERY_BYTES, 1u << 20);
