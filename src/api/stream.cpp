@@ -79,6 +79,7 @@ class StreamHub::Tab final : public http::WebSocketHandler {
     if (name == "health") return kHealth;
     if (name == "unclaimed") return kUnclaimed;
     if (name == "registry") return kRegistry;
+    if (name == "warnings") return kWarnings;
     return 0;
   }
 
@@ -188,12 +189,8 @@ void StreamHub::send_health() {
 void StreamHub::send_changes() {
   std::uint64_t generation = 0;
   context_.registry.read([&](const registry::Registry::View& view) { generation = view.generation(); });
-  if (generation != registry_sent_) {
-    registry_sent_ = generation;
-    std::string text;
-    JsonWriter(text).object().field("type", "registry").field("generation", generation).end();
-    broadcast(kRegistry, std::move(text));
-  }
+  send_generation(kRegistry, "registry", generation, registry_sent_);
+  send_generation(kWarnings, "warnings", warnings_(), warnings_sent_);
   if (context_.unclaimed.generation() != unclaimed_sent_) {
     unclaimed_sent_ = context_.unclaimed.generation();
     std::string text;
@@ -204,6 +201,14 @@ void StreamHub::send_changes() {
     exercise_sent_ = std::move(running);
     broadcast(kAlarms, render_exercise(context_, true));
   }
+}
+
+void StreamHub::send_generation(unsigned topic, std::string_view type, std::uint64_t now, std::uint64_t& sent) {
+  if (now == sent) return;
+  sent = now;
+  std::string text;
+  JsonWriter(text).object().field("type", type).field("generation", now).end();
+  broadcast(topic, std::move(text));
 }
 
 /// Copied on the writer, made into text on the network thread: a thousand alarms at once must not hold up readings.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -29,6 +30,8 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   explicit StreamHub(Context& context);
   ~StreamHub() override;
 
+  /// Who asked for public warnings is told when this number has changed. Before run(); called on the network thread.
+  void watch_warnings(std::function<std::uint64_t()> generation) { warnings_ = std::move(generation); }
   /// Runs until stop(); spawned once.
   boost::asio::awaitable<void> run();
   void stop();
@@ -48,10 +51,11 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
 
  private:
   class Tab;
-  enum Topic : unsigned { kValues = 1, kAlarms = 2, kHealth = 4, kUnclaimed = 8, kRegistry = 16 };
+  enum Topic : unsigned { kValues = 1, kAlarms = 2, kHealth = 4, kUnclaimed = 8, kRegistry = 16, kWarnings = 32 };
   void send_values();
   void send_health();
   void send_changes();
+  void send_generation(unsigned topic, std::string_view type, std::uint64_t now, std::uint64_t& sent);
   void end_unwelcome();
   void broadcast(unsigned topic, std::string text);
 
@@ -60,7 +64,8 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   bool stopping_ = false;
   std::set<Tab*> tabs_;  ///< network thread
   RecentTimes lags_{1024};  ///< network thread
-  std::uint64_t registry_sent_ = 0, unclaimed_sent_ = 0;
+  std::function<std::uint64_t()> warnings_ = [] { return 0; };
+  std::uint64_t registry_sent_ = 0, unclaimed_sent_ = 0, warnings_sent_ = 0;
   std::shared_ptr<const alarms::Exercise> exercise_sent_;
 
   mutable std::mutex mutex_;  ///< guards what the writer hands over

@@ -344,6 +344,7 @@ class Town {
     context_->health = health_.get();
     health_->set_lorawan([this] { return lorawan_->health(); });
     hub_ = std::make_unique<api::StreamHub>(*context_);
+    hub_->watch_warnings([this] { return warnings_->generation(); });
     page_ = std::make_unique<residents::Page>(residents::PageContext{.pool = pool_,
                                                                      .clock = folder_->clock,
                                                                      .registry = *folder_->registry,

@@ -186,6 +186,7 @@ Result<> WarningBook::store(const Person& by, std::string_view action, Message& 
   const auto at = std::ranges::lower_bound(messages_, message.id, {}, &Message::id);
   if (at != messages_.end() && at->id == message.id) *at = message;
   else messages_.insert(at, message);
+  generation_++;
   return {};
 }
 
@@ -236,6 +237,7 @@ Result<> WarningBook::discard(const Person& by, std::uint64_t id) {
   TRY_VOID(transaction.commit());
   const std::lock_guard lock(mutex_);
   std::erase_if(messages_, [&](const Message& one) { return one.id == id; });
+  generation_++;
   return {};
 }
 

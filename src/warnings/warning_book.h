@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,6 +50,8 @@ class WarningBook {
   Feed feed() const;
   /// A public message by its identifier, whether it holds or not; none: there is no such, or it is not public.
   std::optional<Message> file(std::string_view identifier) const;
+  /// Rises with every change of any of them.
+  std::uint64_t generation() const { return generation_; }
   const Settings& settings() const { return settings_; }
   const Envelope& envelope() const { return envelope_; }  ///< of the town; empty if its area is not set
 
@@ -86,6 +90,7 @@ class WarningBook {
   const Settings settings_;
   Envelope envelope_;
   Instant began_ = {};  ///< when this town's book was opened first
+  std::atomic<std::uint64_t> generation_ = 1;
   mutable std::mutex mutex_;  ///< guards messages_, held for a copy
   std::vector<Message> messages_;  ///< by ascending id
 };

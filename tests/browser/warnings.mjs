@@ -99,9 +99,10 @@ async function residentsRead(browser, town, shown) {
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 760 } });
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
-  await until('the page of ten seconds ago is over', async () => (await town.server.request('GET', '/kk')).text.includes('alert warn') === (shown !== null), 30);
   const lines = { kk: ['Үлкен қауіп: Бүгін түнде −38 °C', 'Не істеу керек', 'Батыс'], ru: ['Большая опасность: Сегодня ночью −38 °C', 'Что делать', 'Запад'], en: ['Severe danger: Minus 38 tonight', 'What to do', 'West'] };
   for (const language of ['kk', 'ru', 'en']) {
+    // A page is kept for ten seconds, each language for itself.
+    await until(`the old page in ${language} is over`, async () => (await town.server.request('GET', `/${language}`)).text.includes('alert warn') === (shown !== null), 60);
     await page.goto(`http://${town.server.http}/${language}`);
     const alert = page.locator('.alert.warn');
     if (shown === null) {

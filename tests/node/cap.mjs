@@ -160,6 +160,40 @@ await cases({
     await town.stop();
   },
 
+  'whoever has the list open is told of every step': async () => {
+    const town = await new Town('cap-stream').start();
+    await town.person('asem');
+    await town.person('nurlan');
+    const socket = new WebSocket(`ws://${town.server.http}/api/v1/stream?p=${town.admin}`);
+    const told = [];
+    let greeted = false;
+    socket.addEventListener('message', ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.type === 'warnings') told.push(message.generation);
+      greeted ||= message.type === 'pong';
+    });
+    await until('the stream is open', () => socket.readyState === WebSocket.OPEN);
+    socket.send(JSON.stringify({ subscribe: ['warnings'] }));
+    socket.send(JSON.stringify({ ping: 1 }));
+    await until('the wish has arrived', () => greeted);
+    const step = async (what, act) => {
+      const before = told.length;
+      const answer = await act();
+      await until(`the list's readers are told: ${what}`, () => told.length > before, 20);
+      return answer;
+    };
+    const draft = await step('written', () => town.ask(201, 'asem', 'POST', '/api/v1/warnings', frost({ severity: 'severe' })));
+    const at = `/api/v1/warnings/${draft.id}`;
+    await step('changed', () => town.ask(200, 'asem', 'PUT', at, { revision: 1, ...frost({ severity: 'extreme' }) }));
+    await step('approved', () => town.ask(200, 'nurlan', 'POST', `${at}/approve`, { revision: 2 }));
+    await step('published', () => town.ask(200, 'asem', 'POST', `${at}/publish`, { revision: 2 }));
+    const update = await step('followed', () => town.ask(201, 'asem', 'POST', `${at}/update`, {}));
+    await step('discarded', () => town.ask(204, 'asem', 'DELETE', `/api/v1/warnings/${update.id}`));
+    equal(told, told.toSorted((a, b) => a - b), 'the number only rises');
+    socket.close();
+    await town.stop();
+  },
+
   'the feed is asked for cheaply, and changes when something changes': async () => {
     const town = await new Town('cap-feed').start();
     await town.person('asem');

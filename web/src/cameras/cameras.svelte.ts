@@ -2,6 +2,7 @@
 import { ApiError } from '../api/api';
 import { cameraApi, type Asked } from '../api/cameras';
 import type { Camera, VideoWorker } from '../api/camera-types';
+import { Newest } from '../lib/newest';
 import { live } from '../stores/live.svelte';
 import { ui } from '../stores/ui.svelte';
 
@@ -14,31 +15,26 @@ class Cameras {
   readonly byThing: Map<number, Camera> = $derived(new Map(this.list.map((camera) => [camera.thing, camera])));
   private users = 0;
   private timer: ReturnType<typeof setInterval> | undefined;
-  private asking: Promise<void> | null = null;
+  private readonly newest = new Newest();
 
-  load(): Promise<void> {
-    this.asking ??= this.fetch().finally(() => (this.asking = null));
-    return this.asking;
-  }
-  /** Fetched now, and again and again until the last user has gone. */
-  watch(): () => void {
-    this.users += 1;
-    if (this.users === 1) this.timer = setInterval(() => document.visibilityState === 'visible' && !live.offline && void this.load(), 2_000);
-    void this.load();
-    return () => {
-      this.users -= 1;
-      if (this.users === 0) clearInterval(this.timer);
-    };
-  }
-  private async fetch(): Promise<void> {
+  async load(): Promise<void> {
     try {
-      const { cameras: list, worker } = await cameraApi.list();
-      [this.list, this.worker] = [list, worker];
+      await this.newest.ask(cameraApi.list, ({ cameras: list, worker }) => ([this.list, this.worker] = [list, worker]));
       this.loaded = true;
       this.failed = null;
     } catch (error) {
       this.failed = error;
     }
+  }
+  /** Fetched now, and again and again until the last user has gone. */
+  watch(): () => void {
+    this.users += 1;
+    if (this.users === 1) this.timer = setInterval(() => document.visibilityState === 'visible' && !live.offline && !this.newest.waiting && void this.load(), 2_000);
+    void this.load();
+    return () => {
+      this.users -= 1;
+      if (this.users === 0) clearInterval(this.timer);
+    };
   }
 }
 export const cameras = new Cameras();

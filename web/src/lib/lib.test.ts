@@ -3,6 +3,7 @@ import table from '../../../tests/words/fold.tsv?raw';
 import { digitsApart, signOf } from './compare';
 import { fold, matches } from './fold';
 import { layerOf } from './layers';
+import { Newest } from './newest';
 import { flag, freshness, trustOf } from './trust';
 
 describe('search', () => {
@@ -10,6 +11,32 @@ describe('search', () => {
   it.each(rows.filter(([what]) => what === 'fold'))('%s %s', (_, text, folded) => expect(fold(text ?? '')).toBe(folded));
   it.each(rows.filter(([what]) => what === 'find'))('%s in %s: %s', (_, text, typed, answer) => expect(matches(fold(text ?? ''), fold(typed ?? ''))).toBe(answer === 'yes'));
   it('has a table', () => expect(rows.length).toBeGreaterThan(40));
+});
+
+describe('an answer', () => {
+  const late = (): { answer: Promise<string>; come: (text: string) => void } => {
+    let come: (text: string) => void = () => undefined;
+    return { answer: new Promise((resolve) => (come = resolve)), come };
+  };
+  it('is not shown after the answer to a later question', async () => {
+    const [first, second] = [late(), late()];
+    const shown: string[] = [];
+    const newest = new Newest();
+    const asked = [first, second].map(({ answer }) => newest.ask(() => answer, (text) => shown.push(text)));
+    second.come('new');
+    await asked[1];
+    expect(newest.waiting).toBe(true);
+    first.come('old');
+    await asked[0];
+    expect([shown, newest.waiting]).toEqual([['new'], false]);
+    await newest.ask(() => Promise.resolve('newer'), (text) => shown.push(text));
+    expect(shown).toEqual(['new', 'newer']);
+  });
+  it('that fails is told, and is waited for no longer', async () => {
+    const newest = new Newest();
+    await expect(newest.ask(() => Promise.reject(new Error('away')), () => undefined)).rejects.toThrow('away');
+    expect(newest.waiting).toBe(false);
+  });
 });
 
 describe('freshness', () => {

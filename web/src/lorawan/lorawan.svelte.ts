@@ -2,6 +2,7 @@
 import type { Codec, LoraDevice, LoraSource, Profile } from '../api/lorawan-types';
 import { loraApi } from '../api/lorawan';
 import { fold, matches } from '../lib/fold';
+import { Newest } from '../lib/newest';
 import { hexText } from './bytes';
 
 export const views = ['devices', 'profiles', 'codecs', 'sources'] as const;
@@ -23,6 +24,7 @@ class Lorawan {
   making = $state(false);
   /** Bytes to try a decoder on: typed, or taken from an uplink. */
   sample = $state({ port: '1', bytes: '' });
+  private readonly newest = { devices: new Newest(), profiles: new Newest(), codecs: new Newest(), sources: new Newest() };
 
   readonly deviceRows: LoraDevice[] = $derived.by(() => {
     const words = (one: LoraDevice): string => fold([one.name, one.dev_eui, one.source, this.profileName(one.profile)].join(' '));
@@ -67,10 +69,10 @@ class Lorawan {
 
   /** What the view shows; names that it needs come with it. */
   async load(view: View = this.view): Promise<void> {
-    const devices = async (): Promise<void> => void (this.devices = await loraApi.devices());
-    const profiles = async (): Promise<void> => void (this.profiles = await loraApi.profiles());
-    const codecs = async (): Promise<void> => void (this.codecs = await loraApi.codecs());
-    const sources = async (): Promise<void> => void (this.sources = await loraApi.sources());
+    const devices = (): Promise<void> => this.newest.devices.ask(loraApi.devices, (all) => (this.devices = all));
+    const profiles = (): Promise<void> => this.newest.profiles.ask(loraApi.profiles, (all) => (this.profiles = all));
+    const codecs = (): Promise<void> => this.newest.codecs.ask(loraApi.codecs, (all) => (this.codecs = all));
+    const sources = (): Promise<void> => this.newest.sources.ask(loraApi.sources, (all) => (this.sources = all));
     const needed = { devices: [devices, profiles, codecs], profiles: [profiles, codecs], codecs: [codecs], sources: [sources] }[view];
     try {
       await Promise.all(needed.map((one) => one()));

@@ -2,6 +2,7 @@
 import { api, ApiError } from '../api/api';
 import type { Notifications, NotifyMessage, Recipient, RecipientBody } from '../api/notify-types';
 import { maybe } from '../i18n/i18n.svelte';
+import { Newest } from '../lib/newest';
 import { errorText } from '../lib/words';
 import { session } from '../stores/session.svelte';
 
@@ -12,6 +13,8 @@ class NotifyStore {
   /** The secret of a web-hook, shown once. */
   secret: { id: number; text: string } | null = $state(null);
 
+  private readonly newest = new Newest();
+
   get list(): Recipient[] {
     return this.answer?.recipients ?? [];
   }
@@ -21,7 +24,7 @@ class NotifyStore {
   }
   async load(): Promise<void> {
     try {
-      this.answer = await api.notifications();
+      await this.newest.ask(api.notifications, (answer) => (this.answer = answer));
       if (session.may('admin')) this.messages = (await api.notifyMessages()).messages;
       this.failed = null;
     } catch (error) {

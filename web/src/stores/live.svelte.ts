@@ -20,6 +20,8 @@ class Live {
   /** Rises whenever the list of unclaimed devices changed. */
   unclaimedTurn = $state(0);
   unclaimed: number | null = $state(null);
+  /** Rises whenever a public warning was written, approved or published. */
+  warningsTurn = $state(0);
   /** Monotonic time of the last word from the server; not for drawing. */
   heard = performance.now();
   /** The server does not know us any more. */
@@ -32,7 +34,7 @@ class Live {
     return this.lostAt !== null;
   }
   start(): () => void {
-    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry'] as const;
+    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry', 'warnings'] as const;
     this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n), ended: () => void session.load() });
     this.stream.start();
     return () => this.stream?.stop();
@@ -47,6 +49,7 @@ class Live {
       this.attempt = 0;
       this.connected = true;
       this.unclaimedTurn += 1;
+      this.warningsTurn += 1;
       this.refused = false;
       void exercise.load().catch(() => undefined);
       void aside.load().catch(() => undefined);
@@ -82,6 +85,9 @@ class Live {
       case 'unclaimed':
         this.unclaimed = message.count;
         this.unclaimedTurn += 1;
+        break;
+      case 'warnings':
+        this.warningsTurn += 1;
         break;
     }
   }

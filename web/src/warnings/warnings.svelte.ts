@@ -1,6 +1,7 @@
-/** What the page of public warnings shows, asked for anew while it is looked at. */
+/** What the page of public warnings shows: asked for anew whenever the server says that something has changed. */
 import type { Warning, WarningSetup, WarningState } from '../api/warning-types';
 import { warningApi } from '../api/warnings';
+import { Newest } from '../lib/newest';
 
 export const views = ['now', 'drafts', 'past'] as const;
 export type View = (typeof views)[number];
@@ -18,6 +19,8 @@ class Warnings {
   /** A form: of a new warning (null chosen), or of the draft that is chosen. */
   editing = $state(false);
 
+  private readonly newest = new Newest();
+
   readonly rows: Warning[] = $derived((this.list ?? []).filter((one) => of[this.view].includes(one.state)));
   get warning(): Warning | null {
     return this.list?.find(({ id }) => id === this.chosen) ?? null;
@@ -31,7 +34,7 @@ class Warnings {
   async load(): Promise<void> {
     try {
       this.setup ??= await warningApi.setup();
-      this.list = (await warningApi.all()).warnings;
+      await this.newest.ask(warningApi.all, ({ warnings }) => (this.list = warnings));
       this.failed = null;
     } catch (error) {
       this.failed = error;
