@@ -13,7 +13,8 @@ namespace qala::sandbox {
 
 namespace {
 
-constexpr std::size_t kStackBytes = 512u << 10;  ///< what the engine believes to have; the thread has the C library's 8 MB
+constexpr std::size_t kStackBytes =
+    512u << 10;  ///< what the engine believes to have; the thread has the C library's 8 MB
 
 /// Never destroyed: the thread waits on it until the process ends.
 struct Work {
