@@ -2,9 +2,11 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/utf8.h"
 #include "http/gate.h"
 #include "http/target.h"
 
+using namespace qala;
 using namespace qala::http;
 
 static void check(bool holds) {
@@ -25,6 +27,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!target) return 0;
   check(target->path.starts_with('/') && !target->path.contains("//") && !target->path.contains('\0'));
   check(!(target->path + "/").contains("/../") && !(target->path + "/").contains("/./"));
-  check(is_utf8(target->path));
+  check(utf8::is_valid(target->path));
   return 0;
 }

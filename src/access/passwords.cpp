@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "access/access.h"
+#include "base/utf8.h"
 
 namespace qala::access {
 
@@ -34,17 +35,9 @@ char32_t lower(char32_t c) {
   return pairs && c % 2 == 0 ? c + 1 : c;
 }
 
-/// Its characters; bytes that are not UTF-8 count for one each.
 std::u32string folded_text(std::string_view text) {
-  std::u32string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto first = static_cast<unsigned char>(text[at++]);
-    const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
-    char32_t c = more == 3 ? first & 0x07 : more == 2 ? first & 0x0f : more == 1 ? first & 0x1f : first;
-    for (int n = 0; n < more && at < text.size() && (text[at] & 0xc0) == 0x80; n++)
-      c = c << 6 | static_cast<char32_t>(text[at++] & 0x3f);
-    out += lower(c);
-  }
+  std::u32string out = utf8::characters(text);
+  std::ranges::transform(out, out.begin(), lower);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/utf8.h"
 #include "http/ascii.h"
 
 namespace qala::http {
@@ -27,7 +28,7 @@ std::expected<std::string, Refusal> decode(std::string_view text, bool plus_is_b
     i += 2;
   }
   if (out.contains('\0')) return bad("the target holds a NUL");
-  if (!is_utf8(out)) return bad("the target is not UTF-8");
+  if (!utf8::is_valid(out)) return bad("the target is not UTF-8");
   return out;
 }
 
@@ -59,38 +60,7 @@ std::expected<std::string, Refusal> parse_path(std::string_view raw) {
   }
 }
 
-std::size_t utf8_length(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return 2;
-  if ((lead & 0xf0) == 0xe0) return 3;
-  if (lead >= 0xf0 && lead <= 0xf4) return 4;
-  return 0;
-}
-
-bool second_byte_fits(unsigned char lead, unsigned char second) {
-  switch (lead) {
-    case 0xe0: return second >= 0xa0;
-    case 0xed: return second <= 0x9f;
-    case 0xf0: return second >= 0x90;
-    case 0xf4: return second <= 0x8f;
-    default: return true;
-  }
-}
-
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const auto length = utf8_length(lead);
-    if (length == 0 || i + length > text.size()) return false;
-    for (std::size_t k = 1; k < length; ++k)
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    if (length > 1 && !second_byte_fits(lead, static_cast<unsigned char>(text[i + 1]))) return false;
-    i += length;
-  }
-  return true;
-}
 
 std::expected<Target, Refusal> parse_target(std::string_view target) {
   const auto mark = target.find('?');

@@ -20,7 +20,4 @@ struct Target {
 /// slash, "//" and the segments "." and ".." however they are written. In the query '+' is a blank.
 std::expected<Target, Refusal> parse_target(std::string_view target);
 
-/// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms).
-bool is_utf8(std::string_view text);
-
 }  // namespace qala::http

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "ingest/probe.h"
 
 namespace qala::ingest {
@@ -21,21 +22,10 @@ bool looks_secret(std::string_view word) {
   return word.size() >= kLongWord || (word.starts_with(kTokenPrefix) && word.size() > kTokenPrefix.size() + 16);
 }
 
-/// Bytes of the well-formed UTF-8 character at the beginning; 0: it is none, or a control character.
+/// Bytes of the character at the beginning; 0: it is none, or a control character.
 std::size_t printable(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return first >= 0x20 && first != 0x7F ? 1 : 0;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  for (std::size_t i = 1; i < length; i++) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const unsigned second = byte(1);
-  const bool odd = (first == 0xC2 && second < 0xA0) || (first == 0xE0 && second < 0xA0) ||
-                   (first == 0xED && second >= 0xA0) || (first == 0xF0 && second < 0x90) ||
-                   (first == 0xF4 && second >= 0x90);
-  return odd ? 0 : length;
+  const auto [code, bytes] = utf8::first(text);
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) ? 0 : bytes;
 }
 
 }  // namespace

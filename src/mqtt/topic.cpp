@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/utf8.h"
+
 namespace qala::mqtt {
 namespace {
 
@@ -22,26 +24,6 @@ std::size_t plain_prefix(std::string_view text) {
   return at;
 }
 
-/// Bytes of the well-formed sequence at the front, 0 if it is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const auto continues = [&](std::size_t i, int low = 0x80, int high = 0xbf) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const auto first = byte(0);
-  if (first < 0x80) return first == 0 ? 0 : 1;
-  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool second = continues(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
-    return second && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool second = continues(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
-    return second && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 bool too_deep(std::string_view topic) { return static_cast<std::size_t>(std::ranges::count(topic, '/')) > kMaxLevels; }
 
 }  // namespace
@@ -49,9 +31,9 @@ bool too_deep(std::string_view topic) { return static_cast<std::size_t>(std::ran
 bool valid_utf8(std::string_view text) {
   text.remove_prefix(plain_prefix(text));
   while (!text.empty()) {
-    const auto length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+    const auto [code, bytes] = utf8::first(text);
+    if (code == 0) return false;
+    text.remove_prefix(bytes);
   }
   return true;
 }

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "base/utf8.h"
+
 namespace qala::ngsi {
 
 namespace {
@@ -15,16 +17,10 @@ constexpr int kDeepest = 20;
 
 /// The letter at `at`, which moves behind it. A byte that is no UTF-8 stands for itself.
 char32_t next_letter(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
-  const unsigned char lead = byte(at);
-  const std::size_t more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
-  char32_t out = more == 0 ? lead : lead & (0x3fU >> more);
-  for (std::size_t i = 1; i <= more; i++) {
-    if ((byte(at + i) & 0xc0U) != 0x80) return at++, lead;
-    out = out << 6 | (byte(at + i) & 0x3fU);
-  }
-  at += more + 1;
-  return out;
+  const auto [letter, bytes] = utf8::first(text.substr(at));
+  if (bytes == 0) return static_cast<unsigned char>(text[at++]);
+  at += bytes;
+  return letter;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Profiles, and where their pictures are had.
+#include "base/markup.h"
 #include "onvif/device.h"
 #include "onvif/soap.h"
 
@@ -40,7 +41,7 @@ Device::Answer<std::vector<Profile>> Device::profiles() {
 }
 
 Device::Answer<std::string> Device::stream_address(std::string token) {
-  const std::string profile = "<ProfileToken>" + escaped(token) + "</ProfileToken>";
+  const std::string profile = "<ProfileToken>" + escape_markup(token) + "</ProfileToken>";
   CO_TRY(
       const auto answer,
       co_await on_media("GetStreamUri",
@@ -58,7 +59,7 @@ Device::Answer<std::string> Device::stream_address(std::string token) {
 }
 
 Device::Answer<std::string> Device::snapshot_address(std::string token) {
-  const std::string profile = "<ProfileToken>" + escaped(token) + "</ProfileToken>";
+  const std::string profile = "<ProfileToken>" + escape_markup(token) + "</ProfileToken>";
   CO_TRY(const auto answer, co_await on_media("GetSnapshotUri", profile, profile));
   auto uri = parse_uri(answer);
   if (!uri) co_return about(std::move(uri.error()));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/markup.h"
 #include "onvif/device.h"
 #include "onvif/soap.h"
 
@@ -12,8 +13,8 @@ namespace {
 
 constexpr std::string_view kPtz = "http://www.onvif.org/ver20/ptz/wsdl";
 
-std::string of_profile(std::string_view token) { return "<ProfileToken>" + escaped(token) + "</ProfileToken>"; }
-std::string of_preset(std::string_view token) { return "<PresetToken>" + escaped(token) + "</PresetToken>"; }
+std::string of_profile(std::string_view token) { return "<ProfileToken>" + escape_markup(token) + "</ProfileToken>"; }
+std::string of_preset(std::string_view token) { return "<PresetToken>" + escape_markup(token) + "</PresetToken>"; }
 double within(double value) { return std::clamp(value, -1.0, 1.0); }
 
 }  // namespace
@@ -57,7 +58,7 @@ Device::Answer<void> Device::go_to(std::string profile, std::string preset) {
 
 Device::Answer<std::string> Device::save_preset(std::string profile, std::string name, std::string token) {
   CO_TRY(const auto answer,
-         co_await on_ptz("SetPreset", of_profile(profile) + "<PresetName>" + escaped(name) + "</PresetName>" +
+         co_await on_ptz("SetPreset", of_profile(profile) + "<PresetName>" + escape_markup(name) + "</PresetName>" +
                                           (token.empty() ? std::string() : of_preset(token))));
   co_return parse_preset_token(answer);
 }

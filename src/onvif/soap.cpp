@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "base/base64.h"
+#include "base/markup.h"
 
 namespace qala::onvif {
 
@@ -14,22 +15,6 @@ namespace {
 constexpr std::string_view kSecurity = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-";
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&apos;"; break;
-      default:
-        if (static_cast<unsigned char>(c) >= 0x20) out += c;
-    }
-  }
-  return out;
-}
 
 std::string password_digest(std::string_view nonce, std::string_view created, std::string_view password) {
   const std::string all = std::string(nonce) + std::string(created) + std::string(password);
@@ -47,7 +32,7 @@ std::string username_token(std::string_view user, std::string_view password, std
       "<wsse:Password Type=\"{0}username-token-profile-1.0#PasswordDigest\">{2}</wsse:Password>"
       "<wsse:Nonce EncodingType=\"{0}soap-message-security-1.0#Base64Binary\">{3}</wsse:Nonce>"
       "<wsu:Created>{4}</wsu:Created></wsse:UsernameToken></wsse:Security>",
-      kSecurity, escaped(user), password_digest(nonce, at, password), to_base64(nonce), at);
+      kSecurity, escape_markup(user), password_digest(nonce, at, password), to_base64(nonce), at);
 }
 
 std::string envelope(std::string_view headers, std::string_view body) {
@@ -66,7 +51,7 @@ std::string probe(std::string_view id, std::string_view type) {
       "<s:Header><a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</a:Action>"
       "<a:MessageID>{}</a:MessageID><a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To></s:Header>"
       "<s:Body><d:Probe><d:Types>{}</d:Types></d:Probe></s:Body></s:Envelope>",
-      escaped(id), escaped(type));
+      escape_markup(id), escape_markup(type));
 }
 
 std::string addressing(std::string_view action, std::string_view to, std::string_view id) {
@@ -74,7 +59,7 @@ std::string addressing(std::string_view action, std::string_view to, std::string
       "<a:Action xmlns:a=\"http://www.w3.org/2005/08/addressing\">{}</a:Action>"
       "<a:MessageID xmlns:a=\"http://www.w3.org/2005/08/addressing\">{}</a:MessageID>"
       "<a:To xmlns:a=\"http://www.w3.org/2005/08/addressing\">{}</a:To>",
-      escaped(action), escaped(id), escaped(to));
+      escape_markup(action), escape_markup(id), escape_markup(to));
 }
 
 }  // namespace qala::onvif

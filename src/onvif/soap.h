@@ -10,9 +10,6 @@ namespace qala::onvif {
 
 // What is sent: SOAP 1.2. Pure.
 
-/// For text and attributes. Control characters, which XML cannot carry, are left out.
-std::string escaped(std::string_view text);
-
 /// Base64(SHA1(nonce + created + password)), of WS-Security UsernameToken Profile 1.0.
 std::string password_digest(std::string_view nonce, std::string_view created, std::string_view password);
 

@@ -3,29 +3,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "onvif/limits.h"
 
 namespace qala::onvif::xml {
 
 namespace {
-
-/// The length of the UTF-8 sequence at the front, 0 if it is none.
-std::size_t sequence(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 && first < 0xf5   ? 4
-                             : first >= 0xe0 && first < 0xf0 ? 3
-                             : first >= 0xc2 && first < 0xe0 ? 2
-                                                             : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; i++) {
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  }
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-                   (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
-  return bad ? 0 : length;
-}
 
 bool about_who_asks(std::string_view code) {
   return code == "NotAuthorized" || code == "FailedAuthentication" || code == "InvalidSecurity" ||
@@ -82,7 +65,7 @@ pugi::xml_attribute attribute(pugi::xml_node node, std::string_view name) {
 std::string text(std::string_view raw, std::size_t most) {
   std::string out;
   while (!raw.empty()) {
-    const std::size_t length = sequence(raw);
+    const std::size_t length = utf8::first(raw).bytes;
     const auto first = static_cast<unsigned char>(raw.front());
     const bool blank = length == 0 || first <= ' ' || first == 0x7f;
     const std::size_t size = length == 0 ? 1 : length;

@@ -21,6 +21,4 @@ FieldProblem check_fields(const ObservedProperty& property);
 FieldProblem check_fields(const Sensor& sensor);
 FieldProblem check_fields(const ZoneArea& zone);
 
-bool is_utf8(std::string_view text);
-
 }  // namespace qala::registry

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "base/utf8.h"
 #include "registry/checks.h"
 #include "registry/csv.h"
 #include "registry/csv_columns.h"
@@ -55,7 +56,7 @@ class Builder {
       const auto column = std::ranges::find(kColumnNames, name);
       if (name.empty()) continue;
       if (column == kColumnNames.end()) {
-        problems_.add(row.line, is_utf8(name) ? name.substr(0, 64) : "?", "is not a known column");
+        problems_.add(row.line, utf8::is_valid(name) ? name.substr(0, 64) : "?", "is not a known column");
         continue;
       }
       std::size_t& place = at_[static_cast<std::size_t>(column - kColumnNames.begin())];

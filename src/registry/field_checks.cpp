@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "registry/checks.h"
 
 namespace qala::registry {
@@ -8,24 +9,6 @@ namespace qala::registry {
 namespace {
 
 constexpr std::size_t kKeyLength = 128, kNameLength = 256, kTextLength = 4096;
-
-int continuation_bytes(unsigned char lead) {
-  if (lead < 0x80) return 0;
-  if (lead >= 0xc2 && lead <= 0xdf) return 1;
-  if (lead >= 0xe0 && lead <= 0xef) return 2;
-  if (lead >= 0xf0 && lead <= 0xf4) return 3;
-  return -1;
-}
-
-bool second_byte_fits(unsigned char lead, unsigned char second) {
-  switch (lead) {
-    case 0xe0: return second >= 0xa0;  // no overlong forms
-    case 0xed: return second <= 0x9f;  // no surrogates
-    case 0xf0: return second >= 0x90;
-    case 0xf4: return second <= 0x8f;  // nothing above U+10FFFF
-    default: return true;
-  }
-}
 
 bool has_control(std::string_view text, bool lines_allowed) {
   for (const char c : text) {
@@ -37,7 +20,7 @@ bool has_control(std::string_view text, bool lines_allowed) {
 
 std::string text_problem(std::string_view text, std::size_t longest, bool lines_allowed = false) {
   if (text.size() > longest) return "is longer than " + std::to_string(longest) + " bytes";
-  if (!is_utf8(text)) return "is not valid UTF-8";
+  if (!utf8::is_valid(text)) return "is not valid UTF-8";
   if (has_control(text, lines_allowed)) return "has control characters";
   return {};
 }
@@ -79,19 +62,6 @@ std::string name_problem(const LocalText& name, bool required) {
     }
 
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const int more = continuation_bytes(lead);
-    if (more < 0 || text.size() - at <= static_cast<std::size_t>(more)) return false;
-    for (int k = 1; k <= more; k++)
-      if ((static_cast<unsigned char>(text[at + static_cast<std::size_t>(k)]) & 0xc0) != 0x80) return false;
-    if (more > 0 && !second_byte_fits(lead, static_cast<unsigned char>(text[at + 1]))) return false;
-    at += static_cast<std::size_t>(more) + 1;
-  }
-  return true;
-}
 
 FieldProblem check_fields(const Thing& thing) {
   CHECK_FIELD("key", key_problem(thing.key));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "registry/checks.h"
+#include "base/utf8.h"
 
 namespace qala::registry {
 
@@ -165,7 +165,7 @@ class Parser {
       if (low < 0xdc00 || low > 0xdfff) return fail("has half a character");
       code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
     }
-    append_utf8(out, code);
+    utf8::append(out, code);
     return true;
   }
 
@@ -184,25 +184,6 @@ class Parser {
     return true;
   }
 
-  static void append_utf8(std::string& out, std::uint32_t code) {
-    const auto rest = [&](int shift) { out += static_cast<char>(0x80 | ((code >> shift) & 0x3f)); };
-    if (code < 0x80) {
-      out += static_cast<char>(code);
-    } else if (code < 0x800) {
-      out += static_cast<char>(0xc0 | (code >> 6));
-      rest(0);
-    } else if (code < 0x10000) {
-      out += static_cast<char>(0xe0 | (code >> 12));
-      rest(6);
-      rest(0);
-    } else {
-      out += static_cast<char>(0xf0 | (code >> 18));
-      rest(12);
-      rest(6);
-      rest(0);
-    }
-  }
-
   std::string_view text_;
   JsonProblem& problem_;
   std::size_t at_ = 0;
@@ -218,7 +199,7 @@ const JsonValue* JsonValue::find(std::string_view name) const {
 }
 
 JsonValue parse_json(std::string_view text, JsonProblem& problem) {
-  if (!is_utf8(text)) {
+  if (!utf8::is_valid(text)) {
     problem = {.line = 1, .column = 1, .what = "is not valid UTF-8"};
     return {};
   }

@@ -2,11 +2,11 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "base/markup.h"
 
 namespace qala::residents {
-
-/// Text as it may stand between tags and inside a quoted attribute. Control characters are dropped.
-std::string escaped(std::string_view text);
 
 /// Builds one document. raw() takes only text of this room's own source; whatever comes from the town goes through
 /// text(), which escapes.
@@ -17,7 +17,7 @@ class Html {
     return *this;
   }
   Html& text(std::string_view words) {
-    out_ += escaped(words);
+    out_ += escape_markup(words);
     return *this;
   }
   std::string take() { return std::move(out_); }

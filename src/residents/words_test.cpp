@@ -52,7 +52,7 @@ TEST(Counting, TakesTheFormTheNumberAsksFor) {
 }
 
 TEST(Escaping, LeavesNoMarkup) {
-  EXPECT_EQ(escaped("<b a=\"1\" c='2'>&\x01"), "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;");
+  EXPECT_EQ(escape_markup("<b a=\"1\" c='2'>&\x01"), "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;");
 }
 
 }  // namespace

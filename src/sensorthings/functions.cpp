@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/time.h"
+#include "base/utf8.h"
 #include "sensorthings/evaluate.h"
 
 namespace qala::sensorthings {
@@ -14,43 +15,6 @@ using Type = Value::Type;
 
 namespace {
 
-/// The characters of UTF-8 text.
-std::u32string characters(std::string_view text) {
-  std::u32string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    char32_t c = length == 1 ? lead : lead & (0x7f >> length);
-    for (std::size_t k = 1; k < length && i + k < text.size(); k++)
-      c = c << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3f);
-    out += c;
-    i += length;
-  }
-  return out;
-}
-
-std::string utf8(std::u32string_view text) {
-  std::string out;
-  for (const char32_t c : text) {
-    if (c < 0x80) {
-      out += static_cast<char>(c);
-    } else if (c < 0x800) {
-      out += static_cast<char>(0xc0 | c >> 6);
-      out += static_cast<char>(0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-      out += static_cast<char>(0xe0 | c >> 12);
-      out += static_cast<char>(0x80 | (c >> 6 & 0x3f));
-      out += static_cast<char>(0x80 | (c & 0x3f));
-    } else {
-      out += static_cast<char>(0xf0 | c >> 18);
-      out += static_cast<char>(0x80 | (c >> 12 & 0x3f));
-      out += static_cast<char>(0x80 | (c >> 6 & 0x3f));
-      out += static_cast<char>(0x80 | (c & 0x3f));
-    }
-  }
-  return out;
-}
-
 /// Letters of all alphabets, whatever the system's language: glibc has the locale built in.
 locale_t unicode() {
   static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
@@ -58,13 +22,13 @@ locale_t unicode() {
 }
 
 Value changed_case(const std::string& text, bool upper) {
-  auto letters = characters(text);
+  auto letters = utf8::characters(text);
   for (char32_t& c : letters) {
     if (!unicode()) break;
     c = static_cast<char32_t>(upper ? towupper_l(static_cast<wint_t>(c), unicode())
                                     : towlower_l(static_cast<wint_t>(c), unicode()));
   }
-  return Value::string(utf8(letters));
+  return Value::string(utf8::to_text(letters));
 }
 
 Value trimmed(std::string_view text) {
@@ -76,7 +40,7 @@ Value trimmed(std::string_view text) {
 
 /// Counts characters, from 0. A start beyond the end gives an empty text, a negative one counts as 0.
 Value substring(const std::vector<Value>& args) {
-  const auto letters = characters(args[0].text);
+  const auto letters = utf8::characters(args[0].text);
   if (args[1].type != Type::number || (args.size() == 3 && args[2].type != Type::number)) return {};
   long double from = std::trunc(args[1].number);
   long double count = args.size() == 3 ? std::trunc(args[2].number) : static_cast<long double>(letters.size());
@@ -85,13 +49,13 @@ Value substring(const std::vector<Value>& args) {
   if (from >= static_cast<long double>(letters.size())) return Value::string("");
   const auto start = static_cast<std::size_t>(from);
   const auto left = letters.size() - start;
-  return Value::string(utf8(std::u32string_view(letters).substr(
+  return Value::string(utf8::to_text(std::u32string_view(letters).substr(
       start, count < static_cast<long double>(left) ? static_cast<std::size_t>(count) : left)));
 }
 
 Value of_strings(std::string_view name, const std::vector<Value>& args) {
   const std::string& a = args[0].text;
-  if (name == "length") return Value::of(static_cast<long double>(characters(a).size()));
+  if (name == "length") return Value::of(static_cast<long double>(utf8::characters(a).size()));
   if (name == "tolower") return changed_case(a, false);
   if (name == "toupper") return changed_case(a, true);
   if (name == "trim") return trimmed(a);
@@ -111,7 +75,7 @@ Value of_strings(std::string_view name, const std::vector<Value>& args) {
   // indexof
   const auto at = a.find(b);
   if (at == std::string::npos) return Value::of(-1);
-  return Value::of(static_cast<long double>(characters(std::string_view(a).substr(0, at)).size()));
+  return Value::of(static_cast<long double>(utf8::characters(std::string_view(a).substr(0, at)).size()));
 }
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }

@@ -31,7 +31,7 @@ std::string tag(const Reference& self) {
 
 void write_entry(Xml& xml, const Message& message, const Issuer& issuer, const Zone& zone) {
   const Content& content = message.content;
-  const std::string file = escaped(issuer.address + file_path(message));
+  const std::string file = escape_markup(issuer.address + file_path(message));
   xml.open("entry").element("id", tag(message.self));
   xml.element("title", in_all(content.texts, &Text::headline, " / "));
   xml.element("updated", message.self.sent).element("published", message.self.sent);
@@ -61,7 +61,7 @@ std::string to_atom(const Feed& feed, const Issuer& issuer, const Zone& zone) {
   xml.element("updated", cap_time(feed.updated, zone));
   xml.open("author").element("name", in_all(issuer.town)).close("author");
   xml.raw("<link rel=\"self\" type=\"application/atom+xml\" href=\"")
-      .raw(escaped(issuer.address))
+      .raw(escape_markup(issuer.address))
       .raw("/cap/feed.atom\"/>\n");
   for (const Message& message : feed.messages) write_entry(xml, message, issuer, zone);
   xml.close("feed");

@@ -79,7 +79,7 @@ TEST(Cap, EscapesWhatPeopleWrote) {
   content.texts[1].headline = "Мороз <b>&\"'";
   content.texts[1].description = "раз\r\nдва";
   const auto xml = town.published(content).message.xml;
-  EXPECT_THAT(xml, HasSubstr("<headline>Мороз &lt;b&gt;&amp;&quot;'</headline>"));
+  EXPECT_THAT(xml, HasSubstr("<headline>Мороз &lt;b&gt;&amp;&quot;&#39;</headline>"));
   EXPECT_THAT(xml, HasSubstr("<description>раз\nдва</description>"));
   EXPECT_THAT(to_atom(town.book->feed(), {}, town.zone), Not(HasSubstr("<b>")));
 }

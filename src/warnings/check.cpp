@@ -2,31 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
+
 namespace qala::warnings {
 
 namespace {
 
 Error wrong(std::string_view field, std::string_view what) {
   return fail(ErrorKind::invalid, std::string(field) + ": " + std::string(what));
-}
-
-/// The character at the beginning of `text` and its length in bytes; 0 bytes: no UTF-8.
-struct Character {
-  char32_t code = 0;
-  std::size_t bytes = 0;
-};
-Character first_of(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return {byte(0), 1};
-  const std::size_t bytes = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
-  if (byte(0) < 0xc2 || byte(0) > 0xf4 || text.size() < bytes) return {};
-  char32_t code = byte(0) & (0x7fU >> bytes);
-  for (std::size_t i = 1; i < bytes; i++) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  const char32_t least = bytes == 2 ? 0x80 : bytes == 3 ? 0x800 : 0x10000;
-  return code < least || code > 0x10ffff ? Character{} : Character{code, bytes};
 }
 
 /// Char of XML 1.0, production 2.
@@ -38,7 +21,7 @@ bool is_xml(char32_t c) {
 Result<std::size_t> length_of(std::string_view text) {
   std::size_t n = 0;
   while (!text.empty()) {
-    const auto [code, bytes] = first_of(text);
+    const auto [code, bytes] = utf8::first(text);
     if (bytes == 0) return fail(ErrorKind::invalid, "is no UTF-8 text");
     if (!is_xml(code))
       return fail(ErrorKind::invalid,

@@ -2,12 +2,11 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "base/markup.h"
 
 namespace qala::warnings {
-
-/// Text as it may stand between tags and in a quoted attribute. What XML cannot hold is left out (check() has refused
-/// it where people wrote it).
-std::string escaped(std::string_view text);
 
 /// Writes elements that hold text. `Xml().open("alert").element("sender", "a&b").close("alert")`.
 class Xml {
@@ -20,7 +19,7 @@ class Xml {
   Xml& open(std::string_view name) { return raw("<").raw(name).raw(">\n"); }
   Xml& close(std::string_view name) { return raw("</").raw(name).raw(">\n"); }
   Xml& element(std::string_view name, std::string_view text) {
-    return raw("<").raw(name).raw(">").raw(escaped(text)).raw("</").raw(name).raw(">\n");
+    return raw("<").raw(name).raw(">").raw(escape_markup(text)).raw("</").raw(name).raw(">\n");
   }
   /// Left out if there is no text.
   Xml& optional(std::string_view name, std::string_view text) { return text.empty() ? *this : element(name, text); }

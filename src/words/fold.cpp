@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/utf8.h"
+
 namespace qala::words {
 
 namespace {
@@ -46,17 +48,9 @@ char32_t lower(char32_t c) {
 
 /// The next code point; what is no UTF-8 is one replacement character a byte.
 char32_t take(std::string_view& text) {
-  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(text[at]); };
-  const std::uint8_t first = byte(0);
-  const std::size_t length = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
-  char32_t c = length == 1 ? first : first & (0x7f >> length);
-  bool whole = length != 0 && length <= text.size();
-  for (std::size_t i = 1; whole && i < length; i++) {
-    whole = byte(i) >> 6 == 2;
-    c = c << 6 | (byte(i) & 0x3f);
-  }
-  text.remove_prefix(whole ? length : 1);
-  return whole ? c : U'\uFFFD';
+  const auto [code, bytes] = utf8::first(text);
+  text.remove_prefix(std::max<std::size_t>(1, bytes));
+  return bytes == 0 ? U'\uFFFD' : code;
 }
 
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }

@@ -1,8 +1,8 @@
-#include "residents/html.h"
+#include "base/markup.h"
 
-namespace qala::residents {
+namespace qala {
 
-std::string escaped(std::string_view text) {
+std::string escape_markup(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 16);
   for (const char c : text) {
@@ -12,12 +12,13 @@ std::string escaped(std::string_view text) {
       case '>': out += "&gt;"; break;
       case '"': out += "&quot;"; break;
       case '\'': out += "&#39;"; break;
+      case '\t':
+      case '\n': out += c; break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) break;
-        out += c;
+        if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) out += c;
     }
   }
   return out;
 }
 
-}  // namespace qala::residents
+}  // namespace qala
