@@ -125,6 +125,23 @@ const town = [
   inDialog('camera-export', 'Evidence', look(), 'e'),
   inDialog('camera-unmask', 'Lifting a mask', look('', true), 'u'),
   { name: 'looks', title: 'Looks at cameras', go: at('cameras?view=looks'), ready: 'section [role=rowgroup] [role=row]' },
+  { name: 'lorawan', title: 'LoRaWAN devices', go: at('lorawan?view=devices&id=24e124136b502201'), ready: 'aside h2, aside h3' },
+  { name: 'lorawan-profile', title: 'A device profile', ready: 'aside h2, aside h3', async go(page, town) {
+    await at('lorawan?view=profiles')(page, town);
+    await page.locator('[role=rowgroup] [role=row]').first().click();
+  } },
+  { name: 'lorawan-codec', title: 'A codec, tried on bytes', ready: 'aside h2, aside h3', async go(page, town) {
+    await at('lorawan?view=codecs')(page, town);
+    await page.locator('[role=rowgroup] [role=row]').nth(1).click();
+    await press(page, 't');
+    await page.keyboard.type('0367a3ff046876');
+    await press(page, 'Enter');
+    await page.waitForTimeout(600);
+  } },
+  { name: 'warnings', title: 'Public warnings', go: at((town) => `warnings?view=now&id=${town.warning}`), ready: 'aside dl' },
+  { name: 'warning-edit', title: 'A public warning in three languages', ready: 'aside form textarea', async go(page, town) {
+    await then((all) => `warnings?view=drafts&id=${all.draft}`, 'e')(page, town);
+  }, leave: (page) => press(page, 'Escape') },
   { name: 'system', title: 'System', go: at('system'), ready: '.system' },
   { name: 'offline', title: 'Cut off from the server', ready: '.say.sev-2', async go(page, town) {
     await at('')(page, town);

@@ -59,8 +59,64 @@ export async function livingTown() {
   town.thing = (key) => things.find((thing) => thing.key === key) ?? things.find((thing) => thing.name === key);
   await people(town);
   await evening(town);
+  await lorawan(town);
+  await warnings(town);
   await cameras(town);
   return town;
+}
+
+// Makers' devices: two that are known, one that is not, with what they said in the last hours.
+async function lorawan(town) {
+  const { ask, admin } = town;
+  const thermometer = `// Milesight EM300-TH: temperature in tenths of a degree, humidity in half per cent.
+function decodeUplink(input) {
+  var b = input.bytes;
+  return {
+    data: { temperature: ((b[2] | (b[3] << 8)) << 16 >> 16) / 10, humidity: b[6] / 2 },
+    warnings: b[6] > 200 ? ['humidity out of range'] : [],
+  };
+}
+`;
+  const level = 'function decodeUplink(input) {\n  return { data: { distance: input.bytes[0] << 8 | input.bytes[1] } };\n}\n';
+  const codec = await ask(admin, 'POST', '/api/v1/codecs', { name: 'Milesight EM300', script: thermometer });
+  const other = await ask(admin, 'POST', '/api/v1/codecs', { name: 'Dragino LDDS75', script: level });
+  const profile = (name, maker, model, decoder, fields) => ask(admin, 'POST', '/api/v1/device-profiles', { name, maker, model, decoder: { kind: 'codec', codec: decoder.id }, fields });
+  const attics = await profile('Шатыр асты', 'Milesight', 'EM300-TH', codec, [
+    { path: 'data.temperature', datastream: 'temperature', property: 'temperature', unit: '°C' },
+    { path: 'data.humidity', datastream: 'humidity', property: 'humidity', unit: '%' },
+  ]);
+  await profile('Снег на крышах', 'Dragino', 'LDDS75', other, [{ path: 'data.distance', datastream: 'distance', property: 'distance', unit: 'mm' }]);
+  const { token: hook } = await ask(admin, 'POST', '/api/v1/tokens', { name: 'chirpstack', scope: 'ingest' });
+  const devices = [['24e124136b502201', '№2 мектеп, шатыр асты'], ['24e124136b502202', 'Мәдениет үйі, шатыр асты'], ['a84041c2d1826e11', 'LDDS75']];
+  const now = Date.now();
+  for (let step = 12; step > 0; step--) {
+    for (const [place, [devEui, deviceName]] of devices.entries()) {
+      const tenths = -84 + 9 * place + step;
+      const bytes = [3, 103, tenths & 255, (tenths >> 8) & 255, 4, 104, 118 + place];
+      await ask(hook, 'POST', '/api/v1/lorawan/chirpstack?event=up', {
+        deduplicationId: `${devEui}-${step}`, time: new Date(now - step * 600_000).toISOString(), deviceInfo: { applicationId: 'roofs', deviceName, devEui },
+        devAddr: '00189440', fCnt: 40 - step, fPort: 85, data: Buffer.from(bytes).toString('base64'), rxInfo: [{ gatewayId: 'g', rssi: -97 - 6 * place, snr: 6.5 - place }],
+        txInfo: { modulation: { lora: { spreadingFactor: 9 } } },
+      });
+    }
+  }
+  for (const [dev_eui, name] of devices.slice(0, 2)) await ask(admin, 'PUT', `/api/v1/lorawan/devices/${dev_eui}`, { profile: attics.id, thing: null, name });
+}
+
+// One that two people have put out, and a draft; both with the words that templates bring.
+async function warnings(town) {
+  const { ask } = town;
+  const [asem, dana] = await Promise.all(['asem', 'dana'].map(town.session));
+  const { templates } = await ask(asem, 'GET', '/api/v1/warnings/setup');
+  const draft = (hazard) => {
+    const { hours, event, ...words } = templates.find((one) => one.hazard === hazard);
+    return ask(asem, 'POST', '/api/v1/warnings', { ...words, expires: Date.now() + hours * 3_600_000 });
+  };
+  const { id } = await draft('frost');
+  await ask(dana, 'POST', `/api/v1/warnings/${id}/approve`, { revision: 1 });
+  await ask(asem, 'POST', `/api/v1/warnings/${id}/publish`, { revision: 1 });
+  town.warning = id;
+  town.draft = (await draft('water')).id;
 }
 
 // They live, and a minute of them is recorded.
