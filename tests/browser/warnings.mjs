@@ -56,6 +56,12 @@ async function writes(page) {
   for (const [language, words] of [['kk', 'Бүгін түнде −38 °C'], ['ru', 'Сегодня ночью −38 °C'], ['en', 'Minus 38 tonight']])
     await fill(form.getByRole('region', { name: say[`warn.language.${language}`] }), page, say['warn.headline'], words);
   await form.getByRole('group', { name: `${say['warn.preview']}: ru` }).getByText('Большая опасность: Сегодня ночью −38 °C').waitFor();
+  // Another language is another language: nothing that was typed goes.
+  await page.keyboard.press('Alt+2');
+  await page.getByRole('group', { name: catalogue.ru['page.warnings'] }).waitFor();
+  equal(await page.getByRole('region', { name: catalogue.ru['warn.language.kk'] }).getByLabel(catalogue.ru['warn.headline'], { exact: true }).inputValue(), 'Бүгін түнде −38 °C', 'what was typed before');
+  await page.keyboard.press('Alt+3');
+  await form.waitFor();
   await form.getByRole('radio', { name: say['warn.where.zones'] }).click();
   await form.getByRole('checkbox', { name: 'West' }).click();
   await page.screenshot({ path: join(pictures, 'warnings-form.png') });

@@ -133,7 +133,7 @@ function judgeFaulty(faulty) {
 }
 
 await cases({
-  [`${days} days at most ${speed} times the clock's pace: quiet, and with faults`]: async () => {
+  [`${days} days at most ${speed} times the clock's pace: ${towns.join(' and ')}`]: async () => {
     const lives = { quiet: () => live('quiet', 'off'), faults: () => live('faults', 'on') };
     const [quiet, faulty] = await Promise.all(['quiet', 'faults'].map((one) => (towns.includes(one) ? lives[one]() : null)));
     if (quiet) judgeQuiet(quiet);

@@ -1,4 +1,5 @@
 /** The language of the screen, and t(). Keys are checked against the English catalogues by the compiler. */
+import { untrack } from 'svelte';
 import type { Language, LocalText } from '../api/types';
 import { type Catalogue, fetchWords, type Key, words } from './catalogues';
 import { fill, type Params } from './message';
@@ -16,11 +17,15 @@ export const i18n = new I18n();
 /** Catalogues of what is or was on the screen: they follow the language. */
 const wanted = new Set<Catalogue>(['main']);
 
-/** Resolves once the words of a page are there. */
+/**
+ * Resolves once the words of a page are there. Who asks does not ask again when the language changes: speak() brings the
+ * words, and what somebody has typed on the page stays.
+ */
 export async function useWords(...names: Catalogue[]): Promise<void> {
   for (const name of names) wanted.add(name);
-  for (let language: Language | null = null; language !== i18n.language; ) {
-    language = i18n.language;
+  const spoken = (): Language => untrack(() => i18n.language);
+  for (let language: Language | null = null; language !== spoken(); ) {
+    language = spoken();
     await Promise.all(names.map((name) => fetchWords(name, language!)));
   }
 }
