@@ -8,6 +8,7 @@ import { complaintOf, rowIn, Sending } from './complaint.svelte';
 import { lora } from './lorawan.svelte';
 import { fieldOf, flawOf, keyFrom, result, rowFor, rowOf, unmapped, variablesFrom, variablesText, withSuggested, type Row } from './mapping';
 import { bodyOf, draftFlaw, draftOf, sameProfile, spanText } from './profile';
+import { sentences, told } from './told';
 import { gist, lossOf, shown, standing, tookText } from './words';
 
 const plain = (text: string): string => text.replace(/\u00a0/g, ' ');
@@ -171,4 +172,34 @@ describe('words', () => {
     expect([gist({ t: 27.0999999, open: true, at: 'door', deep: [1] }), gist({}), gist(null), gist(3)]).toEqual(['t 27.1 · open true · at door · deep [1]', '—', '—', '3']);
   });
   it('give a time in the unit that fits', () => expect([412, 1234, 23_000].map(tookText).map(plain)).toEqual(['412 µs', '1.23 ms', '23 ms']));
+});
+
+describe('what the server says', () => {
+  const sources = import.meta.glob<string>(['../../../src/{lorawan,codec,sandbox}/*.cpp', '../../../src/api/codec_routes.cpp'], { query: '?raw', import: 'default', eager: true });
+  const text = Object.values(sources).join('\n').replaceAll('\\"', '"');
+  beforeEach(() => (i18n.language = 'en'));
+  it.each(Object.entries(sentences))('is what it says: %s', (_, sentence) => {
+    if (sentence === sentences.stopped) expect(text).toContain('"stopped after "'); // made of "it takes longer than"
+    else if (sentence === sentences.sandbox) expect(text).toContain('"with it the sandbox "');
+    else if (sentence === sentences.disabled) expect(text).toContain('"the codec is disabled: "');
+    else expect(text).toContain(sentence.replace(/\{\w+\}/g, '{}'));
+  });
+  it('is told in the language of the screen', () => {
+    for (const language of languages) {
+      i18n.language = language;
+      for (const sentence of Object.values(sentences)) {
+        const said = sentence.replace('{source}', 'Chirp "2"').replace('{reason}', sentences.noProfile).replace('{n}', '2').replace('{most}', '3');
+        expect(told(said)).not.toMatch(/[{}]/);
+        if (language !== 'en') expect([said, told(said)].map((one) => /[a-z]{4}/.test(one.replace('Chirp', '')))).toEqual([true, false]);
+      }
+    }
+    i18n.language = 'ru';
+    expect(plain(told('it takes longer than 100 ms (strike 2 of 3)'))).toBe('работает дольше 100 мс (остановлен 2-й раз из 3)');
+    expect(told('waits for a bridge: "roofs" is a webhook, which takes nothing back')).toBe('ждёт моста: «roofs» — вебхук, обратно он ничего не принимает');
+  });
+  it("leaves others' words as they are", () => {
+    i18n.language = 'kk';
+    expect(told("TypeError: input.x is undefined (line 3)")).toBe('TypeError: input.x is undefined (line 3)');
+    expect(told('')).toBe('');
+  });
 });
