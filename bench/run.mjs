@@ -14,6 +14,7 @@ import { firstView } from './rows/first_view.mjs';
 import { flood } from './rows/flood.mjs';
 import { ingest } from './rows/ingest.mjs';
 import { late } from './rows/late.mjs';
+import { live } from './rows/live.mjs';
 import { memory } from './rows/memory.mjs';
 import { mqtt } from './rows/mqtt.mjs';
 import { queries } from './rows/queries.mjs';
@@ -25,7 +26,7 @@ import { tasks } from './rows/tasks.mjs';
 import { upgrade } from './rows/upgrade.mjs';
 import { video } from './rows/video.mjs';
 
-const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, codec, sensorthings, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, video, build };
+const rows = { ingest, disk, queries, start, memory, mqtt, screen, rules, codec, sensorthings, late, view: firstView, bundle, tasks, browser: browserMemory, flood, backup, upgrade, video, live, build };
 const asked = process.argv.slice(2).map((name) => name.toLowerCase());
 const unknown = asked.filter((name) => !rows[name]);
 if (unknown.length > 0) {

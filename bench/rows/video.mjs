@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
+import { startCameras } from '../cameras.mjs';
 import { Qala } from '../engines.mjs';
 import { bin, cpuSeconds, folderBytes, installed, median, memoryMb, settings, sleep } from '../machine.mjs';
 
@@ -13,22 +14,6 @@ const kCameras = Number(process.env.QALA_BENCH_CAMERAS ?? 150);
 const kSeconds = Number(process.env.QALA_BENCH_VIDEO ?? 120);
 const kCuts = Number(process.env.QALA_BENCH_CUTS ?? 10);
 const kPeers = Math.min(10, kCameras);
-
-async function startCameras() {
-  const child = spawn(join(bin, 'qala-sim'), ['cameras', '--count', String(kCameras), '--cache', join(settings.data, 'camera-loops')], { stdio: ['pipe', 'pipe', 'ignore'] });
-  let text = '';
-  child.stdout.on('data', (part) => { text += part; });
-  const lines = () => text.split('\n').filter((line) => line.startsWith('{'));
-  // The first time scenes are drawn and encoded.
-  for (const end = Date.now() + 600_000; lines().length < 2 * kCameras;) {
-    if (child.exitCode !== null || Date.now() > end) throw new Error('qala-sim cameras did not get ready');
-    await sleep(50);
-  }
-  const all = lines().map((line) => JSON.parse(line));
-  const streams = all.filter((stream) => stream.stream === 'main');
-  for (const stream of streams) stream.sub = all.find((other) => other.camera === stream.camera && other.stream === 'sub').url;
-  return { child, streams, address: text.match(/^ready rtsp=(\S+)/m)[1] };
-}
 
 const totals = (address) => new Promise((done, failed) => {
   http.get(`http://${address}/totals`, (response) => {
@@ -120,7 +105,7 @@ async function ffmpegs(program, cameras, raw) {
 }
 
 export async function video(figures, raw) {
-  const cameras = await startCameras();
+  const cameras = await startCameras(kCameras);
   try {
     const measured = async (environment, how) => {
       const qala = await new Qala('video-qala').fresh().start(environment);

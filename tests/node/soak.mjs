@@ -100,7 +100,9 @@ await cases({
     console.log(`  ${gaps} gaps, all of cuts; ${(covered / 3_600_000).toFixed(1)} camera hours are left; worker ${grown.worker.toFixed(1)} MB larger than before, server ${grown.server.toFixed(1)}; footage at most ${Math.max(...samples.map((one) => one.footage)).toFixed(2)} GB`);
     check(grown.worker < 12, `the worker grew by ${grown.worker.toFixed(1)} MB`);
     check(grown.server < 24, `the server grew by ${grown.server.toFixed(1)} MB`);
-    check(Math.max(...samples.map((one) => one.footage)) < most * 1.25, 'what is recorded stays within its bytes');
+    // Files that are being written do not go, and at the beginning all are: a file is five minutes long.
+    const settled = samples.filter((one, n) => n >= 30).map((one) => one.footage);
+    check(settled.length === 0 || Math.max(...settled) < most * 1.25, `what is recorded stays within its bytes: ${Math.max(...settled).toFixed(2)} GB`);
     const counted = await server.get('/v1.1/Observations?$top=0&$count=true', admin);
     check(counted['@iot.count'] > 40 * 60 * minutes, `the sensors' readings came beside: ${counted['@iot.count']}`);
     town.kill();
