@@ -61,8 +61,8 @@ void Engine::index_rows(std::span<const Batch* const> batches, std::uint32_t num
   }
 }
 
-/// What memory and (within the budget) files hold at that time.
-std::optional<Value> Engine::find_value(DatastreamId datastream, std::int64_t time) {
+/// What memory and (within the budget) files hold at that time. `unknown`: nothing was found, and not all was looked at.
+std::optional<Value> Engine::find_value(DatastreamId datastream, std::int64_t time, bool& unknown) {
   // Only the writer changes active_, and this is the writer.
   if (auto value = active_->find(datastream, time)) return value;
   const std::shared_lock lock(memory_);
@@ -70,7 +70,9 @@ std::optional<Value> Engine::find_value(DatastreamId datastream, std::int64_t ti
     if (auto value = frozen_->table->find(datastream, time)) return value;
   }
   if (time >= tail_from_ && tail_ != nullptr) return tail_->find(datastream, time);
-  return lookups_.find(*files_, *hidden_, datastream, time);
+  auto value = lookups_.find(*files_, *hidden_, datastream, time);
+  unknown = !value && lookups_.gave_up();
+  return value;
 }
 
 /// A row whose time is not after all others of its datastream.
@@ -84,8 +86,7 @@ Outcome Engine::decide_late(std::span<const Batch* const> batches, const Batch& 
     const auto [other, at] = row_at(batches, earlier);
     there = value_of(*other, *at);
   } else {
-    there = find_value(row.datastream, row.time);
-    unknown = !there && row.time < tail_from_ && lookups_.gave_up();
+    there = find_value(row.datastream, row.time, unknown);
   }
   if (there) return same_value(*there, value_of(batch, row)) ? Outcome::duplicate : Outcome::corrected;
   const std::int64_t newest = heads_.rows[row.datastream.value].pending;
