@@ -61,7 +61,8 @@ void Engine::index_rows(std::span<const Batch* const> batches, std::uint32_t num
   }
 }
 
-/// What memory and (within the budget) files hold at that time. `unknown`: nothing was found, and not all was looked at.
+/// What memory and (within the budget) files hold at that time. `unknown`: nothing was found, and not all was looked
+/// at.
 std::optional<Value> Engine::find_value(DatastreamId datastream, std::int64_t time, bool& unknown) {
   // Only the writer changes active_, and this is the writer.
   if (auto value = active_->find(datastream, time)) return value;
