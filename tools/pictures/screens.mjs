@@ -133,6 +133,7 @@ const town = [
   { name: 'lorawan-codec', title: 'A codec, tried on bytes', ready: 'aside h2, aside h3', async go(page, town) {
     await at('lorawan?view=codecs')(page, town);
     await page.locator('[role=rowgroup] [role=row]').nth(1).click();
+    await page.locator('[data-bytes] :is(input, textarea)').first().waitFor();
     await press(page, 't');
     await page.keyboard.type('0367a3ff046876');
     await press(page, 'Enter');
