@@ -32,6 +32,14 @@ describe('an answer', () => {
     await newest.ask(() => Promise.resolve('newer'), (text) => shown.push(text));
     expect(shown).toEqual(['new', 'newer']);
   });
+  it('that failed after a later one came is no failure', async () => {
+    const newest = new Newest();
+    let away: (why: Error) => void = () => undefined;
+    const first = newest.ask(() => new Promise<string>((_, reject) => (away = reject)), () => undefined);
+    await newest.ask(() => Promise.resolve('new'), () => undefined);
+    away(new Error('away'));
+    await expect(first).resolves.toBeUndefined();
+  });
   it('that fails is told, and is waited for no longer', async () => {
     const newest = new Newest();
     await expect(newest.ask(() => Promise.reject(new Error('away')), () => undefined)).rejects.toThrow('away');

@@ -1,4 +1,4 @@
-/** A question that is asked again and again: an answer that is overtaken by the answer to a later one is not shown. */
+/** A question that is asked again and again: an answer, or a failure, that the answer to a later one has overtaken is not shown. */
 export class Newest {
   private asked = 0;
   private taken = 0;
@@ -8,7 +8,7 @@ export class Newest {
   get waiting(): boolean {
     return this.open > 0;
   }
-  /** `take` gets the answer, unless one to a later question was taken. Fails as the question fails. */
+  /** `take` gets the answer. Fails as the question fails. */
   async ask<T>(question: () => Promise<T>, take: (answer: T) => void): Promise<void> {
     const turn = ++this.asked;
     this.open += 1;
@@ -17,6 +17,8 @@ export class Newest {
       if (turn < this.taken) return;
       this.taken = turn;
       take(answer);
+    } catch (error) {
+      if (turn >= this.taken) throw error;
     } finally {
       this.open -= 1;
     }
