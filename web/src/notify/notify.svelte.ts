@@ -24,8 +24,8 @@ class NotifyStore {
   }
   async load(): Promise<void> {
     try {
-      await this.newest.ask(api.notifications, (answer) => (this.answer = answer));
-      if (session.may('admin')) this.messages = (await api.notifyMessages()).messages;
+      const both = async () => ({ answer: await api.notifications(), messages: session.may('admin') ? (await api.notifyMessages()).messages : [] });
+      await this.newest.ask(both, ({ answer, messages }) => ([this.answer, this.messages] = [answer, messages]));
       this.failed = null;
     } catch (error) {
       this.failed = error;

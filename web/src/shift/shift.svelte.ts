@@ -2,6 +2,7 @@
 import { api, ApiError } from '../api/api';
 import type { Alarm, OpenItems, ShiftAnswer } from '../api/types';
 import { Asking } from '../lib/asking.svelte';
+import { Newest } from '../lib/newest';
 import { session } from '../stores/session.svelte';
 
 /** The lists of a book in the order of their weight. */
@@ -24,17 +25,14 @@ class ShiftStore extends Asking {
   failed: unknown = $state.raw(null);
   /** What is new since somebody tried to sign: shown with a mark until the next look. */
   fresh: ReadonlySet<string> = $state.raw(new Set());
-  private turn = 0;
+  private readonly newest = new Newest();
 
   get mine(): boolean {
     return this.answer?.shift?.who === session.user?.name;
   }
   async load(): Promise<void> {
-    const turn = ++this.turn;
     try {
-      const answer = await api.shift();
-      if (turn !== this.turn) return;
-      this.answer = answer;
+      await this.newest.ask(api.shift, (answer) => (this.answer = answer));
       this.failed = null;
     } catch (error) {
       this.failed = error;
