@@ -205,7 +205,7 @@ Result<Rule> read_rule(const toml::table& table, std::string_view file) {
   return rule;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -223,8 +223,8 @@ std::string number(double value) {
 }
 
 std::string term_text(const Term& term) {
-  return fmt::format("property = {}, comparison = {}, limit = {}, clear = {}", quoted(term.property),
-                     quoted(name_of(term.comparison)), number(term.limit), number(term.clear));
+  return fmt::format("property = {}, comparison = {}, limit = {}, clear = {}", in_quotes(term.property),
+                     in_quotes(name_of(term.comparison)), number(term.limit), number(term.clear));
 }
 
 /// `[{…}, {…}]`
@@ -251,7 +251,7 @@ void write_hours(const Rule& rule, std::string& out) {
   if (rule.schedule) {
     std::string days;
     for (int day = 0; day < 7; day++) {
-      if (rule.schedule->days >> day & 1) days += (days.empty() ? "" : ", ") + quoted(weekday_text(day));
+      if (rule.schedule->days >> day & 1) days += (days.empty() ? "" : ", ") + in_quotes(weekday_text(day));
     }
     out += fmt::format("schedule = {{days = [{}], from = \"{}\", to = \"{}\"}}\n", days,
                        minute_text(rule.schedule->from_min), minute_text(rule.schedule->until_min));
@@ -263,23 +263,23 @@ void write_hours(const Rule& rule, std::string& out) {
 }
 
 void write_rule(const Rule& rule, std::string& out) {
-  out += fmt::format("[[rule]]\nkey = {}\nname = {{kk = {}, ru = {}, en = {}}}\n", quoted(rule.key),
-                     quoted(rule.name.kk), quoted(rule.name.ru), quoted(rule.name.en));
-  if (rule.kind) out += fmt::format("kind = {}\n", quoted(registry::name_of(*rule.kind)));
-  if (!rule.zone.empty()) out += fmt::format("zone = {}\n", quoted(rule.zone));
-  if (!rule.property.empty()) out += fmt::format("property = {}\n", quoted(rule.property));
-  if (!rule.selector.empty()) out += fmt::format("selector = {}\n", quoted(rule.selector));
+  out += fmt::format("[[rule]]\nkey = {}\nname = {{kk = {}, ru = {}, en = {}}}\n", in_quotes(rule.key),
+                     in_quotes(rule.name.kk), in_quotes(rule.name.ru), in_quotes(rule.name.en));
+  if (rule.kind) out += fmt::format("kind = {}\n", in_quotes(registry::name_of(*rule.kind)));
+  if (!rule.zone.empty()) out += fmt::format("zone = {}\n", in_quotes(rule.zone));
+  if (!rule.property.empty()) out += fmt::format("property = {}\n", in_quotes(rule.property));
+  if (!rule.selector.empty()) out += fmt::format("selector = {}\n", in_quotes(rule.selector));
   out += fmt::format("comparison = {}\nlimit = {}\nclear = {}\nfor_s = {}\nper_s = {}\nwhen = {}\n",
-                     quoted(name_of(rule.comparison)), number(rule.limit), number(rule.clear), rule.for_s, rule.per_s,
-                     quoted(name_of(rule.when)));
-  if (!rule.unit.empty()) out += fmt::format("unit = {}\n", quoted(rule.unit));
+                     in_quotes(name_of(rule.comparison)), number(rule.limit), number(rule.clear), rule.for_s,
+                     rule.per_s, in_quotes(name_of(rule.when)));
+  if (!rule.unit.empty()) out += fmt::format("unit = {}\n", in_quotes(rule.unit));
   out += fmt::format("severity = {}\nenabled = {}\n", static_cast<int>(rule.severity), rule.enabled);
   write_hours(rule, out);
   write_combination(rule, out);
   if (!rule.explained_by.empty()) {
     out += "explained_by = [";
     for (std::size_t i = 0; i < rule.explained_by.size(); i++) {
-      out += (i ? ", " : "") + quoted(rule.explained_by[i]);
+      out += (i ? ", " : "") + in_quotes(rule.explained_by[i]);
     }
     out += "]\n";
   }

@@ -27,7 +27,7 @@ void take(std::string& field, const std::optional<std::string>& given) {
   if (given) field = *given;
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text.substr(0, 64)) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text.substr(0, 64)) + "\""; }
 
 /// Turns a document into changes of the town that `view` shows. Lives for one import, under the registry's read lock.
 class Plan {
@@ -108,7 +108,7 @@ class Plan {
     if (!file.kind) return;
     const auto kind = kind_from(file.kind->empty() ? "other" : *file.kind);
     if (kind) thing.kind = *kind;
-    else problems_.add(file.line, "kind", quoted(*file.kind) + " is not a kind of thing");
+    else problems_.add(file.line, "kind", in_quotes(*file.kind) + " is not a kind of thing");
   }
 
   void take_zone(const FileThing& file, Thing& thing) {
@@ -119,7 +119,7 @@ class Plan {
     else if (known) thing.zone = known->id;
     else
       problems_.add(file.line, "zone",
-                    quoted(*file.zone) + " is unknown: give its names in Kazakh, Russian and English");
+                    in_quotes(*file.zone) + " is unknown: give its names in Kazakh, Russian and English");
   }
 
   void take_properties(const FileThing& file, Thing& thing) {
@@ -149,7 +149,7 @@ class Plan {
     } else if (const auto made = things_.find(*key); made != things_.end()) {
       id = made->second;
     } else {
-      problems_.add(file.line, column, "there is no thing " + quoted(*key));
+      problems_.add(file.line, column, "there is no thing " + in_quotes(*key));
     }
   }
 
@@ -178,7 +178,7 @@ class Plan {
     } else if (const auto* known = view_.property(*file.property)) {
       datastream.property = known->id;
     } else {
-      problems_.add(file.line, "property", quoted(*file.property) + " is not an observed property");
+      problems_.add(file.line, "property", in_quotes(*file.property) + " is not an observed property");
     }
   }
 

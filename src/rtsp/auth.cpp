@@ -36,7 +36,7 @@ std::pair<std::string_view, std::string> next_parameter(std::string_view& text) 
   return {name, std::move(value)};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out.push_back('\\');
@@ -105,10 +105,10 @@ std::string Authenticator::authorization(std::string_view method, std::string_vi
   const auto response =
       offer_.qop ? hash(fmt::format("{}:{}:{}:{}:auth:{}", secret, offer_.nonce, count, client_nonce, request))
                  : hash(fmt::format("{}:{}:{}", secret, offer_.nonce, request));
-  auto out = fmt::format("Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\"", quoted(user_),
-                         quoted(offer_.realm), quoted(offer_.nonce), quoted(uri), response);
+  auto out = fmt::format("Digest username={}, realm={}, nonce={}, uri={}, response=\"{}\"", in_quotes(user_),
+                         in_quotes(offer_.realm), in_quotes(offer_.nonce), in_quotes(uri), response);
   if (!offer_.algorithm.empty()) out += fmt::format(", algorithm={}", offer_.algorithm);
-  if (!offer_.opaque.empty()) out += fmt::format(", opaque={}", quoted(offer_.opaque));
+  if (!offer_.opaque.empty()) out += fmt::format(", opaque={}", in_quotes(offer_.opaque));
   if (offer_.qop) out += fmt::format(", qop=auth, nc={}, cnonce=\"{}\"", count, client_nonce);
   else if (offer_.session) out += fmt::format(", cnonce=\"{}\"", client_nonce);
   return out;

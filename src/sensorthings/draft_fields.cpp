@@ -46,7 +46,7 @@ void put(Extra& extra, const std::string& name, const std::string& value) {
   else extra[name] = value;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
@@ -76,7 +76,7 @@ Result<> Draft::fill(registry::Datastream& stream, Extra& extra, const Json& bod
   for (const char* name : {"description", "observationType"}) {
     text.clear();
     TRY_VOID(take_text(body, name, whole, text));
-    if (body.find(name)) extra[name] = quoted(text);
+    if (body.find(name)) extra[name] = in_quotes(text);
   }
   TRY_VOID(take_json(body, "unitOfMeasurement", whole, text = ""));
   if (const Json* unit = body.find("unitOfMeasurement")) {
@@ -95,7 +95,7 @@ Result<> Draft::fill(registry::Sensor& sensor, Extra& extra, const Json& body, b
   TRY_VOID(take_text(body, "description", whole, sensor.description));
   std::string text;
   TRY_VOID(take_text(body, "encodingType", whole, text));
-  if (body.find("encodingType")) extra["encodingType"] = quoted(text);
+  if (body.find("encodingType")) extra["encodingType"] = in_quotes(text);
   text.clear();
   TRY_VOID(take_json(body, "metadata", whole, text));
   if (const Json* metadata = body.find("metadata")) {
@@ -122,7 +122,7 @@ Result<> Draft::fill(registry::Sensor& sensor, Extra& extra, const Json& body, b
     });
     return taken;
   });
-  put(extra, "name", sensor.name == name ? "" : quoted(name));
+  put(extra, "name", sensor.name == name ? "" : in_quotes(name));
   put(extra, "registry", sensor.name == name ? "" : sensor.name);
   return {};
 }
@@ -137,7 +137,7 @@ Result<> Draft::fill(registry::ObservedProperty& property, Extra& extra, const J
   TRY_VOID(take_text(body, "definition", whole, property.definition));
   std::string text;
   TRY_VOID(take_text(body, "description", whole, text));
-  if (body.find("description")) extra["description"] = quoted(text);
+  if (body.find("description")) extra["description"] = in_quotes(text);
   text = extra.contains("properties") ? extra["properties"] : "";
   TRY_VOID(take_properties(body, whole, text));
   put(extra, "properties", text);
