@@ -4,6 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace qala {
 
@@ -65,6 +72,23 @@ void Worker::run() {
     const std::int64_t ns = std::chrono::duration_cast<std::chrono::nanoseconds>(took).count();
     if (ns > longest_.ns) longest_ = {.ns = ns, .what = job.what};
   }
+}
+
+boost::asio::awaitable<void> run_job_on(Worker& worker, std::function<void()> job, const char* what) {
+  namespace asio = boost::asio;
+  auto executor = co_await asio::this_coro::executor;
+  co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
+      [&worker, executor, what](auto handler, std::function<void()> run) {
+        // shared: std::function wants copyable jobs
+        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        worker.post(
+            [shared, executor, run = std::move(run)] {
+              run();
+              asio::dispatch(executor, [shared] { std::move (*shared)(); });
+            },
+            what);
+      },
+      asio::use_awaitable, std::move(job));
 }
 
 }  // namespace qala

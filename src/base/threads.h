@@ -5,14 +5,12 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace qala {
 
@@ -49,25 +47,18 @@ class Worker {
   bool stopping_ = false;
 };
 
+/// Runs `job` on `worker` and comes back to the caller's executor. What it refers to must live until then, as what lies
+/// in the coroutine that waits does. For `run_on`, which says what is given back; compiled once, because Asio's part is
+/// long.
+boost::asio::awaitable<void> run_job_on(Worker& worker, std::function<void()> job, const char* what);
+
 /// Runs `work` on `worker` and comes back to the caller's executor with its result:
 /// `auto page = co_await run_on(pool, [&] { return read_page(); });`
 template <class Work>
 auto run_on(Worker& worker, Work work, const char* what = "request") -> boost::asio::awaitable<decltype(work())> {
-  using Value = decltype(work());
-  namespace asio = boost::asio;
-  auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Value)>(
-      [&worker, executor, what](auto handler, Work job) {
-        // shared: std::function wants copyable jobs
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        worker.post(
-            [shared, executor, job = std::move(job)]() mutable {
-              auto value = std::make_shared<Value>(job());
-              asio::dispatch(executor, [shared, value]() mutable { std::move (*shared)(std::move(*value)); });
-            },
-            what);
-      },
-      asio::use_awaitable, std::move(work));
+  std::optional<decltype(work())> value;
+  co_await run_job_on(worker, [&] { value.emplace(work()); }, what);
+  co_return std::move(*value);
 }
 
 }  // namespace qala
