@@ -119,8 +119,8 @@ void RunnerCore::take(const Frame& frame) {
   }
 }
 
-/// Where a host takes the processor away from its machines, the clock of a process may run on: what works otherwise is
-/// tried once more before it counts.
+/// A machine that stands still looks like a codec that does not end: one that has answered before is tried once more
+/// before it counts.
 bool RunnerCore::deserves_another(const Request& blamed) const {
   const auto found = known_.find(blamed.run.codec);
   return !blamed.again && found != known_.end() && found->second.answers;

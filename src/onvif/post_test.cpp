@@ -49,46 +49,56 @@ class OneAnswer {
   std::thread thread_;
 };
 
-Result<Reply> sent(Post& post, Letter letter) {
-  asio::io_context io(1);
-  std::optional<Result<Reply>> out;
-  asio::co_spawn(io, post.send(std::move(letter)),
-                 [&](const std::exception_ptr&, Result<Reply> done) { out = std::move(done); });
-  io.run();
-  return std::move(*out);
-}
+// The loop outlives the thread that answers into it.
+class Sender {
+ public:
+  Result<Reply> send(Letter letter) {
+    io_.restart();
+    std::optional<Result<Reply>> out;
+    asio::co_spawn(io_, post.send(std::move(letter)),
+                   [&](const std::exception_ptr&, Result<Reply> done) { out = std::move(done); });
+    io_.run();
+    return std::move(*out);
+  }
+
+ private:
+  asio::io_context io_{1};
+
+ public:
+  CurlPost post;
+};
 
 TEST(CurlPost, BringsAnAnswerWhateverItsStatus) {
-  CurlPost post;
+  Sender sender;
   OneAnswer camera("HTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\n<no/>");
-  const auto reply = sent(post, {.url = camera.url(), .action = "urn:a", .body = "<x/>"});
+  const auto reply = sender.send({.url = camera.url(), .action = "urn:a", .body = "<x/>"});
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->status, 400U);
   EXPECT_EQ(reply->body, "<no/>");
 }
 
 TEST(CurlPost, TakesNoAnswerWithoutEnd) {
-  CurlPost post;
+  Sender sender;
   OneAnswer camera("HTTP/1.1 200 OK\r\n\r\n" + std::string(Limits::kAnswer + 1, 'x'));
-  const auto reply = sent(post, {.url = camera.url(), .body = "<x/>"});
+  const auto reply = sender.send({.url = camera.url(), .body = "<x/>"});
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().kind, ErrorKind::full);
 }
 
 TEST(CurlPost, FollowsNoRedirect) {
-  CurlPost post;
+  Sender sender;
   OneAnswer camera("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/secret\r\nContent-Length: 0\r\n\r\n");
-  const auto reply = sent(post, {.url = camera.url(), .body = "<x/>"});
+  const auto reply = sender.send({.url = camera.url(), .body = "<x/>"});
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 302U);
 }
 
 TEST(CurlPost, NeverSendsAPasswordAsItIs) {
-  CurlPost post;
+  Sender sender;
   std::string asked;
   {
     OneAnswer camera("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
-    const auto reply = sent(post, {.url = camera.url(), .body = "<x/>", .user = "op", .password = "secret"});
+    const auto reply = sender.send({.url = camera.url(), .body = "<x/>", .user = "op", .password = "secret"});
     ASSERT_TRUE(reply);
     EXPECT_EQ(reply->status, 401U);
     asked = camera.asked;
@@ -97,9 +107,9 @@ TEST(CurlPost, NeverSendsAPasswordAsItIs) {
 }
 
 TEST(CurlPost, CutsOffAtTheEnd) {
-  CurlPost post;
-  post.stop();
-  EXPECT_EQ(sent(post, {.url = "http://127.0.0.1:1/", .body = "<x/>"}).error().kind, ErrorKind::cancelled);
+  Sender sender;
+  sender.post.stop();
+  EXPECT_EQ(sender.send({.url = "http://127.0.0.1:1/", .body = "<x/>"}).error().kind, ErrorKind::cancelled);
 }
 
 }  // namespace
