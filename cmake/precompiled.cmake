@@ -12,7 +12,6 @@ if(QALA_PRECOMPILED)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "")
   add_library(qala_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(qala_precompiled PRIVATE qala_settings qala_asio fmt::fmt spdlog::spdlog)
-  # The time of a header says nothing; without it the same headers give the same bytes.
   target_precompile_headers(qala_precompiled PRIVATE ${QALA_COMMON_HEADERS})
 endif()
 
