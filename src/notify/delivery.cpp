@@ -22,6 +22,11 @@ Duration back_off(std::int64_t attempts, Random& random) {
   return Duration(static_cast<std::int64_t>(whole * share * 1e9));
 }
 
+/// Who was asked and said no stays the reason; only what was never tried had a town that was away.
+std::string why_too_late(const Message& message) {
+  return message.attempts > 0 ? message.words : "too old: the town was away";
+}
+
 std::size_t index_of(Channel channel) { return static_cast<std::size_t>(channel); }
 
 }  // namespace
@@ -30,8 +35,7 @@ void Notifier::dispatch(Instant now) {
   for (auto& [id, line] : lines_) {
     if (!line.current || line.in_flight || line.current->next > now || line.recipient.paused) continue;
     const bool stale = now - line.current->made > std::chrono::seconds(settings_.give_up_s);
-    auto parcel =
-        stale ? fail(ErrorKind::timeout, "too old: the town was away") : parcel_of(line.recipient, *line.current);
+    auto parcel = stale ? fail(ErrorKind::timeout, why_too_late(*line.current)) : parcel_of(line.recipient, *line.current);
     const auto back = [this, whom = line.recipient.id, message = line.current->id](Outcome outcome) {
       parts_.post([this, whom, message, outcome = std::move(outcome)] { noted(whom, message, outcome); });
     };

@@ -258,6 +258,24 @@ TEST(Notifier, GivesUpInTheEndAndSaysSo) {
   EXPECT_EQ(desk.notifier->health().given_up, 0u);
 }
 
+TEST(Notifier, WhatIsFoundTooLateAfterATryKeepsWhatTheOtherSideSaid) {
+  Desk desk;
+  desk.settings.give_up_s = 600;
+  desk.kill();
+  desk.open();
+  const auto id = desk.add(Desk::mail());
+  desk.carrier.answers = {{Fate::later, "connection refused"}};
+  desk.raise(1);
+  desk.wait(2);
+  ASSERT_EQ(desk.carrier.sent.size(), 1u);
+  desk.clock.advance(std::chrono::hours(1));  // a machine that slept
+  desk.wait(2);
+  const auto messages = desk.notifier->messages(id, 10);
+  EXPECT_EQ(messages->front().state, MessageState::given_up);
+  EXPECT_EQ(messages->front().words, "connection refused");
+  EXPECT_EQ(desk.carrier.sent.size(), 1u);
+}
+
 TEST(Notifier, AFinalNoIsNotRepeatedAndTheNextIsTried) {
   Desk desk;
   desk.add(Desk::mail());

@@ -242,7 +242,7 @@ await cases({
 
   'what does not arrive is given up in the end, and the health page says so': async () => {
     await server.stop();
-    server.args = [...config({ notify: 'give_up_h = 0.003' }), '--auto-claim'];
+    server.args = [...config({ notify: 'give_up_h = 0.006' }), '--auto-claim'];
     await server.start();
     hook.respond = (_request, response) => (response.writeHead(500), response.end('broken'));
     const { recipient: bot } = await recipient({ name: 'Broken', channel: 'webhook', address: hook.url });
