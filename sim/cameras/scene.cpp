@@ -18,9 +18,9 @@ std::span<const std::string_view> scene_names() { return kNames; }
 
 Result<std::unique_ptr<Scene>> make_scene(std::string_view name, int width, int height, double seconds,
                                           std::uint64_t seed) {
-  if (name == "street") return std::make_unique<Street>(Street::Mood::day, width, height, seconds, seed);
-  if (name == "dusk") return std::make_unique<Street>(Street::Mood::dusk, width, height, seconds, seed);
-  if (name == "snow") return std::make_unique<Street>(Street::Mood::snow, width, height, seconds, seed);
+  if (name == "street") return std::make_unique<StreetScene>(StreetScene::Mood::day, width, height, seconds, seed);
+  if (name == "dusk") return std::make_unique<StreetScene>(StreetScene::Mood::dusk, width, height, seconds, seed);
+  if (name == "snow") return std::make_unique<StreetScene>(StreetScene::Mood::snow, width, height, seconds, seed);
   if (name == "junction") return std::make_unique<Junction>(width, height, seconds, seed);
   return fail(ErrorKind::not_found,
               "there is no scene \"" + std::string(name) + "\"; there are street, junction, dusk, snow");
@@ -28,7 +28,7 @@ Result<std::unique_ptr<Scene>> make_scene(std::string_view name, int width, int 
 
 std::vector<Dot> private_windows(std::string_view name) {
   if (name == "junction") return {};
-  const Street street(Street::Mood::day, 640, 360, 1, kSceneSeed);
+  const StreetScene street(StreetScene::Mood::day, 640, 360, 1, kSceneSeed);
   // The front of the nearest house on the left.
   std::vector<Dot> ring;
   for (const House& house : street.houses()) {

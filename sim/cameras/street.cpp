@@ -107,7 +107,7 @@ void draw_lamp_post(Picture& into, const View& view, const Air& air, Spot foot, 
   view.ground(into, pool, rgb(230, 190, 120), 0.13);
 }
 
-Street::Street(Mood mood, int width, int height, double seconds, std::uint64_t seed)
+StreetScene::StreetScene(Mood mood, int width, int height, double seconds, std::uint64_t seed)
     : mood_(mood),
       seconds_(seconds),
       seed_(seed),
@@ -122,7 +122,7 @@ Street::Street(Mood mood, int width, int height, double seconds, std::uint64_t s
   people_the_street();
 }
 
-void Street::paint_ground() {
+void StreetScene::paint_ground() {
   const bool snow = mood_ == Mood::snow;
   if (mood_ == Mood::day) draw_sky(ground_, rgb(96, 142, 206), rgb(206, 220, 234), 128);
   if (mood_ == Mood::dusk) draw_sky(ground_, rgb(24, 28, 58), rgb(176, 110, 92), 128);
@@ -157,7 +157,7 @@ void Street::paint_ground() {
   build_houses();
 }
 
-std::vector<House> Street::houses() const {
+std::vector<House> StreetScene::houses() const {
   Dice dice(seed_ ^ 0x48);
   std::vector<House> out;
   for (const double side : {-1.0, 1.0}) {
@@ -175,7 +175,7 @@ std::vector<House> Street::houses() const {
   return out;
 }
 
-void Street::build_houses() {
+void StreetScene::build_houses() {
   std::uint64_t n = 0;
   for (const House& house : houses()) draw_house(ground_, view_, air_, house, mix(seed_, n++));
   for (double z = 170; z > 15; z -= 17) {
@@ -188,7 +188,7 @@ void Street::build_houses() {
   }
 }
 
-void Street::people_the_street() {
+void StreetScene::people_the_street() {
   Dice dice(seed_ ^ 0x50);
   const bool slow = mood_ == Mood::snow;
   for (int lane = 0; lane < 4; lane++) {  // two each way, right-hand traffic
@@ -223,7 +223,7 @@ void Street::people_the_street() {
   }
 }
 
-void Street::draw(double t, std::uint64_t number, Picture& into) const {
+void StreetScene::draw(double t, std::uint64_t number, Picture& into) const {
   into = ground_;
   struct Thing {
     double away;

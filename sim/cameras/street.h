@@ -32,10 +32,10 @@ double still_rows(const Picture& picture);
 void finish_picture(Picture& into, double sigma, std::uint64_t seed, std::uint64_t number);
 
 /// A straight street seen from a pole, with houses, lamps, trees, cars and people.
-class Street final : public Scene {
+class StreetScene final : public Scene {
  public:
   enum class Mood : std::uint8_t { day, dusk, snow };
-  Street(Mood mood, int width, int height, double seconds, std::uint64_t seed);
+  StreetScene(Mood mood, int width, int height, double seconds, std::uint64_t seed);
   void draw(double t, std::uint64_t number, Picture& into) const override;
   const View& view() const { return view_; }
   std::vector<House> houses() const;

@@ -1,9 +1,8 @@
 // Webhooks of network servers: ChirpStack's HTTP integration, The Things Stack's webhooks.
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "api/lorawan_routes.h"
+#include "base/threads.h"
 
 namespace qala::api {
 
@@ -57,13 +56,8 @@ class Hooks {
 
   /// Resumes when it is on the disk.
   awaitable<lorawan::Outcome> message(lorawan::Source source, std::string event, const std::string& body) {
-    co_return co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void(lorawan::Outcome)>(
-        [&](auto handler) {
-          auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-          service_.message(source, event, body,
-                           [shared](lorawan::Outcome outcome) { std::move (*shared)(std::move(outcome)); });
-        },
-        boost::asio::use_awaitable);
+    co_return co_await answer_of<lorawan::Outcome>(
+        [&](auto done) { service_.message(source, event, body, std::move(done)); });
   }
 
   Context& context_;

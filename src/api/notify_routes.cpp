@@ -1,13 +1,10 @@
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "api/authorize.h"
 #include "api/body.h"
 #include "api/notify_body.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
+#include "base/threads.h"
 #include "notify/notifier.h"
 #include "notify/push.h"
 #include "notify/render.h"
@@ -194,21 +191,12 @@ class NotifyRoutes {
 
   /// Comes back on the network thread with what the other side said.
   awaitable<Result<notify::Outcome>> send_test(RecipientId id) {
-    using Value = Result<notify::Outcome>;
-    auto executor = co_await asio::this_coro::executor;
-    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Value)>(
-        [this, executor, id](auto handler) {
-          auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-          const auto back = [shared, executor](Value value) {
-            auto kept = std::make_shared<Value>(std::move(value));
-            asio::dispatch(executor, [shared, kept] { std::move (*shared)(std::move(*kept)); });
-          };
-          context_.writer.post([this, id, back] {
-            const auto started = notifier_.test(id, [back](notify::Outcome outcome) { back(std::move(outcome)); });
-            if (!started) back(started.error());
-          });
-        },
-        asio::use_awaitable);
+    return answer_of<Result<notify::Outcome>>([this, id](auto done) {
+      context_.writer.post([this, id, done] {
+        const auto started = notifier_.test(id, done);
+        if (!started) done(started.error());
+      });
+    });
   }
 
   Context& context_;

@@ -1,12 +1,9 @@
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "api/authorize.h"
 #include "api/body.h"
 #include "api/routes.h"
 #include "base/json_writer.h"
+#include "base/threads.h"
 #include "ingest/device_rows.h"
 #include "ingest/line_protocol.h"
 #include "ingest/table_readings.h"
@@ -155,16 +152,10 @@ class WriteRoutes {
 
   /// Resumes once the commit is on disk.
   awaitable<Result<Report>> submit(Submission submission) {
-    auto executor = co_await asio::this_coro::executor;
-    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<Report>)>(
-        [this, executor](auto handler, Submission s) {
-          auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-          s.done = [shared, executor](const Result<Report>& report) {
-            asio::dispatch(executor, [shared, report]() mutable { std::move (*shared)(std::move(report)); });
-          };
-          context_.intake.submit(std::move(s));
-        },
-        asio::use_awaitable, std::move(submission));
+    return answer_of<Result<Report>>([this, submission = std::move(submission)](auto done) mutable {
+      submission.done = std::move(done);
+      context_.intake.submit(std::move(submission));
+    });
   }
 
   static Response answer(const Result<Report>& report, unsigned fine) {

@@ -8,7 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -74,21 +74,28 @@ void Worker::run() {
   }
 }
 
-boost::asio::awaitable<void> run_job_on(Worker& worker, std::function<void()> job, const char* what) {
+boost::asio::awaitable<void> wait_for_call(std::function<void(std::function<void()>)> begin) {
   namespace asio = boost::asio;
   auto executor = co_await asio::this_coro::executor;
   co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
-      [&worker, executor, what](auto handler, std::function<void()> run) {
-        // shared: std::function wants copyable jobs
+      [executor](auto handler, const std::function<void(std::function<void()>)>& first) {
+        // shared: std::function wants what can be copied
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        worker.post(
-            [shared, executor, run = std::move(run)] {
-              run();
-              asio::dispatch(executor, [shared] { std::move (*shared)(); });
-            },
-            what);
+        // post: called within `first`, it would go on while the coroutine is still on its way to sleep
+        first([shared, executor] { asio::post(executor, [shared] { std::move (*shared)(); }); });
       },
-      asio::use_awaitable, std::move(job));
+      asio::use_awaitable, std::move(begin));
+}
+
+boost::asio::awaitable<void> run_job_on(Worker& worker, std::function<void()> job, const char* what) {
+  return wait_for_call([&worker, job = std::move(job), what](std::function<void()> done) {
+    worker.post(
+        [job, done = std::move(done)] {
+          job();
+          done();
+        },
+        what);
+  });
 }
 
 }  // namespace qala

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -47,9 +48,27 @@ class Worker {
   bool stopping_ = false;
 };
 
+/// Calls `begin` with a function that is to be called once, from any thread, and waits for it on the caller's executor
+/// (one thread). Who drops that function without calling it ends the coroutine that waits. For `answer_of` and
+/// `run_on`, which say what is given back; compiled once, because Asio's part is long.
+boost::asio::awaitable<void> wait_for_call(std::function<void(std::function<void()>)> begin);
+
+/// Waits for what is given to a function, once and from any thread, and goes on with it on the caller's executor:
+/// `auto report = co_await answer_of<Result<Report>>([&](auto done) { intake.submit(submission, done); });`
+template <class Value, class Begin>
+boost::asio::awaitable<Value> answer_of(Begin begin) {
+  const auto kept = std::make_shared<std::optional<Value>>();
+  co_await wait_for_call([&begin, kept](std::function<void()> call) {
+    begin([kept, call = std::move(call)](Value value) {
+      kept->emplace(std::move(value));
+      call();
+    });
+  });
+  co_return std::move(**kept);
+}
+
 /// Runs `job` on `worker` and comes back to the caller's executor. What it refers to must live until then, as what lies
-/// in the coroutine that waits does. For `run_on`, which says what is given back; compiled once, because Asio's part is
-/// long.
+/// in the coroutine that waits does.
 boost::asio::awaitable<void> run_job_on(Worker& worker, std::function<void()> job, const char* what);
 
 /// Runs `work` on `worker` and comes back to the caller's executor with its result:

@@ -26,6 +26,50 @@ TEST(Worker, ComesBackToTheCallersThreadWithTheResult) {
   EXPECT_TRUE(same_thread);
 }
 
+boost::asio::awaitable<void> listen(std::function<void(std::function<void(std::string)>)> asked, std::string& heard,
+                                    std::thread::id& where) {
+  heard = co_await answer_of<std::string>([&](auto done) { asked(done); });
+  where = std::this_thread::get_id();
+}
+
+TEST(Answer, FromAnotherThreadIsHeardOnTheCallers) {
+  Worker worker(1, "test");
+  boost::asio::io_context context(1);
+  std::string heard;
+  std::thread::id where;
+  const auto asked = [&](std::function<void(std::string)> done) { worker.post([done] { done("there"); }); };
+  boost::asio::co_spawn(context, listen(asked, heard, where), boost::asio::detached);
+  context.run();
+  EXPECT_EQ(heard, "there");
+  EXPECT_EQ(where, std::this_thread::get_id());
+}
+
+TEST(Answer, GivenAtOnceIsHeardOnceTheCallerWaits) {
+  boost::asio::io_context context(1);
+  std::string heard;
+  std::thread::id where;
+  bool asking = false;
+  const auto asked = [&](const std::function<void(std::string)>& done) {
+    asking = true;
+    done("at once");
+    EXPECT_EQ(heard, "");
+    asking = false;
+  };
+  boost::asio::co_spawn(context, listen(asked, heard, where), boost::asio::detached);
+  context.run();
+  EXPECT_FALSE(asking);
+  EXPECT_EQ(heard, "at once");
+}
+
+TEST(Answer, ThatWillNeverComeEndsWhoWaits) {
+  boost::asio::io_context context(1);
+  std::string heard = "nothing";
+  std::thread::id where;
+  boost::asio::co_spawn(context, listen([](const auto&) {}, heard, where), boost::asio::detached);
+  context.run();
+  EXPECT_EQ(heard, "nothing");
+}
+
 TEST(Worker, RunsEverythingQueuedBeforeItStops) {
   int done = 0;
   {

@@ -1,8 +1,6 @@
 #include "codec/runner.h"
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "base/threads.h"
 #include "codec/runner_core.h"
 
 namespace qala::codec {
@@ -21,13 +19,8 @@ class ChildRunner : public Runner {
   void run(Run run, Done done) override { core_->run(std::move(run), std::move(done)); }
 
   asio::awaitable<Answer> run(Run run) override {
-    co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Answer)>(
-        [core = core_](auto handler, Run wanted) {
-          // shared: std::function wants what can be copied
-          auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-          core->run(std::move(wanted), [shared](Answer answer) { std::move (*shared)(std::move(answer)); });
-        },
-        asio::use_awaitable, std::move(run));
+    return answer_of<Answer>(
+        [core = core_, run = std::move(run)](Done done) mutable { core->run(std::move(run), std::move(done)); });
   }
 
   std::size_t waiting() const override { return core_->waiting(); }

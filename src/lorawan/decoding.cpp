@@ -1,12 +1,10 @@
 // From a raw uplink to readings.
 #include <algorithm>
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/core.h>
 
 #include "base/log.h"
+#include "base/threads.h"
 #include "codec/cayenne.h"
 #include "codec/lines.h"
 #include "ingest/number.h"
@@ -169,16 +167,10 @@ void Service::append(const Decoded& decoded, std::string_view source, ingest::Su
 
 asio::awaitable<Result<ingest::Report>> Service::submit(ingest::Submission submission) {
   if (submission.batch.rows.empty()) co_return ingest::Report{};
-  auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<ingest::Report>)>(
-      [this, executor](auto handler, ingest::Submission s) {
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        s.done = [shared, executor](const Result<ingest::Report>& report) {
-          asio::dispatch(executor, [shared, report]() mutable { std::move (*shared)(std::move(report)); });
-        };
-        rooms_.intake.submit(std::move(s));
-      },
-      asio::use_awaitable, std::move(submission));
+  co_return co_await answer_of<Result<ingest::Report>>([&](auto done) {
+    submission.done = std::move(done);
+    rooms_.intake.submit(std::move(submission));
+  });
 }
 
 asio::awaitable<Result<Service::Rerun>> Service::settle(std::vector<RawUplink> uplinks) {

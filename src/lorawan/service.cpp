@@ -3,13 +3,12 @@
 
 #include <algorithm>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "base/threads.h"
 
 namespace qala::lorawan {
 
@@ -138,14 +137,9 @@ void Service::message(Source source, std::string_view topic_or_event, std::strin
 }
 
 asio::awaitable<Result<>> Service::commit(RawDesk::Work work) {
-  auto outcome = co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<>)>(
-      [this](auto handler, RawDesk::Work job) {
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        const auto go_on = [shared](const Result<>& result) { std::move (*shared)(result); };
-        if (desk_->commit(std::move(job), go_on)) return;
-        asio::post(rooms_.network, [go_on] { go_on(fail(ErrorKind::unavailable, "too many messages wait")); });
-      },
-      asio::use_awaitable, std::move(work));
+  auto outcome = co_await answer_of<Result<>>([this, work = std::move(work)](auto done) mutable {
+    if (!desk_->commit(std::move(work), done)) done(fail(ErrorKind::unavailable, "too many messages wait"));
+  });
   raw_words_ = outcome ? std::string() : outcome.error().message;
   co_return outcome;
 }

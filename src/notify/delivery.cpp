@@ -35,7 +35,8 @@ void Notifier::dispatch(Instant now) {
   for (auto& [id, line] : lines_) {
     if (!line.current || line.in_flight || line.current->next > now || line.recipient.paused) continue;
     const bool stale = now - line.current->made > std::chrono::seconds(settings_.give_up_s);
-    auto parcel = stale ? fail(ErrorKind::timeout, why_too_late(*line.current)) : parcel_of(line.recipient, *line.current);
+    auto parcel =
+        stale ? fail(ErrorKind::timeout, why_too_late(*line.current)) : parcel_of(line.recipient, *line.current);
     const auto back = [this, whom = line.recipient.id, message = line.current->id](Outcome outcome) {
       parts_.post([this, whom, message, outcome = std::move(outcome)] { noted(whom, message, outcome); });
     };

@@ -5,12 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "base/threads.h"
 #include "onvif/limits.h"
 #include "transfers/loop.h"
 
@@ -119,17 +114,8 @@ CurlPost::~CurlPost() { stop(); }
 void CurlPost::stop() { impl_->loop.stop(std::chrono::milliseconds(0)); }
 
 asio::awaitable<Result<Reply>> CurlPost::send(Letter letter) {
-  const auto executor = co_await asio::this_coro::executor;
-  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Result<Reply>)>(
-      [this, executor](auto handler, Letter what) {
-        // shared: std::function wants copyable jobs
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        impl_->post(std::move(what), [shared, executor](Result<Reply> reply) mutable {
-          auto held = std::make_shared<Result<Reply>>(std::move(reply));
-          asio::post(executor, [shared = std::move(shared), held] { (*shared)(std::move(*held)); });
-        });
-      },
-      asio::use_awaitable, std::move(letter));
+  return answer_of<Result<Reply>>(
+      [this, letter = std::move(letter)](const Done& done) mutable { impl_->post(std::move(letter), done); });
 }
 
 }  // namespace qala::onvif
