@@ -148,7 +148,7 @@ void Link::on_publish(const Frame& frame) {
   mqtt::Properties properties;
   const auto code = mqtt::parse_publish(frame, version_, message, properties, mqtt::PropertyPlace::server_publish);
   if (code != Code::success || properties.has_topic_alias)  // aliases are not allowed by our CONNECT
-    return end(End::Why::unreachable, "the broker sends a malformed message");
+    return end(End::Why::unreachable, "the broker's PUBLISH is malformed");
   const auto number = inbox_.add(message.qos, message.packet_id);
   if (!number) return acknowledge();
   user_.arrived({.topic = message.topic,
@@ -179,7 +179,7 @@ void Link::acknowledge() {
 void Link::on_acknowledgement(const Frame& frame) {
   mqtt::Acknowledgement answer;
   if (mqtt::parse_acknowledgement(frame, version_, answer) != Code::success)
-    return end(End::Why::unreachable, "the broker sends a malformed acknowledgement");
+    return end(End::Why::unreachable, "the broker's acknowledgement is malformed");
   if (frame.type == PacketType::pubrel) {
     inbox_.release(answer.packet_id);
     std::string packet;
@@ -200,7 +200,7 @@ void Link::on_disconnect(const Frame& frame) {
   mqtt::Disconnect goodbye;
   const auto code = mqtt::parse_disconnect(frame, version_, goodbye, mqtt::PropertyPlace::server_disconnect);
   if (code != Code::success || version_ != Version::v5)
-    return end(End::Why::unreachable, "the broker sends a malformed DISCONNECT");
+    return end(End::Why::unreachable, "the broker's DISCONNECT is malformed");
   end(needs_somebody(goodbye.code) ? End::Why::refused : End::Why::unreachable,
       "the broker ended the connection: " + with_reason(words_of(goodbye.code), goodbye.properties.reason));
 }

@@ -93,7 +93,7 @@ async function fill(unit, { supply, power, energy, pump }) {
 await fill(1, { supply: 836, power: 412.7, energy: 123456789, pump: 1 });
 await fill(2, { supply: -105, power: 0, energy: 1, pump: 0 });
 
-const entry = (name, unit, more = '') => `[[modbus]]\nname = "${name}"\naddress = "127.0.0.1:${device.port}"\nunit = ${unit}\nmap = "heat.toml"\nthing = "${name}"\ntimeout_ms = 500\n${more}\n`;
+const entry = (name, unit, more = '') => `[[modbus]]\nname = "${name}"\naddress = "127.0.0.1:${device.port}"\nunit = ${unit}\nmap = "heat.toml"\nthing = "${name}"\ntimeout_ms = 2000\n${more}\n`;
 map('config.toml', entry('HS-1', 1) + entry('HS-2', 2));
 const admin = token(data, 'admin');
 let server = await new Server(data, { args: ['--config', join(folder, 'config.toml')] }).start();
@@ -160,7 +160,7 @@ await cases({
     await device.do('silent', 2, 1);
     const told = await until('the problem', async () => problem('modbus.silent'));
     equal([told.params.n, told.params.of, told.params.name], [1, 2, 'HS-2'], 'one of two');
-    check(/no answer within 500 ms/.test(told.params.why), told.params.why);
+    check(/no answer within 2000 ms/.test(told.params.why), told.params.why);
     const before = (await values(server, admin, 'HS-1', 'pump_state')).length;
     await until('the other goes on', async () => (await values(server, admin, 'HS-1', 'pump_state')).length > before + 1);
     await device.do('silent', 2, 0);
@@ -179,7 +179,7 @@ await cases({
     const before = await device.count();
     await device.do('cut', 2);
     await until('it connected anew', async () => (await device.count()).connections > before.connections);
-    await device.do('slow', 1, 700);
+    await device.do('slow', 1, 2500);
     await until('it is too slow', async () => (await state('HS-1')).state === 'silent');
     await device.do('slow', 1, 50);
     const had = (await values(server, admin, 'HS-1', 'pump_state')).length;

@@ -21,7 +21,7 @@ function config(more = {}) {
   const file = join(aside, 'qala.toml');
   const { notify = '', mailPort = mail.port, ca = tls.file } = more;
   writeFileSync(file, `[mail]\nhost = "localhost"\nport = ${mailPort}\ntls = "starttls"\nuser = "${account.user}"\npassword_file = "${join(aside, 'password')}"
-from = "qala@example.kz"\nca_file = "${ca}"\n[notify]\naddress = "https://qala.example.kz/"\nallow_private = ["127.0.0.1/32"]\ntimeout_s = 2\n${notify}\n[alarms]\nescalate_high_s = 0\n`);
+from = "qala@example.kz"\nca_file = "${ca}"\n[notify]\naddress = "https://qala.example.kz/"\nallow_private = ["127.0.0.1/32"]\ntimeout_s = 10\n${notify}\n[alarms]\nescalate_high_s = 0\n`);
   return ['--config', file];
 }
 const server = new Server(data, { args: [...config(), '--auto-claim'] });

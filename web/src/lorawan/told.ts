@@ -1,10 +1,7 @@
-/**
- * What the server says of a message, a downlink or a codec, in the language of the screen. Its own sentences are known by
- * their form; what others said (a codec's exception, a network server's reason) stays in their words.
- */
-import { t, type Key } from '../i18n/i18n.svelte';
+/** What the server says of a message, a downlink or a codec. */
+import { teller } from '../lib/told';
 
-/** The server's sentences, with names where something stands that changes. A test looks them up in its sources. */
+/** A test looks them up in the server's sources. */
 export const sentences = {
   unknown: 'nobody knows the device yet',
   noProfile: 'the device has no profile',
@@ -27,20 +24,5 @@ export const sentences = {
   strike: '{reason} (strike {n} of {most})',
   lastStrike: '{reason} (strike {n}: the codec is disabled)',
 } as const;
-type Sentence = keyof typeof sentences;
 
-const forms = (Object.entries(sentences) as [Sentence, string][]).map(([name, sentence]) => {
-  const form = sentence.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(reason|source)\}/g, '(?<$1>.*)').replace(/\{(n|most)\}/g, '(?<$1>\\d+)');
-  return { key: `lora.told.${name}` as Key, form: new RegExp(`^${form}$`, 's') };
-});
-
-export function told(text: string): string {
-  for (const { key, form } of forms) {
-    const found = form.exec(text);
-    if (!found) continue;
-    const { reason, n, most, ...rest } = found.groups ?? {};
-    const numbers = Object.fromEntries(Object.entries({ n, most }).filter(([, one]) => one !== undefined).map(([name, one]) => [name, Number(one)]));
-    return t(key, { ...rest, ...numbers, ...(reason === undefined ? {} : { reason: told(reason) }) });
-  }
-  return text;
-}
+export const told = teller(sentences, (name) => `lora.told.${name}`);

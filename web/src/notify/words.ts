@@ -3,6 +3,7 @@ import type { Recipient } from '../api/notify-types';
 import { when } from '../i18n/dates';
 import { i18n, maybe, t } from '../i18n/i18n.svelte';
 import { clock } from '../stores/clock.svelte';
+import { told } from './told';
 
 export const events = ['raised', 'raised_again', 'escalated', 'cleared'] as const;
 export const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -33,7 +34,7 @@ export interface Fare {
 export function fares(one: Recipient): Fare {
   const { failing_since: failing, failure, last_sent: sent, waiting, left_out: left } = one.standing;
   const queue = waiting + left > 0 ? t('notify.waiting', { n: waiting + left }) : '';
-  if (failing !== null) return { text: t('notify.failing', { time: time(failing) }), detail: [failure, queue].filter(Boolean).join(' · '), bad: true };
+  if (failing !== null) return { text: t('notify.failing', { time: time(failing) }), detail: [told(failure ?? ''), queue].filter(Boolean).join(' · '), bad: true };
   if (one.paused) return { text: t('notify.paused'), detail: '', bad: false };
   return { text: sent === null ? t('notify.never') : t('notify.sent', { time: time(sent) }), detail: queue, bad: false };
 }
