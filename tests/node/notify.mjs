@@ -180,6 +180,12 @@ await cases({
     equal(own.recipients.map(({ channel }) => channel), ['push'], 'she sees her own browser only');
     check(!JSON.stringify(own).includes('secret=1'), 'not even its whole address');
     equal((await as('POST', '/recipients', { name: 'x', channel: 'mail', address: 'a@example.kz' })).status, 403, 'targets are the administrator\'s');
+    const hersAt = `/browsers/${made.json.recipient.id}`;
+    equal((await as('PUT', hersAt, { name: 'Office' })).json.recipient.name, 'Office', 'she names it');
+    equal((await as('PUT', '/browsers/4711', { name: 'x' })).status, 404, 'not what is not hers');
+    equal((await as('POST', `${hersAt}/test`)).json.fate, 'delivered', 'she tries it');
+    hers.open((await newest(push.got, 'the test')).body);
+    push.got.length = 0;
     await cold('E-1');
     const got = await newest(push.got, 'the push');
     const note = hers.open(got.body);
@@ -190,6 +196,8 @@ await cases({
     check(proof.claims.exp * 1000 - Date.now() < 24 * 3_600_000, 'for a day at most');
     equal([got.headers['content-encoding'], got.headers.urgency, Number(got.headers.ttl) > 0], ['aes128gcm', 'high', true], 'headers');
     equal((await as('POST', '/browsers', { endpoint: `${push.url}?secret=1`, keys: hers.keys })).status, 200, 'the same browser is not two');
+    const old = await as('POST', '/browsers', { endpoint: `${push.url}?secret=2`, keys: browser().keys });
+    equal((await as('DELETE', `/browsers/${old.json.recipient.id}`)).status, 204, 'an old one goes');
     push.respond = (_request, response) => (response.writeHead(410), response.end());
     await warm('E-1');
     await until('a browser that is gone is forgotten', async () => (await as('GET', '')).json.recipients.length === 0);

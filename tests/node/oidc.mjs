@@ -187,6 +187,7 @@ await cases({
     check(/HttpOnly; SameSite=Lax; Max-Age=600$/.test(cookie) && cookie.includes('Path=/api/v1/oidc'), `the cookie of a begun sign-in: ${cookie.replace(/=.*?;/, '=…;')}`);
     const state = new URL(begun.headers.get('location')).searchParams.get('state');
     await refused(visitor, address, `${address}/api/v1/oidc/callback?state=${state}&error=access_denied&error_description=<script>`, 'oidc.cancelled', 'the person said no');
+    equal(new URL((await server.request('GET', '/api/v1/oidc/start')).headers.location).searchParams.get('response_type'), 'code', 'where it begins');
     equal((await server.request('GET', '/api/v1/oidc/callback')).headers.location, '/control/?problem=oidc.state', 'nothing at all');
     await end();
   },

@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Described } from '../../tools/openapi/answers.mjs';
 import { validate } from '../../tools/openapi/validator.mjs';
+import { elsewhere } from './elsewhere.mjs';
 import { Server, scratch, token, check, equal, until, cases, root } from './lib.mjs';
 import { addDevice } from './town.mjs';
 
@@ -12,22 +13,9 @@ const every = (document) => Object.entries(document.paths).flatMap(([path, item]
   methods.filter((method) => item[method]).map((method) => ({ path, operation: item[method], name: `${method.toUpperCase()} ${path}` })));
 // The files of the screens are no route; without a provider of identities there are none to it.
 const files = ['GET /control'];
-const provider = ['GET /api/v1/oidc/start', 'GET /api/v1/oidc/callback'];
+const provider = elsewhere.oidc;
 // The routes below /v1.1 are one to the server: whatever follows.
 const below = (prefix, names) => names.find((name) => name.startsWith(prefix));
-
-// What needs an app's code, a provider, another side that listens or a camera: described, and answered in these tests only,
-// which are not yet held against the description.
-const elsewhere = {
-  sessions: ['DELETE /api/v1/users/{id}/totp', 'POST /api/v1/session/second', 'POST /api/v1/session/totp/recovery', 'POST /api/v1/session/totp/confirm', 'POST /api/v1/session/totp/remove'],
-  people: ['POST /api/v1/welcome', 'POST /api/v1/welcome/look'],
-  cameras: ['POST /api/v1/cameras/probe', 'GET /api/v1/cameras/{id}/still', 'POST /api/v1/cameras/{id}/export', 'GET /api/v1/evidence/{id}/video',
-    'GET /api/v1/evidence/{id}/manifest', 'GET /api/v1/evidence/{id}/signature'],
-  onvif: ['POST /api/v1/cameras/discover', 'GET /api/v1/cameras/{id}/ptz', 'POST /api/v1/cameras/{id}/ptz'],
-  oidc: provider,
-  notify: ['POST /api/v1/notifications/browsers', 'PUT /api/v1/notifications/browsers/{id}', 'DELETE /api/v1/notifications/browsers/{id}',
-    'POST /api/v1/notifications/browsers/{id}/test', 'POST /api/v1/notifications/recipients/{id}/test'],
-};
 
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true }).filter((one) => one.isFile() && one.name.endsWith('.cpp'))

@@ -2,4 +2,4 @@
 # Cameras end to end: simulated RTSP, the real worker, what leaves the server decoded by ffmpeg.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../node" && pwd)
-node "$here/cameras.mjs"
+node "$here/described.mjs" cameras

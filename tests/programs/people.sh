@@ -3,4 +3,4 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../node" && pwd)
 node "$here/rights.mjs"
-node "$here/people.mjs"
+node "$here/described.mjs" people
