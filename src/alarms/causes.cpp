@@ -120,7 +120,7 @@ void Engine::count_in_group(AlarmId id, ThingId above) {
   if (!rule) return;
   const GroupKey key{above, ledger_.rule_of(id), ledger_.get(id)->exercise != 0};
   auto& members = groups_[key];
-  members.push_back(id);
+  if (std::ranges::find(members, id) == members.end()) members.push_back(id);  // it may chatter
   // Fewer entries than a group needs things are looked through later: a thousand at once must not cost a million looks.
   const std::size_t share = (std::size_t{options_.group_percent} * directory_.dependants(above) + 99) / 100;
   if (members.size() < std::max<std::size_t>(options_.group_least, share)) return;

@@ -249,5 +249,25 @@ TEST(Gateways, FullBinsBehindOneGatewayAreAlarmsOfTheirOwn) {
   EXPECT_EQ(town.tray().size(), 8u);
 }
 
+TEST_F(Causes, OneThatChattersIsNotCountedAnewEachTime) {
+  const auto flicker = [&](int times) {
+    for (int i = 0; i < times; i++) {
+      town.clock.advance(std::chrono::seconds(1));
+      town.read(lamps[0], 0);
+      town.clock.advance(std::chrono::seconds(1));
+      town.read(lamps[0], 40);
+    }
+    return town.engine->probe().memory_bytes;
+  };
+  Rule dark = default_rule("lamp_dark");
+  dark.for_s = 0;
+  dark.when = When::always;
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(std::vector<Rule>{dark})));
+  const std::size_t before = flicker(10);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_GE(town.tray()[0].count, 10u);
+  EXPECT_EQ(flicker(1000), before);
+}
+
 }  // namespace
 }  // namespace qala::alarms::testing

@@ -72,6 +72,7 @@ Probe Engine::probe() const {
   probe.open = ledger_.size();
   probe.memory_bytes = streams_.memory_bytes() + table_.memory_bytes() + wheel_.memory_bytes() + pending_.size() * 48 +
                        movers_.capacity() * sizeof(TwoMovers);
+  for (const auto& [key, members] : groups_) probe.memory_bytes += sizeof(key) + members.capacity() * sizeof(AlarmId);
   return probe;
 }
 

@@ -172,6 +172,7 @@ class Engine final : public RuleEngine {
   void pending_due(std::uint64_t key);
   void arm_pending(std::uint64_t key, const Pending& pending, const CompiledRule& rule, const RuleSet& set);
   void watch_clock(std::int64_t now);
+  void forget_future();
 
   // causes.cpp
   void correlate(AlarmId id);
@@ -199,6 +200,7 @@ class Engine final : public RuleEngine {
   void put_marks(const Marks& marks);
   void drop_pending(DatastreamId id, std::uint32_t rule);
   void clear_alarms_of_gone_rules();
+  void forget_unless_kept(DatastreamId id, Stream& stream);
   bool is_waited_for(ThingId thing);
   void clear_all_of(DatastreamId id);
 

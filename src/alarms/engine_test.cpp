@@ -190,5 +190,61 @@ TEST_F(RuleEngineTest, AlarmsOfARemovedDatastreamClear) {
   EXPECT_EQ(town.tray().at(0).condition, Condition::cleared);
 }
 
+TEST_F(RuleEngineTest, AClockThatStoodAheadDoesNotHoldUpWhatComesAfter) {
+  town.clock.advance(std::chrono::hours(5));
+  ASSERT_TRUE(town.engine->tick(town.clock.now()));
+  town.read(pm, 20);
+  town.wait(60);
+  town.clock.advance(-std::chrono::hours(5));
+  town.wait(60);
+  town.read(pm, 186);
+  town.wait(600);
+  town.read(pm, 190);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].rule, "pm2_5_high");
+}
+
+TEST_F(RuleEngineTest, NorAfterARestart) {
+  town.read_at(pm, 20, town.clock.now() + std::chrono::hours(5));
+  town.wait(60);
+  town.kill();
+  town.open();
+  town.wait(60);
+  town.read(pm, 186);
+  town.wait(600);
+  town.read(pm, 190);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].rule, "pm2_5_high");
+}
+
+TEST_F(RuleEngineTest, ARateIsNotTakenFromWhatWasReadWhenNoRuleLookedBack) {
+  Rule leap = default_rule("pm2_5_high");
+  leap.key = "leap";
+  leap.comparison = Comparison::rate;
+  leap.limit = 100;
+  leap.clear = 50;
+  leap.for_s = 0;
+  leap.per_s = 600;
+  Rule high = default_rule("pm2_5_high");
+  high.limit = 1000;
+  const auto with = std::make_shared<const std::vector<Rule>>(std::vector<Rule>{leap, high});
+  auto off = leap;
+  off.enabled = false;
+  ASSERT_TRUE(town.engine->set_rules(with));
+  town.read(pm, 10);
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(std::vector<Rule>{off, high})));
+  for (const double value : {60.0, 110.0, 160.0, 210.0}) {
+    town.wait(600);
+    town.read(pm, value);
+  }
+  ASSERT_TRUE(town.engine->set_rules(with));
+  town.wait(600);
+  town.read(pm, 215);
+  EXPECT_TRUE(town.tray().empty());
+  town.wait(600);
+  town.read(pm, 340);
+  EXPECT_EQ(town.tray().size(), 1u);
+}
+
 }  // namespace
 }  // namespace qala::alarms::testing

@@ -9,6 +9,10 @@ namespace qala::alarms {
 using readings::Observation;
 using readings::Outcome;
 
+namespace {
+constexpr std::int64_t kLate = 3600 * Instant::kSecond;
+}
+
 void Engine::evaluate(std::uint64_t sequence, std::span<const Observation> rows, std::span<const Outcome> outcomes) {
   if (!replaying_) now_ns_ = clock_.now().ns;
   sequence_ = sequence;
@@ -24,7 +28,9 @@ void Engine::take(const Observation& row, Outcome outcome) {
   if (!set || set->empty()) return;
   heard(row.datastream, stream, *set);
   if (outcome == Outcome::duplicate) return;
-  if (row.time < stream.last_time || outcome == Outcome::late) {
+  // To the store a reading is late, too, that comes long after one of a clock that stood ahead.
+  const bool late = outcome == Outcome::late && row.time < now_ns_ - kLate;
+  if (row.time < stream.last_time || late) {
     probe_.out_of_order++;
     return;
   }

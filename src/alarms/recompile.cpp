@@ -73,9 +73,18 @@ Result<> Engine::set_rules(Rules rules) {
   table_.load(std::move(rules));
   for (const Marks& marks : all) put_marks(marks);
   clear_alarms_of_gone_rules();
+  streams_.each([this](DatastreamId id, Stream& stream) { forget_unless_kept(id, stream); });
+  arm_all();  // a rule may be new, or wait for less
   auto written = apply();
   finish();
   return written;
+}
+
+/// Where no rule looks back nothing is noted any more: one that comes later must not take the old value for the last.
+void Engine::forget_unless_kept(DatastreamId id, Stream& stream) {
+  if (stream.memory == 0) return;
+  const RuleSet* set = set_of(id, stream);
+  if (!set || !set->looks_back) streams_.memory_of(stream) = Memory();
 }
 
 void Engine::clear_all_of(DatastreamId id) {
@@ -95,6 +104,7 @@ void Engine::datastream_changed(DatastreamId id) {
   Stream& stream = streams_.at(id);
   const Marks marks = take_marks(id, stream);
   put_marks(marks);
+  forget_unless_kept(id, stream);
   if (const RuleSet* set = set_of(id, stream)) {
     const bool waits = set->silent.bit != 0 && stream.last_heard != 0 && (stream.active & set->silent.bit) == 0;
     if (waits && !stream.armed) arm(id, stream, *set);

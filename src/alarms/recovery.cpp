@@ -57,6 +57,7 @@ Result<> Engine::recover(readings::ReadingStore& store) {
     const std::int64_t spoke = std::min(now_s(), stream.last_time / Instant::kSecond);
     stream.last_heard = static_cast<std::uint32_t>(std::max<std::int64_t>(spoke, 1));
   });
+  forget_future();
   arm_all();
   watch_all();
   clear_alarms_of_gone_rules();

@@ -71,13 +71,31 @@ void Engine::arm_all() {
   for (const auto& [key, pending] : pending_) wheel_.insert(key | kPendingTimer, now_s() + 1);
 }
 
+/// What was read while the clock stood ahead counts as of now: else nothing after it would be in order until then.
+void Engine::forget_future() {
+  streams_.each([this](DatastreamId, Stream& stream) {
+    if (stream.last_time <= now_ns_) return;
+    stream.last_time = now_ns_;
+    if (stream.memory == 0) return;
+    Memory& memory = streams_.memory_of(stream);
+    memory.run_since = std::min(memory.run_since, now_ns_);
+  });
+  for (auto& [key, pending] : pending_) {
+    if (pending.since <= now_ns_) continue;
+    pending.since = now_ns_;
+    unsaved_pending_.insert(key);
+  }
+}
+
 void Engine::watch_clock(std::int64_t now) {
   const std::int64_t before = last_tick_s_;
   last_tick_s_ = now;
   if (before == 0 || (now - before <= kLongestPause && before - now <= kLongestPause)) return;
   log::warn("clock leapt, silence is counted anew", {{"seconds", now - before}});
   floor_s_ = now;
-  if (now < before) arm_all();
+  if (now >= before) return;
+  forget_future();
+  arm_all();
 }
 
 Result<> Engine::tick(Instant now) {

@@ -112,6 +112,34 @@ TEST_F(Silence, AClockThatLeapsIsNotTheTownsSilence) {
   EXPECT_EQ(town.tray().size(), 1u);
 }
 
+TEST_F(Silence, ARuleThatIsSwitchedOffAndOnAgainFindsWhoIsSilentStill) {
+  town.read(pm, 20);
+  town.wait(2000);
+  ASSERT_EQ(town.tray().size(), 1u);
+  const auto all = town.rules;
+  auto without = *all;
+  for (Rule& rule : without) rule.enabled = rule.enabled && rule.comparison != Comparison::silent;
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(without)));
+  town.wait(60);
+  for (const Alarm& alarm : town.tray()) EXPECT_EQ(alarm.condition, Condition::cleared);
+  ASSERT_TRUE(town.engine->set_rules(all));
+  town.wait(60);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].condition, Condition::active);
+}
+
+TEST_F(Silence, AShorterTimeCountsAtOnce) {
+  town.read(pm, 20);
+  town.read(no2, 20);
+  town.wait(600);
+  auto shorter = *town.rules;
+  for (Rule& rule : shorter)
+    if (rule.comparison == Comparison::silent) rule.limit = 1;
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(shorter)));
+  town.wait(600);
+  EXPECT_EQ(town.tray().size(), 1u);
+}
+
 TEST_F(Silence, IsKeptAcrossARestartAndEndsWithTheNextReading) {
   town.read(pm, 20);
   town.wait(2000);
