@@ -28,6 +28,7 @@ struct Answer {
   std::string type = "application/json";
   std::string body = {};
   std::string location = {};
+  std::vector<std::string> made = {};  ///< paths of what is new; an observation that was there already is not
 };
 
 /// The one table from error kinds to status; an option that we do not know is 501.

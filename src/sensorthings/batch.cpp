@@ -58,7 +58,7 @@ class Batch {
     for (std::size_t i = 0; i < parts.size(); i++) {
       parts[i].answer = one(parts[i]);
       if (parts[i].answer.status < 400) {
-        if (parts[i].answer.status == 201) made.push_back(parts[i].answer.location.substr(ask_.root.size()));
+        made.insert(made.end(), parts[i].answer.made.begin(), parts[i].answer.made.end());
         continue;
       }
       for (auto path = made.rbegin(); path != made.rend(); ++path) {

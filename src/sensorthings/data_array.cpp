@@ -74,7 +74,7 @@ bool ObservationsUpload::step(Writer& writer) {
     }
     if (row_ < group.rows->items.size()) break;
   }
-  const auto done = writer.create_some(some, ask_, lines_);
+  const auto done = writer.create_some(some, ask_, lines_, made_);
   if (!done) return failed_ = done.error(), false;
   any_ = any_ || std::ranges::any_of(lines_, [](const std::string& line) { return !line.empty(); });
   return group_ < groups_.size();
@@ -87,6 +87,7 @@ Answer ObservationsUpload::answer() && {
   lines_.resize(all);  // what the disk did not take any more
   Answer answer;
   answer.status = 201;
+  answer.made = std::move(made_);
   JsonWriter json(answer.body);
   json.array();
   for (const std::string& line : lines_) json.string(line.empty() ? "error" : line);
@@ -103,7 +104,7 @@ Result<std::uint32_t> Writer::datastream_of(const Json& link) const {
 }
 
 Result<> Writer::create_some(const std::vector<std::pair<std::uint32_t, Json>>& some, const Ask& ask,
-                             std::vector<std::string>& lines) {
+                             std::vector<std::string>& lines, std::vector<std::string>& made_paths) {
   const TownFacts facts(town_);
   Draft draft(facts, rooms_.book, rooms_.clock.now());
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -120,9 +121,12 @@ Result<> Writer::create_some(const std::vector<std::pair<std::uint32_t, Json>>& 
     return one.id == 0 && one.problem.kind != ErrorKind::invalid && one.problem.kind != ErrorKind::conflict;
   });
   if (failed != stored.end()) return std::move(failed->problem);  // the disk, not the row: nothing was taken
-  for (const std::size_t line : which)
-    lines.push_back(line == kNone || stored[line].id == 0 ? ""
-                                                          : ask.root + path_of(Kind::observation, stored[line].id));
+  for (const std::size_t line : which) {
+    const bool there = line != kNone && stored[line].id != 0;
+    const std::string path = there ? path_of(Kind::observation, stored[line].id) : "";
+    lines.push_back(there ? ask.root + path : "");
+    if (there && stored[line].fresh) made_paths.push_back(path);
+  }
   return {};
 }
 

@@ -34,6 +34,7 @@ class ObservationsUpload {
   std::vector<Group> groups_;
   std::size_t group_ = 0, row_ = 0;
   std::vector<std::string> lines_;  ///< addresses; empty: an error
+  std::vector<std::string> made_;   ///< paths of what was not there before
   Result<> failed_;
   bool any_ = false;  ///< something is stored
 };

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "base/json_writer.h"
 #include "sensorthings/test_town.h"
 
@@ -142,6 +144,30 @@ TEST_F(SensorThings, TheSameObservationSentTwiceIsOne) {
   EXPECT_EQ(town_.post(path, body), first);
   EXPECT_NE(town_.post(path, R"({"phenomenonTime":"2024-05-01T00:00:00Z","result":1.51})"), first);
   EXPECT_EQ(count(path), 2u);
+}
+
+TEST_F(SensorThings, AGroupThatFailsTakesBackWhatItMadeAndNothingElse) {
+  const std::string stream = town_.made["Datastreams"][4];
+  const std::string path = "/Datastreams(" + stream + ")/Observations";
+  const std::string old = R"({"phenomenonTime":"2024-05-01T00:00:00Z","result":1.50})";
+  town_.post(path, old);
+  const std::string fresh = R"({"phenomenonTime":"2024-05-02T00:00:00Z","result":2})";
+  const std::string rows = R"([{"Datastream":{"@iot.id":)" + stream +
+                           R"(},"components":["phenomenonTime","result"],"dataArray":[["2024-05-03T00:00:00Z",3]]}])";
+  const auto request = [](std::string_view id, std::string_view url, const std::string& body) {
+    return fmt::format(R"({{"id":"{}","atomicityGroup":"g","method":"post","url":"{}","body":{}}})", id, url, body);
+  };
+  auto ask =
+      town_.ask("POST", "/$batch",
+                R"({"requests":[)" + request("1", path.substr(1), old) + ',' + request("2", path.substr(1), fresh) +
+                    ',' + request("3", "CreateObservations", rows) + ',' + request("4", "Things", "{}") + "]}");
+  ask.may_observe = true;
+  ask.may_edit = false;  // a token that sends readings
+  const auto answer = run_batch(*town_.service, ask, true);
+  EXPECT_EQ(answer.status, 200u);
+  EXPECT_NE(answer.body.find(R"("status":403)"), std::string::npos) << answer.body;
+  EXPECT_EQ(count(path), 1u);
+  EXPECT_EQ(town_.ids(path).size(), 1u);
 }
 
 TEST_F(SensorThings, AThingThatMovesOnTheMapMovesHereToo) {

@@ -93,7 +93,8 @@ std::vector<Writer::Stored> Writer::store_rows(std::vector<Row> rows, const std:
     find_ids(rows, going, keys, stored);
     left.clear();
     for (const std::size_t i : going) {
-      if (stored[i].id != 0) continue;
+      stored[i].fresh = stored[i].id != 0;
+      if (stored[i].fresh) continue;
       keys[i]++;
       left.push_back(i);
     }

@@ -64,9 +64,11 @@ Result<Answer> Writer::create(const Ask& ask, const Resource& resource, const To
   TRY_VOID(commit(draft, ask));
   TRY_VOID(commit_observations(draft, ask, stored));
   std::uint64_t final_id = id;
+  bool fresh = true;
   if (observation) {
     if (stored[id].id == 0) return std::move(stored[id].problem);
     final_id = stored[id].id;
+    fresh = stored[id].fresh;
   } else if (id & kNewHere) {
     const std::size_t index = id & ~kNewHere;
     switch (resource.collection.kind) {
@@ -78,7 +80,9 @@ Result<Answer> Writer::create(const Ask& ask, const Resource& resource, const To
   }
   Answer answer;
   answer.status = 201;
-  answer.location = ask.root + path_of(resource.collection.kind, final_id);
+  const std::string path = path_of(resource.collection.kind, final_id);
+  answer.location = ask.root + path;
+  if (fresh) answer.made.push_back(path);
   return answer;
 }
 

@@ -43,10 +43,11 @@ class Writer {
   Answer run(const Ask& ask);
   /// POST /CreateObservations: one line per row, its link or "error".
   Answer create_observations(const Ask& ask);
-  /// Some of its rows (datastream, observation); appends an address per row, empty if it is wrong. An error is one of
+  /// Some of its rows (datastream, observation); appends an address per row, empty if it is wrong, and
+  /// the paths of those that were not there before. An error is one of
   /// the disk.
   Result<> create_some(const std::vector<std::pair<std::uint32_t, Json>>& some, const Ask& ask,
-                       std::vector<std::string>& lines);
+                       std::vector<std::string>& lines, std::vector<std::string>& made_paths);
   Result<std::uint32_t> datastream_of(const Json& link) const;
   /// Start-up: finishes what a kill interrupted.
   Result<> recover();
@@ -58,6 +59,7 @@ class Writer {
  private:
   struct Stored {
     std::uint64_t id = 0;
+    bool fresh = false;  ///< false: the same was there already
     Error problem{ErrorKind::internal, ""};
   };
   Result<Answer> answer(const Ask& ask);
