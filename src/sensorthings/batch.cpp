@@ -112,7 +112,7 @@ class Batch {
     } else {
       return refuse(405, "there is no method " + ask.method);
     }
-    if (answer.status == 201 && !part.id.empty()) made_[part.id] = answer.location;
+    if (!answer.location.empty() && !part.id.empty()) made_[part.id] = answer.location;
     return answer;
   }
 

@@ -168,6 +168,11 @@ TEST_F(SensorThings, AGroupThatFailsTakesBackWhatItMadeAndNothingElse) {
   EXPECT_NE(answer.body.find(R"("status":403)"), std::string::npos) << answer.body;
   EXPECT_EQ(count(path), 1u);
   EXPECT_EQ(town_.ids(path).size(), 1u);
+  // What has no address of its own cannot be built upon.
+  ask.body =
+      R"({"requests":[)" + request("1", "CreateObservations", rows) + ',' + request("2", "$1/Things", "{}") + "]}";
+  EXPECT_NE(run_batch(*town_.service, ask, true).body.find(R"("status":404)"), std::string::npos);
+  EXPECT_EQ(count(path), 1u);
 }
 
 TEST_F(SensorThings, AThingThatMovesOnTheMapMovesHereToo) {
