@@ -17,19 +17,20 @@ std::string session_key(const Principal& principal, std::string_view client_id) 
   return fmt::format("{}/{}", principal.token.value, client_id);
 }
 
-std::unique_ptr<Will> make_will(const Connect& packet, std::int64_t now_ms) {
+/// Its expiry counts from its publishing on (MQTT 5, 3.1.3.2.4): until then the message keeps it as a length.
+std::unique_ptr<Will> make_will(const Connect& packet) {
   if (!packet.has_will) return nullptr;
   const auto& p = packet.will_properties;
+  const auto life_ms = std::max<std::int64_t>(1, std::int64_t{p.message_expiry} * 1000);
   auto will = std::make_unique<Will>();
   will->delay = p.will_delay;
-  will->message =
-      make_message({.topic = packet.will_topic,
-                    .payload = packet.will_payload,
-                    .forward = p.forward,
-                    .qos = packet.will_qos,
-                    .retain = packet.will_retain,
-                    .durable = true,
-                    .expires_ms = p.has_message_expiry ? now_ms + std::int64_t{p.message_expiry} * 1000 : 0});
+  will->message = make_message({.topic = packet.will_topic,
+                                .payload = packet.will_payload,
+                                .forward = p.forward,
+                                .qos = packet.will_qos,
+                                .retain = packet.will_retain,
+                                .durable = true,
+                                .expires_ms = p.has_message_expiry ? -life_ms : 0});
   return will;
 }
 
@@ -60,7 +61,7 @@ Code Broker::on_connect(Connection& c, const Frame& frame) {
   request.keep_alive = packet.keep_alive;
   request.properties = packet.properties;
   if (!v5 && !packet.clean_start) request.properties.session_expiry = kForEver;
-  request.will = make_will(packet, clock_.now().ms());
+  request.will = make_will(packet);
   c.state = Connection::State::authenticating;
   const Credentials credentials{.client_id = request.client_id,
                                 .user_name = std::string(packet.user_name),

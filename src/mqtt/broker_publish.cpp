@@ -221,8 +221,17 @@ void Broker::keep_incoming(Session& s, Incoming& incoming) {
 
 void Broker::publish_will(Session& s) {
   if (!s.will) return;
-  const auto message = s.will->message;
+  auto message = s.will->message;
   s.will_due_ns = 0;
+  if (message->expires_ms < 0) {
+    message = make_message({.topic = message->topic(),
+                            .payload = message->payload(),
+                            .forward = message->forward(),
+                            .qos = message->qos,
+                            .retain = message->retain,
+                            .durable = message->durable,
+                            .expires_ms = clock_.now().ms() - message->expires_ms});
+  }
   if (publish_right(s.principal.role, message->topic()) == PublishRight::telemetry) {
     counters_.telemetry++;
     handler_.telemetry(s.principal,

@@ -16,7 +16,7 @@ struct MessageParts {
   std::uint8_t qos = 0;
   bool retain = false;
   bool durable = false;         ///< must survive the program wherever it is kept
-  std::int64_t expires_ms = 0;  ///< UTC; 0: never
+  std::int64_t expires_ms = 0;  ///< UTC; 0: never; below 0: of a will, how long it lives from its publishing on
 };
 
 /// A published message, shared by all who are to receive it: one allocation, immutable but for the book-keeping.

@@ -182,6 +182,19 @@ TEST_F(PersistenceTest, WillsSurviveACrashAndWaitAMinuteForTheirClients) {
   EXPECT_TRUE(watcher->silent()) << "published once";
 }
 
+TEST_F(PersistenceTest, AWillThatSurvivedLivesFromItsPublishingOn) {
+  auto client = bus("1", {.will_topic = "wills", .will_payload = "gone", .will_properties = u32_property(kExpiry, 5)});
+  auto last = bus("2", {.properties = kForADay});
+  last->subscribe("other");  // answered after the commit that holds the will
+  crash_and_restart();
+  auto watcher = bus("watcher");
+  watcher->subscribe("wills");
+  clock.advance(std::chrono::seconds(70));
+  const auto got = watcher->next();
+  EXPECT_EQ(got.payload, "gone");
+  EXPECT_EQ(got.property(kExpiry), "5");
+}
+
 TEST_F(PersistenceTest, AStoppedServerPublishesWillsOfThoseWhoDoNotComeBackToTheNext) {
   auto client = bus("1", {.will_topic = "wills", .will_payload = "gone"});
   stop();

@@ -35,7 +35,7 @@ CREATE TABLE message (
   properties BLOB NOT NULL,     -- those passed on, encoded as on the wire
   qos INTEGER NOT NULL CHECK (qos BETWEEN 0 AND 2),
   retain INTEGER NOT NULL,
-  expires INTEGER NOT NULL      -- ms since 1970; 0: never
+  expires INTEGER NOT NULL      -- ms since 1970; 0: never; below 0: of a will, its life in ms
 ) STRICT;
 CREATE TABLE queued (
   session INTEGER NOT NULL,
