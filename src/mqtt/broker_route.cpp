@@ -108,8 +108,8 @@ void Broker::pump(Session& s) {
 
 Broker::Sent Broker::send(Connection& c, const MessagePtr& message, Delivery d) {
   if (message->expires_ms) {
-    const auto left = message->expires_ms - clock_.now().ms();
-    if (left <= 0) {
+    const auto left = std::max<std::int64_t>(0, message->expires_ms - clock_.now().ms());
+    if (left == 0 && !d.duplicate) {  // what the client may have had is sent again [MQTT-4.4.0-1]
       counters_.expired++;
       return Sent::expired;
     }

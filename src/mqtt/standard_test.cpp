@@ -24,5 +24,26 @@ TEST_F(StandardTest, AWillLivesFromItsPublishingOn) {
   EXPECT_EQ(got.property(kExpiry), "5");
 }
 
+TEST_F(StandardTest, WhatWasSentOnceIsSentAgainThoughItHasExpired) {
+  for (const std::uint8_t qos : {1, 2}) {
+    auto reader = bus("r", {.properties = kForADay});
+    reader->subscribe("t", qos);
+    auto writer = bus("w");
+    const Message message{.topic = "t", .payload = "x", .qos = 1, .id = 1, .properties = u32_property(kExpiry, 2)};
+    if (qos == 1) writer->publish(message);
+    else writer->hand_over(message);
+    const auto first = reader->next();
+    EXPECT_EQ(first.property(kExpiry), "2");
+    reader->cut();
+    clock.advance(5s);
+    auto back = bus("r", {.clean = false, .properties = kForADay});
+    const auto again = back->next();
+    EXPECT_EQ(again.id, first.id);
+    EXPECT_TRUE(again.duplicate);
+    EXPECT_EQ(again.property(kExpiry), "0");
+    back->disconnect();
+  }
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing
