@@ -132,7 +132,12 @@ Broker::Sent Broker::send(Connection& c, const MessagePtr& message, Delivery d) 
       new_alias = true;
     }
   }
-  if (c.maximum_packet && publish_size(c.version, d) > c.maximum_packet) {
+  const auto fits = [&] { return !c.maximum_packet || publish_size(c.version, d) <= c.maximum_packet; };
+  if (new_alias && !fits()) {  // an alias in its first packet is three bytes more
+    d.topic_alias = 0;
+    new_alias = false;
+  }
+  if (!fits()) {
     counters_.dropped_large++;
     return Sent::too_large;
   }

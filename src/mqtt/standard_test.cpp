@@ -45,5 +45,16 @@ TEST_F(StandardTest, WhatWasSentOnceIsSentAgainThoughItHasExpired) {
   }
 }
 
+TEST_F(StandardTest, ATopicAliasMakesNoMessageTooLarge) {
+  auto client = bus("a", {.properties = u16_property(kAliasMaximum, 1) + u32_property(kMaximumPacket, 40)});
+  client->subscribe("t");
+  server->publish("t", std::string(34, '.'), false, 0);  // 40 bytes without an alias
+  const auto got = client->next();
+  EXPECT_EQ(got.payload.size(), 34u);
+  EXPECT_EQ(got.property(kAlias), "");
+  server->publish("t", "x", false, 0);
+  EXPECT_EQ(client->next().property(kAlias), "1");
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing
