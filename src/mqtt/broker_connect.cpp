@@ -179,7 +179,7 @@ Code Broker::on_disconnect(Connection& c, const Frame& frame) {
     s.expiry = granted_expiry(s.principal.role, packet.properties.session_expiry);
     s.keeps_will = false;
   }
-  close(c, packet.code == Code::disconnect_with_will);
+  close(c, packet.code != Code::success);  // only that deletes the will [MQTT-3.14.4-3]
   return Code::success;
 }
 

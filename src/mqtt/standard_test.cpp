@@ -56,5 +56,18 @@ TEST_F(StandardTest, ATopicAliasMakesNoMessageTooLarge) {
   EXPECT_EQ(client->next().property(kAlias), "1");
 }
 
+TEST_F(StandardTest, OnlyANormalDisconnectDeletesTheWill) {
+  auto watcher = bus("watcher");
+  watcher->subscribe("wills");
+  const Hello hello{.will_topic = "wills", .will_payload = "gone"};
+  for (const char* reason : {"\x80", "\x82", "\x04"}) {  // unspecified error, protocol error, with will
+    bus("a", hello)->disconnect(reason);
+    EXPECT_EQ(watcher->next().payload, "gone");
+  }
+  bus("a", hello)->disconnect(std::string(1, '\0'));
+  bus("a", hello)->disconnect();
+  EXPECT_TRUE(watcher->silent());
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing
