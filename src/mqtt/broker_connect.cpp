@@ -111,12 +111,15 @@ void Broker::authenticated(ConnectionId id, Result<Principal> principal) {
   welcome(*c, *request, present);
 }
 
-/// The will of a session that goes on is not published: its client has only changed the connection.
+/// The will of a session that goes on is not published: its client has only changed the connection. That of a session
+/// that ends here is, whatever its delay (MQTT 5, 3.1.4).
 void Broker::take_over(Session& session, bool clean_start) {
   auto* old = session.connection;
   if (!old) return;
   log::debug("mqtt session taken over", {{"peer", old->peer}});
-  end(*old, Code::session_taken_over, clean_start || session.expiry == 0);
+  const bool ends = clean_start || session.expiry == 0;
+  if (ends && session.will) session.will->delay = 0;
+  end(*old, Code::session_taken_over, ends);
 }
 
 void Broker::refuse(Connection& c, Code code) {

@@ -69,5 +69,22 @@ TEST_F(StandardTest, OnlyANormalDisconnectDeletesTheWill) {
   EXPECT_TRUE(watcher->silent());
 }
 
+TEST_F(StandardTest, ASessionThatATakeOverEndsLeavesItsWillAtOnce) {
+  auto watcher = bus("watcher");
+  watcher->subscribe("wills");
+  for (const bool lasting : {true, false}) {
+    auto first = bus("w", {.properties = lasting ? kForADay : "",
+                           .will_topic = "wills",
+                           .will_payload = "gone",
+                           .will_properties = u32_property(kWillDelay, 30)});
+    auto second = bus("w", {.clean = lasting});
+    EXPECT_TRUE(first->wait_closed());
+    EXPECT_EQ(watcher->next().payload, "gone");
+    second->disconnect();
+  }
+  clock.advance(60s);
+  EXPECT_TRUE(watcher->silent()) << "once";
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing
