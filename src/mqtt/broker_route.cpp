@@ -151,7 +151,7 @@ Broker::Sent Broker::send(Connection& c, const MessagePtr& message, Delivery d) 
 void Broker::finish(Session& s, std::size_t index) {
   auto& entry = s.out[index];
   s.inflight--;
-  s.queued_bytes -= entry.message->payload().size() + entry.message->topic().size();
+  s.queued_bytes -= entry.message->size();
   if (entry.stored) {
     if (!journal_.cancel(entry.stored_at)) {
       journal_.append({.kind = Change::Kind::drop_queued, .session = s.number, .number = s.first + index});

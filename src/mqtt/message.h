@@ -29,7 +29,7 @@ class Message {
   std::string_view forward() const { return {text() + topic_size_, forward_size_}; }
   std::string_view payload() const { return {text() + topic_size_ + forward_size_, payload_size_}; }
   /// Bytes that it counts for where bytes are limited.
-  std::size_t size() const { return std::size_t{topic_size_} + payload_size_; }
+  std::size_t size() const { return std::size_t{topic_size_} + forward_size_ + payload_size_; }
 
   std::int64_t expires_ms = 0;
   std::uint64_t stored_number = 0;      ///< 0: not in the store

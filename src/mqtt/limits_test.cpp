@@ -1,0 +1,34 @@
+// What one client may use up of what all need.
+#include "mqtt/server_fixture.h"
+
+namespace qala::mqtt::testing {
+namespace {
+
+const std::string kForADay = u32_property(kSessionExpiry, 86400);
+
+class LimitsTest : public ServerTest {};
+
+TEST_F(LimitsTest, PropertiesCountWhereTheBytesOfAQueueAreLimited) {
+  options.limits.queued_bytes = 1000;
+  start();
+  const auto large = text_property(kCorrelation, std::string(600, '.'));
+  auto reader = bus("r", {.properties = kForADay});
+  reader->subscribe("t", 1);
+  for (int i = 0; i < 3; i++) {
+    auto writer = bus("w");
+    writer->publish({.topic = "t", .payload = "x", .qos = 1, .id = 1, .properties = large});
+    reader->acknowledge(PacketType::puback, reader->next_of(PacketType::publish).id);
+    EXPECT_TRUE(reader->silent());
+  }
+  EXPECT_EQ(server->counters().dropped_full, 0u) << "what is delivered does not count any more";
+  reader->disconnect();
+  auto writer = bus("w");
+  for (std::uint16_t id = 1; id <= 2; id++) {
+    writer->publish({.topic = "t", .payload = "x", .qos = 1, .id = id, .properties = large});
+    writer->next();
+  }
+  EXPECT_EQ(server->counters().dropped_full, 1u);
+}
+
+}  // namespace
+}  // namespace qala::mqtt::testing
