@@ -200,6 +200,7 @@ class Broker {
   std::unordered_map<std::uint32_t, RateLimit> rates_;
   SubscriptionTree tree_;
   std::map<std::string, MessagePtr, std::less<>> retained_;
+  std::size_t retained_bytes_ = 0;
   std::string purged_to_;  ///< where purge_retained goes on
   std::deque<ConnectionId> commit_waiters_;
   std::vector<Subscriber> matches_;

@@ -122,10 +122,13 @@ void Broker::set_retained(const MessagePtr& message) {
       journal_.append({.kind = Change::Kind::drop_retained, .text = std::string(topic)});
       unkeep(*found->second);
     }
+    retained_bytes_ -= found->second->size();
     retained_.erase(found);
     return;
   }
-  if (found == retained_.end() && retained_.size() >= limits_.retained) {
+  const auto before = found == retained_.end() ? 0 : found->second->size();
+  const bool too_many = found == retained_.end() && retained_.size() >= limits_.retained;
+  if (too_many || (message->size() > before && retained_bytes_ - before + message->size() > limits_.retained_bytes)) {
     counters_.dropped_full++;
     return;
   }
@@ -134,6 +137,7 @@ void Broker::set_retained(const MessagePtr& message) {
     journal_.append(
         {.kind = Change::Kind::put_retained, .message = message->stored_number, .text = std::string(topic)});
   }
+  retained_bytes_ += message->size() - before;
   if (found == retained_.end()) {
     retained_.emplace(topic, message);
     return;
@@ -155,6 +159,7 @@ void Broker::purge_retained() {
       journal_.append({.kind = Change::Kind::drop_retained, .text = at->first});
       unkeep(*at->second);
     }
+    retained_bytes_ -= at->second->size();
     at = retained_.erase(at);
   }
   purged_to_ = at == retained_.end() ? std::string() : at->first;
@@ -217,6 +222,7 @@ void Broker::restore(const StoredState& state) {
       case Change::Kind::put_retained:
         if (auto& message = messages[change.message]) {
           message->stored_references++;
+          retained_bytes_ += message->size();
           retained_[change.text] = message;
         }
         break;

@@ -30,5 +30,30 @@ TEST_F(LimitsTest, PropertiesCountWhereTheBytesOfAQueueAreLimited) {
   EXPECT_EQ(server->counters().dropped_full, 1u);
 }
 
+TEST_F(LimitsTest, RetainedMessagesAreLimitedByBytesToo) {
+  options.limits.retained_bytes = 1000;
+  use_session_file();
+  start();
+  auto client = bus("a");
+  const auto retain = [&](const std::string& topic, std::size_t size) {
+    const auto before = server->counters().dropped_full;
+    client->publish({.topic = topic, .payload = std::string(size, '.'), .qos = 1, .id = 1, .retain = true});
+    EXPECT_EQ(client->next().type, PacketType::puback);
+    return server->counters().dropped_full == before;
+  };
+  EXPECT_TRUE(retain("a", 600));
+  EXPECT_FALSE(retain("b", 600));
+  EXPECT_FALSE(retain("a", 1200));
+  EXPECT_TRUE(retain("a", 300));
+  EXPECT_TRUE(retain("b", 600));
+  crash();
+  start();
+  client = bus("a");
+  EXPECT_FALSE(retain("c", 200));
+  EXPECT_TRUE(retain("b", 0));
+  EXPECT_TRUE(retain("c", 600));
+  EXPECT_EQ(server->counters().retained, 2u);
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing

@@ -40,6 +40,7 @@ struct Limits {
   std::size_t output_bytes = 4 * 1024 * 1024;  ///< unsent bytes per connection before QoS 0 is dropped
   std::size_t subscriptions = 1'000;  ///< per session
   std::size_t retained = 500'000;
+  std::size_t retained_bytes = 512 * 1024 * 1024;  ///< of all of them; what would go beyond is dropped
   std::uint32_t session_expiry = 30 * 24 * 3600;  ///< seconds; longer wishes are cut to this, but for bus principals
   std::uint32_t will_grace = 60;  ///< seconds after a start before wills of those not back are published
   std::size_t client_id_bytes = 1024;
