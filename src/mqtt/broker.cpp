@@ -63,7 +63,7 @@ std::size_t Broker::packet_limit(const Connection& c) const {
 }
 
 bool Broker::paused(const Connection& c) const {
-  if (c.state == Connection::State::authenticating || c.throttled) return true;
+  if (c.state == Connection::State::authenticating || c.throttled || c.stuffed) return true;
   if (crowded_ && c.session && c.session->principal.role == Principal::Role::bus) return true;
   // Version 5 clients know the receive maximum; of others no more is read until the oldest are answered.
   return c.acks.size() >= 2u * limits_.receive_maximum ||
@@ -100,6 +100,7 @@ std::size_t Broker::feed(Connection& c, std::string_view bytes) {
       end(c, code);
       break;
     }
+    c.stuffed = c.out.size() - c.sent > 2 * limits_.output_bytes;
   }
   counters_.bytes_in += done;
   return done;
@@ -228,6 +229,13 @@ void Broker::committed() {
 
 void Broker::drained(Connection& c) {
   if (c.session && !c.over()) pump(*c.session);
+  if (std::exchange(c.stuffed, false)) transport_.resume(c);
+}
+
+/// Since the last tick.
+bool Broker::takes_some(Connection& c) {
+  const auto left = c.out.size() - c.sent;
+  return left < std::exchange(c.left, left);
 }
 
 void Broker::tick() {
@@ -245,7 +253,7 @@ void Broker::tick() {
       c.heard_ns = now_ns_;  // it may have spoken: we do not listen
       c.throttled = false;
       transport_.resume(c);
-    } else if (paused(c)) {
+    } else if (c.stuffed ? takes_some(c) : paused(c)) {
       c.heard_ns = now_ns_;
     } else if (c.keep_alive && silent > std::int64_t{c.keep_alive} * Instant::kSecond * 3 / 2) {
       counters_.timed_out_keep_alive++;

@@ -109,6 +109,7 @@ class Broker {
   void pending_ack(Connection& c, PendingAck ack);
   void drain(Connection& c);
   void committed();
+  bool takes_some(Connection& c);
   /// Everything kept of a message just handed on is in the batch being gathered: nothing kept, nothing to wait for.
   bool is_kept(const Message& m) const { return m.stored_references > 0 || (m.retain && journal_.enabled()); }
   bool durable(const Session& s) const { return s.stored && journal_.enabled(); }

@@ -1,3 +1,5 @@
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "mqtt/access_rules.h"
@@ -39,21 +41,28 @@ Code Broker::on_subscribe(Connection& c, const Frame& frame) {
   Subscribe packet;
   if (const auto code = parse_subscribe(frame, c.version, packet); code != Code::success) return code;
   std::vector<Code> codes;
-  std::vector<bool> with_retained;
+  std::vector<const SubscribeEntry*> with_retained;  // once a filter, however often it is named
+  std::unordered_map<std::string_view, std::size_t> places;
   for (const auto& entry : packet.entries) {
     bool existed = false;
     const auto code = subscribe(c, entry, packet.identifier, existed);
     if (code == Code::topic_filter_invalid) return Code::malformed_packet;
     codes.push_back(code);
     const auto handling = entry.options.retain_handling;
-    with_retained.push_back(!is_error(code) && !entry.filter.starts_with("$share/") &&
-                            (handling == 0 || (handling == 1 && !existed)));
+    if (is_error(code) || entry.filter.starts_with("$share/")) continue;
+    const auto place = places.find(entry.filter);
+    if (place != places.end()) {
+      with_retained[place->second] = &entry;
+    } else if (handling == 0 || (handling == 1 && !existed)) {
+      places.emplace(entry.filter, with_retained.size());
+      with_retained.push_back(&entry);
+    }
   }
   std::string answer;
   write_suback(answer, c.version, packet.packet_id, codes);
   answer_later(c, std::move(answer));
-  for (std::size_t i = 0; i < codes.size() && !c.over(); i++) {
-    if (with_retained[i]) send_retained(c, packet.entries[i], packet.identifier);
+  for (const auto* entry : with_retained) {
+    if (!c.over()) send_retained(c, *entry, packet.identifier);
   }
   return Code::success;
 }

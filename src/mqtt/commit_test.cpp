@@ -48,7 +48,8 @@ class HeldStore final : public SessionStore {
 class NoTransport final : public Transport {
  public:
   void wake(Connection&) override {}
-  void resume(Connection&) override {}
+  void resume(Connection&) override { resumed++; }
+  int resumed = 0;
 };
 
 class EverybodyIsBus final : public Handler {
@@ -76,11 +77,11 @@ class CommitTest : public ::testing::Test {
     for (int i = 0; i < 10; i++) store.let_one_pass();
     worker.stop();
   }
-  Connection& connect(const std::string& id) {
+  Connection& connect(const std::string& id, std::uint16_t keep_alive = 0) {
     auto& c = *broker.open("test", true);
     std::string expiry;
     put_u8(expiry, 0x11), put_u32(expiry, 100);
-    feed(c, connect_packet({.id = id, .properties = expiry}));
+    feed(c, connect_packet({.id = id, .keep_alive = keep_alive, .properties = expiry}));
     return c;
   }
   void feed(Connection& c, const std::string& bytes) {
@@ -123,7 +124,7 @@ class CommitTest : public ::testing::Test {
   NoTransport transport;
   FakeClock clock;
   SeededRandom random{1};
-  Limits limits{.unwritten_changes = 100};
+  Limits limits{.output_bytes = 1000, .unwritten_changes = 100};
   Broker broker{handler, transport, limits, clock, random};
 };
 
@@ -188,6 +189,47 @@ TEST_F(CommitTest, BusClientsAreNotReadWhileTooMuchWaitsForTheStore) {
   EXPECT_TRUE(broker.paused(c));  // what has gathered is only now on its way
   commit_one();
   EXPECT_FALSE(broker.paused(c));
+}
+
+TEST_F(CommitTest, WhoDoesNotReadTheAnswersIsNotReadUntilTheyAreGone) {
+  auto& c = connect("a");
+  for (const auto& question : {packet_of(pingreq, 0, {}), packet_of(pubrel, 2, std::string("\0\7", 2))}) {
+    sent(c);
+    std::string many;
+    for (int i = 0; i < 10'000; i++) many += question;
+    std::size_t done = broker.feed(c, many);
+    EXPECT_TRUE(broker.paused(c));
+    EXPECT_LE(c.out.size(), 2 * limits.output_bytes + 10);
+    std::size_t answers = 0;
+    while (!c.out.empty()) {
+      answers += sent(c).size();
+      const int due = transport.resumed + (broker.paused(c) ? 1 : 0);
+      broker.drained(c);
+      EXPECT_EQ(transport.resumed, due);
+      EXPECT_FALSE(broker.paused(c));
+      done += broker.feed(c, many.substr(done));
+    }
+    EXPECT_EQ(done, many.size());
+    EXPECT_EQ(answers, 10'000u);
+    broker.drained(c);
+  }
+}
+
+TEST_F(CommitTest, WhoTakesNothingIsSentAwayAfterItsKeepAliveAndWhoTakesLittleIsNot) {
+  auto& c = connect("a", 10);
+  std::string pings;
+  for (int i = 0; i < 10'000; i++) pings += packet_of(pingreq, 0, {});
+  broker.feed(c, pings);
+  ASSERT_TRUE(broker.paused(c));
+  for (int i = 0; i < 10; i++) {
+    c.sent += 10;
+    clock.advance(std::chrono::seconds(8));
+    broker.tick();
+  }
+  EXPECT_FALSE(c.over());
+  clock.advance(std::chrono::seconds(16));
+  broker.tick();
+  EXPECT_TRUE(c.over());
 }
 
 TEST_F(CommitTest, WhatWasDeliveredBeforeItWasWrittenIsNotWritten) {

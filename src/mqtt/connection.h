@@ -45,6 +45,7 @@ struct Connection {
   Version version = Version::v311;
   bool anonymous_listener = false;
   bool throttled = false;         ///< over its rate: not read until later
+  bool stuffed = false;           ///< does not read what it is sent: not read until that is gone
   bool dirty = false;             ///< in the transport's list of connections to flush
   bool linger = false;            ///< we end it: the client shall have the chance to read why
   bool commit_waiter = false;     ///< in the broker's list
@@ -59,6 +60,7 @@ struct Connection {
   Ring<PendingAck> acks;
   std::string out;
   std::size_t sent = 0;              ///< of `out`
+  std::size_t left = 0;              ///< stuffed: what was unsent at the last tick
   std::unique_ptr<TopicAliases> aliases;
   std::unique_ptr<struct PendingConnect> connecting;
   std::string peer;

@@ -55,5 +55,32 @@ TEST_F(LimitsTest, RetainedMessagesAreLimitedByBytesToo) {
   EXPECT_EQ(server->counters().retained, 2u);
 }
 
+TEST_F(LimitsTest, WhoReadsLateGetsAllAnswers) {
+  options.limits.output_bytes = 1000;
+  start();
+  auto client = bus("a");
+  std::string pings;
+  for (int i = 0; i < 10'000; i++) pings += packet_of(PacketType::pingreq, 0, {});
+  client->send(pings);
+  int answers = 0;
+  while (answers < 10'000 && client->next().type == PacketType::pingresp) answers++;
+  EXPECT_EQ(answers, 10'000);
+  EXPECT_TRUE(client->silent());
+}
+
+TEST_F(LimitsTest, AFilterNamedOftenInOneSubscribeBringsRetainedMessagesOnce) {
+  start();
+  auto client = bus("a");
+  for (const auto* topic : {"t/1", "t/2"}) client->publish({.topic = topic, .payload = "kept", .retain = true});
+  std::string body;
+  put_u16(body, 5), put_list(body, {});
+  for (int i = 0; i < 1000; i++) put_text(body, "#"), put_u8(body, 0);
+  put_text(body, "t/1"), put_u8(body, 0);  // another filter: by itself
+  client->send(packet_of(PacketType::subscribe, 2, body));
+  EXPECT_EQ(client->next().type, PacketType::suback);
+  for (const auto* topic : {"t/1", "t/2", "t/1"}) EXPECT_EQ(client->next().topic, topic);
+  EXPECT_TRUE(client->silent());
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing
