@@ -91,6 +91,16 @@ TEST_F(OwnBroker, WhatIsPublishedReachesOthersAndDoesNotComeBack) {
   EXPECT_TRUE(desk.heard.empty());
 }
 
+TEST_F(OwnBroker, TopicsMayBeSharedWithOthers) {
+  start();
+  setup.topics = {"$share/towns/application/#", "other/#"};
+  begin_bridge("127.0.0.1", server->endpoints().anonymous_bus->port);
+  ASSERT_TRUE(is(State::Is::connected)) << bridge->state().words;
+  const auto sender = bus("sender");
+  sender->publish({.topic = "application/1/device/2/event/up", .payload = "x"});
+  EXPECT_TRUE(run_until([&] { return desk.heard.size() == 1; }));
+}
+
 class OverTls : public OwnBroker {
  protected:
   OverTls() {

@@ -77,8 +77,10 @@ void Link::subscribe() {
   stage_until_ns_ = clock_.monotonic_ns() + options_.patience_ns;
   mqtt::Subscribe wish;
   wish.packet_id = 1;
-  for (const auto& topic : setup_.topics)
-    wish.entries.push_back({topic, {.qos = setup_.qos, .no_local = true, .retain_handling = 1}});
+  for (const auto& topic : setup_.topics) {
+    const bool shared = topic.starts_with("$share/");  // with them it would be an error [MQTT-3.8.3-4]
+    wish.entries.push_back({topic, {.qos = setup_.qos, .no_local = !shared, .retain_handling = 1}});
+  }
   std::string packet;
   mqtt::write_subscribe(packet, version_, wish);
   send(packet);
