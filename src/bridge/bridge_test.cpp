@@ -135,6 +135,28 @@ TEST_F(PeerTest, CommitsThatDoNotEndEndTheConnection) {
   EXPECT_NE(bridge->state().words.find("our own commits"), std::string::npos);
 }
 
+TEST_F(PeerTest, TheBrokerHearsFromItAlsoWhileCommitsMakeItWait) {
+  options.window = 1;
+  start();
+  welcome(Version::v5, {.server_keep_alive = 20, .has_server_keep_alive = true});
+  publish("one", 1);
+  ASSERT_TRUE(heard(1));
+  settle();
+  for (int i = 0; i < 3; i++) {
+    clock.advance(std::chrono::seconds(11));
+    EXPECT_EQ(next().type, PacketType::pingreq);
+    std::string answer;
+    mqtt::write_pingresp(answer);
+    send(answer);
+    EXPECT_TRUE(nothing_comes());
+  }
+  desk.heard[0].done(Verdict::taken);
+  EXPECT_EQ(next().type, PacketType::puback);
+  clock.advance(std::chrono::seconds(11));
+  EXPECT_EQ(next().type, PacketType::pingreq);
+  EXPECT_EQ(bridge->state().is, State::Is::connected);
+}
+
 TEST_F(PeerTest, OfQosTwoAMessageIsHandedOnOnce) {
   start();
   welcome();

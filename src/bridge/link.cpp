@@ -176,12 +176,14 @@ void Link::check_waits(std::int64_t now_ns) {
   }
   if (passed(write_until_ns_)) return end(End::Why::unreachable, "the broker does not read what it is sent");
   if (passed(full_until_ns_)) return end(End::Why::busy, "our own commits take too long");
-  if (full_until_ns_ > 0) return;
-  if (passed(ping_until_ns_)) return end(End::Why::unreachable, "the broker does not answer any more");
+  // While we do not read we see no answers; the broker wants to hear from us all the same [MQTT-3.1.2-20].
+  const bool reading = full_until_ns_ == 0;
+  if (reading && passed(ping_until_ns_)) return end(End::Why::unreachable, "the broker does not answer any more");
   for (auto& [id, letter] : letters_) {
-    if (passed(letter->until_ns)) return end(End::Why::unreachable, "the broker does not acknowledge what it is sent");
+    if (reading && passed(letter->until_ns))
+      return end(End::Why::unreachable, "the broker does not acknowledge what it is sent");
   }
-  if (stage_ != Stage::ready || keep_alive_ns_ == 0 || ping_until_ns_ > 0) return;
+  if (stage_ != Stage::ready || keep_alive_ns_ == 0 || (reading && ping_until_ns_ > 0)) return;
   if (now_ns - sent_ns_ < keep_alive_ns_ / 2) return;
   std::string ping;
   mqtt::write_pingreq(ping);
