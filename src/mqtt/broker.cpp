@@ -283,6 +283,7 @@ void Broker::drop(TokenId token) {
     auto* c = slot.connection.get();
     if (c && c->session && c->session->principal.token == token) end(*c, Code::not_authorized);
   }
+  for (auto* s : sessions_of(token)) give_up(*s);
 }
 
 const Counters& Broker::counters() {

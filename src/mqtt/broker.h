@@ -66,7 +66,7 @@ class Broker {
   bool idle() const { return journal_.idle(); }
   /// Says good-bye to everybody. Sessions stay, and wills: they wait for the next start.
   void shut_down();
-  /// Ends the connections of a principal whose token was withdrawn.
+  /// Ends the connections and the sessions of a principal whose token was withdrawn.
   void drop(TokenId token);
 
   const Counters& counters();
@@ -161,6 +161,9 @@ class Broker {
   void answer_later(Connection& c, std::string packet);
 
   // broker_state.cpp
+  static std::string session_key(TokenId token, std::string_view client_id);
+  std::vector<Session*> sessions_of(TokenId token);
+  void give_up(Session& s);
   Session& make_session(std::string key, std::string client_id);
   void erase_session(Session& s);
   void empty_session(Session& s);
@@ -195,7 +198,7 @@ class Broker {
 
   std::vector<Slot> connections_;
   std::vector<std::uint32_t> free_slots_;
-  std::unordered_map<std::string, std::unique_ptr<Session>> sessions_;
+  std::map<std::string, std::unique_ptr<Session>> sessions_;  ///< those of a token stand together
   std::unordered_map<std::uint64_t, Session*> by_number_;
   std::set<Session*, TimerOrder> timers_;
   std::unordered_map<std::uint32_t, RateLimit> rates_;

@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/core.h>
-
 #include "base/log.h"
 #include "mqtt/access_rules.h"
 #include "mqtt/broker.h"
@@ -11,11 +9,6 @@ namespace qala::mqtt {
 namespace {
 
 constexpr std::uint32_t kForEver = 0xffffffff;
-
-/// Devices of different tokens may use the same client id without meeting each other's sessions.
-std::string session_key(const Principal& principal, std::string_view client_id) {
-  return fmt::format("{}/{}", principal.token.value, client_id);
-}
 
 /// Its expiry counts from its publishing on (MQTT 5, 3.1.3.2.4): until then the message keeps it as a length.
 std::unique_ptr<Will> make_will(const Connect& packet) {
@@ -88,7 +81,7 @@ void Broker::authenticated(ConnectionId id, Result<Principal> principal) {
     counters_.refused_publishes++;
     return refuse(*c, Code::not_authorized);
   }
-  auto key = session_key(*principal, request->client_id);
+  auto key = session_key(principal->token, request->client_id);
   const auto found = sessions_.find(key);
   if (found == sessions_.end() && sessions_.size() >= limits_.sessions) {
     counters_.refused_limits++;

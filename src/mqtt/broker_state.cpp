@@ -10,6 +10,26 @@
 
 namespace qala::mqtt {
 
+/// Devices of different tokens may use the same client id without meeting each other's sessions.
+std::string Broker::session_key(TokenId token, std::string_view client_id) {
+  return fmt::format("{}/{}", token.value, client_id);
+}
+
+std::vector<Session*> Broker::sessions_of(TokenId token) {
+  std::vector<Session*> found;
+  const auto beginning = session_key(token, {});
+  for (auto at = sessions_.lower_bound(beginning); at != sessions_.end() && at->first.starts_with(beginning); ++at) {
+    found.push_back(at->second.get());
+  }
+  return found;
+}
+
+/// Ends a session without a connection before its time.
+void Broker::give_up(Session& s) {
+  publish_will(s);
+  erase_session(s);
+}
+
 Session& Broker::make_session(std::string key, std::string client_id) {
   auto session = std::make_unique<Session>();
   auto& s = *session;

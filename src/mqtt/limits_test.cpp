@@ -82,5 +82,28 @@ TEST_F(LimitsTest, AFilterNamedOftenInOneSubscribeBringsRetainedMessagesOnce) {
   EXPECT_TRUE(client->silent());
 }
 
+TEST_F(LimitsTest, NothingIsLeftOfAWithdrawnToken) {
+  use_session_file();
+  start();
+  auto absent = device("bus:7", {.id = "absent", .properties = kForADay});
+  auto present = device("bus:7", {.id = "present", .properties = kForADay});
+  auto other = device("bus:70", {.id = "other", .properties = kForADay});
+  for (auto* client : {absent.get(), present.get(), other.get()}) client->subscribe("$share/group/t", 1);
+  absent->disconnect();
+  server->drop(TokenId(7));
+  EXPECT_EQ(present->next().code, Code::not_authorized);
+  EXPECT_EQ(server->counters().sessions, 1u);
+  auto writer = bus("w");
+  for (std::uint16_t id = 1; id <= 3; id++) {
+    writer->publish({.topic = "t", .payload = "x", .qos = 1, .id = id});
+    EXPECT_EQ(other->next().type, PacketType::publish) << "whoever is gone has no turn";
+    EXPECT_EQ(writer->next().type, PacketType::puback);
+  }
+  other->subscribe("more");  // answered after the commit that holds all of it
+  crash();
+  start();
+  EXPECT_EQ(server->counters().sessions, 1u);
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing
