@@ -120,6 +120,7 @@ class Broker {
   void welcome(Connection& c, const PendingConnect& request, bool present);
   void refuse(Connection& c, Code code);
   std::uint32_t granted_expiry(Principal::Role role, std::uint32_t wish) const;
+  bool make_room(const Principal& principal);
   void take_over(Session& session, bool clean_start);
   Code on_disconnect(Connection& c, const Frame& frame);
 

@@ -83,7 +83,7 @@ void Broker::authenticated(ConnectionId id, Result<Principal> principal) {
   }
   auto key = session_key(principal->token, request->client_id);
   const auto found = sessions_.find(key);
-  if (found == sessions_.end() && sessions_.size() >= limits_.sessions) {
+  if (found == sessions_.end() && !make_room(*principal)) {
     counters_.refused_limits++;
     return refuse(*c, Code::quota_exceeded);
   }
@@ -102,6 +102,21 @@ void Broker::authenticated(ConnectionId id, Result<Principal> principal) {
   session.keeps_will = !request->properties.has_session_expiry;
   replace_will(session, std::move(request->will));
   welcome(*c, *request, present);
+}
+
+/// Who comes under ever new names pushes out absent sessions of its own, those first that are gone longest; nobody
+/// else's.
+bool Broker::make_room(const Principal& principal) {
+  const bool full = sessions_.size() >= limits_.sessions;
+  if (!full && principal.role == Principal::Role::bus) return true;
+  auto own = sessions_of(principal.token);
+  if (!full && own.size() < limits_.sessions_of_token) return true;
+  std::erase_if(own, [](const Session* s) { return s->connection != nullptr; });
+  if (own.empty()) return !full;
+  auto& oldest = **std::ranges::min_element(own, {}, &Session::gone_ms);
+  log::debug("mqtt session gives way", {{"client_id", oldest.client_id}});
+  give_up(oldest);
+  return true;
 }
 
 /// The will of a session that goes on is not published: its client has only changed the connection. That of a session

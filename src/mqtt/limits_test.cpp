@@ -105,5 +105,40 @@ TEST_F(LimitsTest, NothingIsLeftOfAWithdrawnToken) {
   EXPECT_EQ(server->counters().sessions, 1u);
 }
 
+TEST_F(LimitsTest, EverNewClientIdsOfOneTokenPushOutOnlyItsOwnAbsentSessions) {
+  options.limits.sessions_of_token = 3;
+  options.limits.sessions = 5;
+  start();
+  const Hello lasting{.clean = false, .properties = kForADay};
+  const auto session_present = [&](const std::string& user, const std::string& id) {
+    Client client(io, server->endpoints().plain->port);
+    auto hello = lasting;
+    hello.user = user, hello.id = id;
+    const auto answer = client.connect(hello);
+    EXPECT_EQ(answer.code, Code::success) << id;
+    client.disconnect();
+    return answer.session_present;
+  };
+  auto stays = device("device:7", {.id = "stays", .properties = kForADay});
+  EXPECT_FALSE(session_present("device:70", "other"));
+  for (const char* id : {"1", "2", "3", "4", "5"}) {
+    clock.advance(std::chrono::seconds(1));
+    EXPECT_FALSE(session_present("device:7", id));
+  }
+  EXPECT_EQ(server->counters().sessions, 4u);
+  EXPECT_TRUE(session_present("device:7", "4"));
+  EXPECT_TRUE(session_present("device:7", "5"));
+  EXPECT_TRUE(session_present("device:70", "other"));
+  EXPECT_TRUE(stays->silent());
+
+  EXPECT_FALSE(session_present("bus:8", "one"));  // now all are full
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_FALSE(session_present("bus:8", "two"));
+  EXPECT_FALSE(session_present("bus:8", "one"));
+  Client late(io, server->endpoints().plain->port);
+  EXPECT_EQ(late.connect({.user = "device:9"}).code, Code::quota_exceeded) << "it has none to give up";
+  EXPECT_EQ(server->counters().refused_limits, 1u);
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing

@@ -28,6 +28,7 @@ struct TlsEndpoint {
 struct Limits {
   std::size_t connections = 10'000;
   std::size_t sessions = 50'000;               ///< with and without connection
+  std::size_t sessions_of_token = 100;  ///< of a device, before the one that is gone longest gives way to a new one
   std::size_t unauthenticated_ms = 10'000;     ///< from accept to CONNACK
   std::size_t packet_bytes = 1024 * 1024;      ///< bus principals
   std::size_t telemetry_packet_bytes = 256 * 1024;  ///< all others, and every CONNECT
