@@ -193,7 +193,7 @@ void Broker::drain(Connection& c) {
     auto& ack = c.acks.front();
     if (ack.waiting) break;
     if (ack.commit > journal_.committed()) {
-      if (!std::exchange(c.commit_waiter, true)) commit_waiters_.push_back(c.id);
+      wait_for_commit(c);
       break;
     }
     if (ack.packet) c.out.append(*ack.packet);
@@ -204,6 +204,10 @@ void Broker::drain(Connection& c) {
   }
   if (c.out.size() != before) transport_.wake(c);
   if (was_paused && !paused(c)) transport_.resume(c);
+}
+
+void Broker::wait_for_commit(Connection& c) {
+  if (!std::exchange(c.commit_waiter, true)) commit_waiters_.push_back(c.id);
 }
 
 void Broker::end_round() {
@@ -223,6 +227,7 @@ void Broker::committed() {
     if (auto* c = find(id)) {
       c->commit_waiter = false;
       drain(*c);
+      if (c->session && !c->over()) pump(*c->session);
     }
   }
 }

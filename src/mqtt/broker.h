@@ -108,6 +108,7 @@ class Broker {
   void part(Session& s, bool with_will);
   void pending_ack(Connection& c, PendingAck ack);
   void drain(Connection& c);
+  void wait_for_commit(Connection& c);
   void committed();
   bool takes_some(Connection& c);
   /// Everything kept of a message just handed on is in the batch being gathered: nothing kept, nothing to wait for.

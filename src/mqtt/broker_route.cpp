@@ -81,6 +81,8 @@ void Broker::pump(Session& s) {
   if (!c || c->state != Connection::State::open) return;
   while (s.unsent < s.out.size() && s.inflight < c->receive_maximum && c->out.size() - c->sent < limits_.output_bytes) {
     auto& entry = s.out[s.unsent];
+    // A crash that forgot it would give its id to another message, which the client would take for this one.
+    if (entry.qos == 2 && entry.stored_at.batch > journal_.committed()) return wait_for_commit(*c);
     const auto index = s.unsent++;
     if (entry.state == Outgoing::State::done) continue;
     const auto id = Session::packet_id(s.first + index);

@@ -154,9 +154,9 @@ TEST_F(CommitTest, SubscriptionsAndQos2StepsWaitToo) {
   commit_one();
   EXPECT_EQ(sent(c), std::vector<PacketType>{pubrec});
   feed(c, packet_of(pubrel, 2, std::string("\0\1", 2)));
-  EXPECT_EQ(sent(c), std::vector<PacketType>{publish});
+  EXPECT_EQ(sent(c), std::vector<PacketType>{});  // nor is it sent on: a crash now would give its id to another
   commit_one();
-  EXPECT_EQ(sent(c), std::vector<PacketType>{pubcomp});
+  EXPECT_EQ(sent(c), (std::vector<PacketType>{pubcomp, publish}));
   feed(c, packet_of(pubrec, 0, std::string("\0\1", 2)));
   EXPECT_EQ(sent(c), std::vector<PacketType>{});
   commit_one();
