@@ -227,13 +227,13 @@ void Broker::committed() {
     if (auto* c = find(id)) {
       c->commit_waiter = false;
       drain(*c);
-      if (c->session && !c->over()) pump(*c->session);
+      if (c->session && !c->over()) go_on(*c->session);
     }
   }
 }
 
 void Broker::drained(Connection& c) {
-  if (c.session && !c.over()) pump(*c.session);
+  if (c.session && !c.over()) go_on(*c.session);
   if (std::exchange(c.stuffed, false)) transport_.resume(c);
 }
 

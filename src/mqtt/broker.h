@@ -144,8 +144,9 @@ class Broker {
   // broker_route.cpp
   bool route(std::string_view match_topic, const MessagePtr& message, const Session* from);
   void deliver(Session& s, const MessagePtr& message, std::uint8_t qos, bool retain,
-               const std::vector<std::uint32_t>& identifiers, bool always);
+               const std::vector<std::uint32_t>& identifiers);
   void pump(Session& s);
+  void go_on(Session& s);
   enum class Sent { yes, expired, too_large };
   Sent send(Connection& c, const MessagePtr& message, Delivery delivery);
   void finish(Session& s, std::size_t index);
@@ -158,7 +159,9 @@ class Broker {
   Code on_subscribe(Connection& c, const Frame& frame);
   Code on_unsubscribe(Connection& c, const Frame& frame);
   Code subscribe(Connection& c, const SubscribeEntry& entry, std::uint32_t identifier, bool& existed);
-  void send_retained(Connection& c, const SubscribeEntry& entry, std::uint32_t identifier);
+  void send_retained(Connection& c);
+  bool walk(Connection& c, std::string_view filter, RetainedWalk& walk);
+  bool has_room(const Connection& c, std::uint8_t qos, const Message& message) const;
   void add_to_tree(Session& s, const std::string& filter, const SubscriptionDetails& details);
   void answer_later(Connection& c, std::string packet);
 

@@ -37,17 +37,17 @@ bool Broker::route(std::string_view match_topic, const MessagePtr& message, cons
   }
   for (const auto& receiver : receivers_) {
     deliver(*receiver.session, message, std::min(receiver.qos, message->qos),
-            message->retain && receiver.retain_as_published, receiver.identifiers, false);
+            message->retain && receiver.retain_as_published, receiver.identifiers);
   }
   return true;
 }
 
 void Broker::deliver(Session& s, const MessagePtr& message, std::uint8_t qos, bool retain,
-                     const std::vector<std::uint32_t>& identifiers, bool always) {
+                     const std::vector<std::uint32_t>& identifiers) {
   if (qos == 0) {
     auto* c = s.connection;
     if (!c) return;
-    if (!always && c->out.size() - c->sent > limits_.output_bytes) {
+    if (c->out.size() - c->sent > limits_.output_bytes) {
       counters_.dropped_slow++;
       return;
     }
@@ -106,6 +106,12 @@ void Broker::pump(Session& s) {
       finish(s, index);
     }
   }
+}
+
+/// There is room again.
+void Broker::go_on(Session& s) {
+  pump(s);
+  if (s.connection) send_retained(*s.connection);
 }
 
 Broker::Sent Broker::send(Connection& c, const MessagePtr& message, Delivery d) {
@@ -189,7 +195,7 @@ Code Broker::on_puback(Connection& c, const Frame& frame) {
   if (index >= s.unsent || s.out[index].state == Outgoing::State::done) return Code::success;
   if (s.out[index].qos != 1) return hang_up(c), Code::success;
   finish(s, index);
-  pump(s);
+  go_on(s);
   return Code::success;
 }
 
@@ -204,7 +210,7 @@ Code Broker::on_pubrec(Connection& c, const Frame& frame) {
   }
   if (known && is_error(packet.code)) {
     finish(s, index);
-    pump(s);
+    go_on(s);
     return Code::success;
   }
   std::uint64_t commit = 0;
@@ -232,7 +238,7 @@ Code Broker::on_pubcomp(Connection& c, const Frame& frame) {
   if (index >= s.unsent || s.out[index].state == Outgoing::State::done) return Code::success;
   if (s.out[index].state != Outgoing::State::released) return hang_up(c), Code::success;
   finish(s, index);
-  pump(s);
+  go_on(s);
   return Code::success;
 }
 

@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "mqtt/access_rules.h"
@@ -41,29 +41,24 @@ Code Broker::on_subscribe(Connection& c, const Frame& frame) {
   Subscribe packet;
   if (const auto code = parse_subscribe(frame, c.version, packet); code != Code::success) return code;
   std::vector<Code> codes;
-  std::vector<const SubscribeEntry*> with_retained;  // once a filter, however often it is named
-  std::unordered_map<std::string_view, std::size_t> places;
   for (const auto& entry : packet.entries) {
     bool existed = false;
     const auto code = subscribe(c, entry, packet.identifier, existed);
     if (code == Code::topic_filter_invalid) return Code::malformed_packet;
     codes.push_back(code);
     const auto handling = entry.options.retain_handling;
-    if (is_error(code) || entry.filter.starts_with("$share/")) continue;
-    const auto place = places.find(entry.filter);
-    if (place != places.end()) {
-      with_retained[place->second] = &entry;
-    } else if (handling == 0 || (handling == 1 && !existed)) {
-      places.emplace(entry.filter, with_retained.size());
-      with_retained.push_back(&entry);
+    // Nothing is retained on the topics of devices. A filter that is named again walks once, from the beginning.
+    const bool walks = !is_error(code) && c.session->principal.role == Principal::Role::bus &&
+                       !entry.filter.starts_with("$share/") && (handling == 0 || (handling == 1 && !existed));
+    if (walks) {
+      c.walks.insert_or_assign(std::string(entry.filter),
+                               RetainedWalk{.qos = entry.options.qos, .identifier = packet.identifier});
     }
   }
   std::string answer;
   write_suback(answer, c.version, packet.packet_id, codes);
   answer_later(c, std::move(answer));
-  for (const auto* entry : with_retained) {
-    if (!c.over()) send_retained(c, *entry, packet.identifier);
-  }
+  send_retained(c);
   return Code::success;
 }
 
@@ -80,6 +75,7 @@ Code Broker::on_unsubscribe(Connection& c, const Frame& frame) {
       continue;
     }
     s.subscriptions.erase(found);
+    if (const auto walk = c.walks.find(filter); walk != c.walks.end()) c.walks.erase(walk);
     const auto shared = split_shared(filter);
     tree_.remove(scope_filter(s, shared.filter), shared.group, &s);
     if (durable(s)) {
@@ -104,27 +100,42 @@ void Broker::answer_later(Connection& c, std::string packet) {
                   .type = PacketType::suback});
 }
 
-void Broker::send_retained(Connection& c, const SubscribeEntry& entry, std::uint32_t identifier) {
-  auto& s = *c.session;
-  if (s.principal.role != Principal::Role::bus) return;  // nothing is retained on their topics
+/// As much as there is room for; the rest follows when there is (go_on).
+void Broker::send_retained(Connection& c) {
+  while (!c.over() && !c.walks.empty() && walk(c, c.walks.begin()->first, c.walks.begin()->second)) {
+    c.walks.erase(c.walks.begin());
+  }
+}
+
+/// Half of a queue is left to what is published meanwhile.
+bool Broker::has_room(const Connection& c, std::uint8_t qos, const Message& message) const {
+  if (qos == 0) return c.out.size() - c.sent < limits_.output_bytes;
+  const auto& s = *c.session;
+  return s.out.empty() ||
+         (s.out.size() < limits_.queued_messages / 2 && s.queued_bytes + message.size() <= limits_.queued_bytes / 2);
+}
+
+/// False: there is no more room now.
+bool Broker::walk(Connection& c, std::string_view filter, RetainedWalk& walk) {
   std::vector<std::uint32_t> identifiers;
-  if (identifier) identifiers.push_back(identifier);
-  const auto give = [&](const MessagePtr& message) {
-    if (expired(*message)) return;
-    deliver(s, message, std::min(entry.options.qos, message->qos), true, identifiers, true);
-  };
-  const auto wildcard = entry.filter.find_first_of("+#");
-  if (wildcard == std::string_view::npos) {
-    const auto found = retained_.find(entry.filter);
-    if (found != retained_.end()) give(found->second);
-    return;
-  }
+  if (walk.identifier) identifiers.push_back(walk.identifier);
   // Topics are in order: those with the filter's plain beginning stand together. "a/#" covers "a" as well.
-  auto beginning = entry.filter.substr(0, wildcard);
-  if (beginning.ends_with('/')) beginning.remove_suffix(1);
-  for (auto at = retained_.lower_bound(beginning); at != retained_.end() && at->first.starts_with(beginning); ++at) {
-    if (topic_matches(entry.filter, at->first)) give(at->second);
+  const auto wildcard = filter.find_first_of("+#");
+  const bool plain = wildcard == std::string_view::npos;
+  auto beginning = filter.substr(0, wildcard);
+  if (!plain && beginning.ends_with('/')) beginning.remove_suffix(1);
+  for (auto at = retained_.lower_bound(std::max(beginning, std::string_view(walk.next)));
+       at != retained_.end() && (plain ? at->first == beginning : at->first.starts_with(beginning)); ++at) {
+    const auto& message = at->second;
+    if (expired(*message) || !topic_matches(filter, at->first)) continue;
+    const auto qos = std::min(walk.qos, message->qos);
+    if (!has_room(c, qos, *message)) {
+      walk.next = at->first;
+      return false;
+    }
+    deliver(*c.session, message, qos, true, identifiers);
   }
+  return true;
 }
 
 }  // namespace qala::mqtt

@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include <fmt/core.h>
+
 #include "base/threads.h"
 #include "mqtt/broker.h"
 #include "mqtt/test_client.h"
@@ -213,6 +215,23 @@ TEST_F(CommitTest, WhoDoesNotReadTheAnswersIsNotReadUntilTheyAreGone) {
     EXPECT_EQ(answers, 10'000u);
     broker.drained(c);
   }
+}
+
+TEST_F(CommitTest, RetainedMessagesComeAsFastAsTheyAreRead) {
+  auto& c = connect("a");
+  for (int i = 0; i < 100; i++) broker.publish(fmt::format("t/{:02}", i), std::string(100, '.'), true, 0);
+  sent(c);
+  commit_one();
+  feed(c, packet_of(subscribe, 2, std::string("\0\1\0\0\3t/#\0", 9)));
+  EXPECT_LE(c.out.size(), limits.output_bytes + 200);
+  commit_one();  // with the SUBACK
+  std::size_t came = 0;
+  while (!c.out.empty()) {
+    EXPECT_LE(c.out.size(), limits.output_bytes + 200);
+    came += static_cast<std::size_t>(std::ranges::count(sent(c), publish));
+    broker.drained(c);
+  }
+  EXPECT_EQ(came, 100u);
 }
 
 TEST_F(CommitTest, WhoTakesNothingIsSentAwayAfterItsKeepAliveAndWhoTakesLittleIsNot) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -35,6 +37,13 @@ struct TopicAliases {
   std::unordered_map<std::string, std::uint16_t> to_client;
 };
 
+/// Retained messages on their way to a new subscription.
+struct RetainedWalk {
+  std::uint8_t qos = 0;
+  std::uint32_t identifier = 0;
+  std::string next{};  ///< topic to go on with
+};
+
 /// One client's connection: what the broker and the transport know of it. Bytes for the client are appended to `out`
 /// (then Transport::wake); the transport sends them. Small when idle: buffers exist only while they hold something.
 struct Connection {
@@ -61,6 +70,7 @@ struct Connection {
   std::string out;
   std::size_t sent = 0;              ///< of `out`
   std::size_t left = 0;              ///< stuffed: what was unsent at the last tick
+  std::map<std::string, RetainedWalk, std::less<>> walks;  ///< by filter
   std::unique_ptr<TopicAliases> aliases;
   std::unique_ptr<struct PendingConnect> connecting;
   std::string peer;

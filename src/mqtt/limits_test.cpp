@@ -140,5 +140,33 @@ TEST_F(LimitsTest, EverNewClientIdsOfOneTokenPushOutOnlyItsOwnAbsentSessions) {
   EXPECT_EQ(server->counters().refused_limits, 1u);
 }
 
+TEST_F(LimitsTest, MoreRetainedMessagesThanAQueueTakesComeAsTheyAreAcknowledged) {
+  options.limits.queued_messages = 10;
+  start();
+  for (int i = 10; i < 60; i++) server->publish("t/" + std::to_string(i), "kept", true, i % 3);
+  auto client = bus("a");
+  EXPECT_EQ(client->subscribe("t/#", 2).code, Code{2});
+  for (int i = 10; i < 60; i++) {
+    const auto got = client->next_of(PacketType::publish);
+    ASSERT_EQ(got.topic, "t/" + std::to_string(i));
+    ASSERT_EQ(got.qos, i % 3);
+    if (got.qos == 1) client->acknowledge(PacketType::puback, got.id);
+    if (got.qos != 2) continue;
+    client->acknowledge(PacketType::pubrec, got.id);
+    client->acknowledge(PacketType::pubcomp, client->next_of(PacketType::pubrel).id);
+  }
+  EXPECT_TRUE(client->silent());
+  EXPECT_EQ(server->counters().dropped_full, 0u);
+
+  auto other = bus("b");
+  other->subscribe("t/#", 1);
+  other->unsubscribe("t/#");
+  other->ping();
+  for (auto got = other->next(); got.type == PacketType::publish; got = other->next()) {
+    if (got.qos == 1) other->acknowledge(PacketType::puback, got.id);
+  }
+  EXPECT_TRUE(other->silent()) << "it does not want the rest any more";
+}
+
 }  // namespace
 }  // namespace qala::mqtt::testing
