@@ -46,7 +46,8 @@ std::optional<Part> thing_part(const Context& context, ThingId id) {
 
 std::optional<Part> camera_part(const Context& context, std::uint32_t id) {
   const auto camera = context.cameras ? context.cameras->find(cameras::CameraId(id)) : std::nullopt;
-  return camera ? thing_part(context, camera->thing) : std::nullopt;
+  if (!camera) return std::nullopt;
+  return thing_part(context, camera->thing).value_or(Part{});  // its thing is gone: who has the whole town
 }
 
 Part alarm_part(const Context& context, const alarms::Alarm& alarm) {

@@ -60,6 +60,7 @@ class ThingRoutes {
   }
 
   /// `?readings=erase`: every byte that its datastreams ever sent goes too. Else the bytes stay, and nobody finds them.
+  /// A camera's thing stays while there is the camera: it says who may look.
   awaitable<Response> remove_thing(Request& request, const Caller& caller) {
     const auto id = thing_in_path(request);
     if (!id) co_return Response::error(id.error(), "thing.not_found");
@@ -67,17 +68,20 @@ class ThingRoutes {
     if (erase && !caller.may(Role::admin)) {
       co_return Response::error(fail(ErrorKind::denied, "readings are erased by an admin"), "session.role");
     }
-    bool meanwhile = false;
+    bool meanwhile = false, is_camera = false;
     const auto done = co_await run_on(context_.writer, [&, caller, seen = seen_version(request)]() -> Result<> {
       meanwhile = true;
       TRY(const auto thing, registry::thing_to_edit(context_.registry, *id, seen));
       meanwhile = false;
+      is_camera = context_.cameras && context_.cameras->of_thing(*id);
+      if (is_camera) return fail(ErrorKind::conflict, "the thing is a camera: remove the camera first");
       if (erase) TRY_VOID(erase_readings(*id, caller.actor()));
       TRY_VOID(context_.access.revoke_tokens_of(*id, caller.actor()));
       TRY_VOID(context_.registry.remove_thing(*id, caller.actor()));
       if (!thing.photo.empty()) TRY_VOID(registry::Photos(context_.folder).sweep(context_.registry));
       return {};
     });
+    if (is_camera) co_return Response::error(done.error(), "thing.is_camera");
     co_return done ? Response::empty() : refuse_edit(done.error(), meanwhile);
   }
 

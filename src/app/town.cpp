@@ -127,12 +127,15 @@ class Town {
         *store_, *alarms_, receipts_, *folder_->access, *folder_->registry,
         RetentionDays{.standard = config_.retention_standard_days, .brief = config_.retention_short_days},
         folder_->receipts_path(), receipts_at, folder_->clock);
-    TRY(sensorthings_,
-        sensorthings::Service::open(
-            *folder_->town, *folder_->registry, *store_, *admission_, *folder_->audit_sink, folder_->clock,
-            config_.ingest_future_tolerance_s * Instant::kSecond,
-            [this](std::function<void()> job) { writer_.post(std::move(job), "sensorthings"); },
-            [this](ThingId id, const registry::Actor& actor) { return folder_->access->revoke_tokens_of(id, actor); }));
+    TRY(sensorthings_, sensorthings::Service::open(
+                           *folder_->town, *folder_->registry, *store_, *admission_, *folder_->audit_sink,
+                           folder_->clock, config_.ingest_future_tolerance_s * Instant::kSecond,
+                           [this](std::function<void()> job) { writer_.post(std::move(job), "sensorthings"); },
+                           [this](ThingId id, const registry::Actor& actor) -> Result<> {
+                             if (cameras_->cameras().of_thing(id))
+                               return fail(ErrorKind::conflict, "the thing is a camera: remove the camera first");
+                             return folder_->access->revoke_tokens_of(id, actor);
+                           }));
     intake_ = std::make_unique<ingest::Intake>(*admission_, writer_, folder_->clock);
     TRY(lorawan_,
         lorawan::Service::open(

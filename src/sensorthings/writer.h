@@ -28,7 +28,7 @@ struct WriterRooms {
   audit::AuditSink& audit;
   const Clock& clock;
   std::int64_t future_tolerance_ns = 5 * Instant::kMinute;
-  /// Before a thing goes: whatever else hangs from it (tokens).
+  /// Before a thing goes: whatever else hangs from it (tokens). An error: it stays.
   std::function<Result<>(ThingId, const registry::Actor&)> before_removal = {};
 };
 

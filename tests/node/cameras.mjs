@@ -418,6 +418,36 @@ await cases({
     await zoned.stop();
   },
 
+  'a camera keeps the thing that says who may look': async () => {
+    const { DatabaseSync } = await import('node:sqlite');
+    const zoned = await new ZonedTown().start('things');
+    const [kept, orphan] = [await zoned.camera('CE-1', 'east'), await zoned.camera('CE-2', 'east')];
+    await zoned.person('saule', 'viewer', [{ role: 'engineer', zone: zoned.zone.west }]);
+    await zoned.person('bolat', 'viewer', [{ role: 'engineer', zone: zoned.zone.east }]);
+    const { thing } = await zoned.status(200, 'admin', 'GET', `/api/v1/cameras/${kept.id}`);
+    for (const who of ['admin', 'bolat'])
+      equal((await zoned.status(409, who, 'DELETE', `/api/v1/things/${thing}`)).error.code, 'thing.is_camera', `${who}: the camera first`);
+    check(/remove the camera first/.test((await zoned.ask('admin', 'DELETE', `/v1.1/Things(${thing})`)).text), 'nor by SensorThings');
+    await zoned.status(200, 'admin', 'GET', `/api/v1/things/${thing}`);
+    await zoned.status(204, 'bolat', 'DELETE', `/api/v1/cameras/${kept.id}`);
+    await zoned.status(204, 'bolat', 'DELETE', `/api/v1/things/${thing}`);
+
+    // One that lost its thing to an earlier version.
+    const lost = (await zoned.status(200, 'admin', 'GET', `/api/v1/cameras/${orphan.id}`)).thing;
+    equal(await zoned.server.stop(), 0, 'stopped');
+    const db = new DatabaseSync(join(zoned.data, 'town.db'), { enableForeignKeyConstraints: false });
+    db.prepare('DELETE FROM datastream WHERE thing = ?').run(lost);
+    db.prepare('DELETE FROM thing WHERE id = ?').run(lost);
+    db.close();
+    await zoned.server.start();
+    for (const who of ['saule', 'bolat']) {
+      for (const [method, path, body] of [['GET', '/still'], ['GET', '/masks'], ['GET', '/recordings'], ['PUT', '/masks', { masks: [] }], ['DELETE', '']])
+        await zoned.elsewhere(who, method, `/api/v1/cameras/${orphan.id}${path}`, body);
+    }
+    await zoned.status(204, 'admin', 'DELETE', `/api/v1/cameras/${orphan.id}`);
+    await zoned.stop();
+  },
+
   'who may not look sees nothing': async () => {
     const zoned = await new ZonedTown().start('looks');
     const west = await zoned.camera('CW-1', 'west');
