@@ -312,14 +312,18 @@ class CameraRoutes {
     co_return response;
   }
 
-  /// Connects to an address that is not stored yet: what comes, and what should be set otherwise.
-  awaitable<Response> probe(Request& request, const Caller&) {
+  /// Connects to an address that is not stored yet: what comes, and what should be set otherwise. Of one that is stored
+  /// a picture is a look like any other.
+  awaitable<Response> probe(Request& request, const Caller& caller) {
     const auto body = Body::parse(request.body);
     if (!body) co_return Response::error(body.error());
     Camera camera;
     const auto id = body->optional_integer("camera");  // of one that is stored: its password need not be given again
     if (id && *id && *id > 0 && *id <= kMaxEntityId) {
-      if (auto known = cameras_.find(cameras::CameraId(static_cast<std::uint32_t>(**id)))) camera.main = known->main;
+      if (auto known = cameras_.find(cameras::CameraId(static_cast<std::uint32_t>(**id)))) {
+        if (!caller.may(Role::engineer, place_of(*known))) co_return not_allowed(caller, Role::engineer);
+        camera = std::move(*known);
+      }
     }
     const auto url = body->optional_text("url"), user = body->optional_text("user"),
                password = body->optional_text("password");
@@ -336,17 +340,45 @@ class CameraRoutes {
         {.url = camera.main.url, .user = camera.main.user, .password = camera.main.password, .udp = camera.main.udp},
         kProbePatience);
     if (!probed) co_return Response::error(probed.error(), "camera.no_answer");
+    const auto shown = shown_by(camera);
+    const bool show = !probed->picture.empty() && std::ranges::all_of(shown, [&](const Camera& one) {
+      return one.masks.empty() && caller.may(Role::op, place_of(one));
+    });
+    for (const Camera& one : shown) {
+      if (!show) break;
+      const auto recorded =
+          co_await desk_.look({.camera = one}, cameras::LookKind::still, caller, context_.clock.now());
+      if (const auto* refused = std::get_if<Response>(&recorded)) co_return *refused;
+    }
     std::string out;
     JsonWriter json(out);
     json.object().field("codec", probed->codec).field("audio", probed->audio).field("width", probed->width);
     json.field("height", probed->height).field("fps", probed->fps).field("kbit", probed->kbit);
     json.field("key_distance_s", probed->key_distance_s).key("advice").array();
     for (const auto& code : probed->advice) json.string(code);
-    json.end().field("picture", data_url(probed->picture)).end();
+    json.end().field("picture", show ? data_url(probed->picture) : std::string()).end();
     co_return Response::json(std::move(out));
   }
 
  private:
+  /// Where its thing is; the whole town if that is gone.
+  access::Part place_of(const Camera& camera) const {
+    access::Part part;
+    context_.registry.read([&](const View& view) {
+      if (const auto* thing = view.thing(camera.thing)) part = part_of(*thing);
+    });
+    return part;
+  }
+
+  /// The stored cameras whose picture comes from what is tried: itself, and those with that address.
+  std::vector<Camera> shown_by(const Camera& tried) const {
+    std::vector<Camera> out;
+    for (const Camera& one : *cameras_.all()) {
+      if (one.id == tried.id || one.main.url == tried.main.url || one.sub.url == tried.main.url) out.push_back(one);
+    }
+    return out;
+  }
+
   static Response too_many() {
     auto response = Response::error(fail(ErrorKind::unavailable, "too many recorded pictures at a time: ask again"),
                                     "camera.too_many_stills");

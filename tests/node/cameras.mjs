@@ -128,15 +128,15 @@ await cases({
 
     const looks = (await one.ask('GET', '/looks')).json.looks.map(({ kind, camera, reason }) => [kind, camera, reason]).reverse();
     const back = ['playback', one.cameras[0], ''];
-    equal(looks, [['live', one.cameras[0], 'smoke'], ['still', one.cameras[1], ''], back, back], 'each look left a trace, and what was sought before its minutes is another');
+    equal(looks, [['still', one.cameras[0], ''], ['live', one.cameras[0], 'smoke'], ['still', one.cameras[1], ''], back, back], 'each look left a trace, also that of a test, and what was sought before its minutes is another');
     const begins = (await one.ask('GET', '/looks')).json.looks.filter(({ kind }) => kind === 'playback').map((look) => look.from);
     equal(begins, [spans[0].from, from], 'with the minutes that were seen');
     const month = new Date(Date.now() + 5 * 3600_000).toISOString().slice(0, 7);
     const sums = (await one.ask('GET', `/looks/summary?month=${month}`)).json.cameras;
-    equal(sums.map(({ camera, looks: n, people }) => [camera, n, people]), [[one.cameras[0], 3, 1], [one.cameras[1], 1, 1]], 'as residents see it');
+    equal(sums.map(({ camera, looks: n, people }) => [camera, n, people]), [[one.cameras[0], 4, 1], [one.cameras[1], 1, 1]], 'as residents see it');
     check(!JSON.stringify(sums).includes('"who"'), 'without names');
     const chain = (await one.ask('GET', '/audit?action=camera.look')).json.entries;
-    equal(chain.length, 4, 'and stands in the chain');
+    equal(chain.length, 5, 'and stands in the chain');
     check(/^ok|verified|whole/i.test(run('audit', 'verify', '--data', one.data)), 'which verifies');
     equal(await one.server.stop(), 0, 'stopped');
     sim.stop();
@@ -162,6 +162,11 @@ await cases({
     check(masked.some((picture) => spread(picture, [0, 64], [0, 36]) > 20), 'the rest is');
     const still = await one.server.request('GET', `/api/v1/cameras/${id}/still`, { token: one.admin });
     equal(still.headers['x-qala-masked'], '1', 'a masked still');
+
+    for (const tried of [{ camera: id }, { url: sim.url(1) }, { url: sim.url(1, 'sub') }]) {
+      const probed = await one.ask('POST', '/cameras/probe', tried);
+      equal([probed.status, probed.json.width > 0, probed.json.picture.slice(0, 20)], [200, true, ''], `nor does a test show it: ${JSON.stringify(tried)}`);
+    }
 
     equal((await one.ask('POST', `/cameras/${id}/unmask`, { case: ' ', reason: 'x' })).json.error.code, 'camera.case_needed', 'no case, no lift');
     equal((await one.ask('POST', `/cameras/${id}/unmask`, { case: '17', reason: '' })).json.error.code, 'camera.reason_needed', 'no reason');
@@ -456,6 +461,9 @@ await cases({
     await zoned.person('saule', 'viewer', [{ role: 'operator', zone: zoned.zone.west }]);
     equal((await zoned.status(403, 'guest', 'GET', `/api/v1/cameras/${west.id}/still`)).error.code, 'session.role', 'a viewer');
     await zoned.elsewhere('saule', 'GET', `/api/v1/cameras/${east.id}/still`);
+    await zoned.person('bolat', 'viewer', [{ role: 'engineer', zone: zoned.zone.west }]);
+    await zoned.elsewhere('bolat', 'POST', '/api/v1/cameras/probe', { camera: east.id });
+    equal((await zoned.status(503, 'bolat', 'POST', '/api/v1/cameras/probe', { camera: west.id })).error.code, 'camera.no_answer', 'his own is tried');
     const mine = await zoned.ask('saule', 'GET', `/api/v1/cameras/${west.id}/still`);
     check(mine.status !== 403, `her own zone: ${mine.status}`);
     for (const [who, id] of [['guest', west.id], ['saule', east.id]]) {
