@@ -181,10 +181,14 @@ class FootageRoutes {
     co_return answer;
   }
 
-  awaitable<Response> video(Request& request, const Caller&) { co_return file(request, 0, "video/mp4"); }
-  awaitable<Response> manifest(Request& request, const Caller&) { co_return file(request, 1, "application/json"); }
-  awaitable<Response> signature(Request& request, const Caller&) {
-    co_return file(request, 2, "application/octet-stream");
+  awaitable<Response> video(Request& request, const Caller& caller) {
+    co_return co_await file(request, caller, 0, "video/mp4");
+  }
+  awaitable<Response> manifest(Request& request, const Caller& caller) {
+    co_return co_await file(request, caller, 1, "application/json");
+  }
+  awaitable<Response> signature(Request& request, const Caller& caller) {
+    co_return co_await file(request, caller, 2, "application/octet-stream");
   }
 
  private:
@@ -316,18 +320,56 @@ class FootageRoutes {
 
   std::string folder_of(std::uint64_t id) const { return context_.folder + "/evidence/" + std::to_string(id); }
 
-  Response file(const Request& request, std::size_t which, std::string_view type) const {
+  /// The look that made it. Of one that is not known any more: as if the masks were lifted, of no camera.
+  awaitable<Result<cameras::Look>> made_by(std::uint64_t id) {
+    co_return co_await run_on(context_.pool, [this, id]() -> Result<cameras::Look> {
+      TRY(auto db, sqlite::Database::open(desk_.rooms().town_database, {.read_only = true, .cache_kib = 256}));
+      TRY(const auto found, cameras::Looks::list(db, {.before = id + 1, .limit = 1}));
+      if (!found.empty() && found[0].id == id) return found[0];
+      return cameras::Look{.id = id, .kind = cameras::LookKind::evidence, .masked = false};
+    });
+  }
+
+  /// What masks hide is for engineers of that camera: of the whole town, if the camera is gone.
+  bool may_fetch(const cameras::Look& made, const Caller& caller) const {
+    if (made.masked) return true;  // the route has asked for the operator
+    access::Part part;
+    const auto camera = desk_.rooms().cameras.find(made.camera);
+    context_.registry.read([&](const registry::Registry::View& view) {
+      if (const auto* thing = camera ? view.thing(camera->thing) : nullptr) part = part_of(*thing);
+    });
+    return caller.may(Role::engineer, part);
+  }
+
+  /// The same minutes, seen by who fetches the video.
+  awaitable<std::variant<std::uint64_t, Response>> look_again(const cameras::Look& made, const Caller& caller) {
+    const CameraDesk::Seeing seeing{.camera = {.id = made.camera},
+                                    .unmasked = !made.masked,
+                                    .reason = made.reason,
+                                    .case_number = made.case_number};
+    co_return co_await desk_.look(seeing, cameras::LookKind::playback, caller, made.shown_from, made.shown_to);
+  }
+
+  awaitable<Response> file(const Request& request, const Caller& caller, std::size_t which, std::string_view type) {
     const auto id = parse_id(request.param("id"), std::uint64_t{1} << 53);
     std::error_code ec;
     const std::string path = id ? folder_of(*id) + "/" + std::string(kFiles[which]) : std::string();
     if (!id || !std::filesystem::is_regular_file(path, ec))
-      return Response::error(fail(ErrorKind::not_found, "there is no such evidence"), "evidence.not_found");
+      co_return Response::error(fail(ErrorKind::not_found, "there is no such evidence"), "evidence.not_found");
+    const auto made = co_await made_by(*id);
+    if (!made) co_return Response::error(made.error());
+    if (!may_fetch(*made, caller)) co_return not_allowed(caller, Role::engineer);
+    if (which == 0) {
+      const auto recorded = co_await look_again(*made, caller);
+      if (const auto* refused = std::get_if<Response>(&recorded)) co_return *refused;
+      desk_.end_look(std::get<std::uint64_t>(recorded), made->shown_to);
+    }
     Response response;
     response.content_type = type;
     response.file = path;
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + std::string(kFiles[which]) + "\"");
     response.headers.emplace_back("Cache-Control", "private, no-store");
-    return response;
+    co_return response;
   }
 
   CameraDesk& desk_;
@@ -342,7 +384,7 @@ void add_footage_routes(http::Router& router, CameraDesk& desk) {
   const RoleRouter add(router, desk.context(), routes);
   add(Method::get, "/api/v1/cameras/{id}/recordings", of_camera(Role::op), &FootageRoutes::recordings);
   add(Method::post, "/api/v1/cameras/{id}/export", of_camera(Role::op), &FootageRoutes::make);
-  // The files hold the picture of one camera: who may see all of them may fetch them.
+  // The files hold the picture of one camera: who may see all of them may fetch them. Unmasked ones: see may_fetch().
   add(Method::get, "/api/v1/evidence/{id}/video", Role::op, &FootageRoutes::video);
   add(Method::get, "/api/v1/evidence/{id}/manifest", Role::op, &FootageRoutes::manifest);
   add(Method::get, "/api/v1/evidence/{id}/signature", Role::op, &FootageRoutes::signature);

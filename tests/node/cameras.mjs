@@ -244,7 +244,9 @@ await cases({
       check(bad.code !== 0, `a changed byte in ${name} is seen`);
       check(new RegExp(name === 'video.mp4' ? 'video' : 'manifest|signature', 'i').test(bad.text), `and named: ${bad.text}`);
     }
-    equal((await one.ask('GET', '/looks')).json.looks.map(({ kind, case: number }) => `${kind} ${number}`), ['export 17/2026'], 'the export is a look');
+    const looks = (await one.ask('GET', '/looks')).json.looks;
+    equal(looks.map(({ kind, case: number }) => `${kind} ${number}`), ['playback 17/2026', 'export 17/2026'], 'the export is a look, and each fetching of its video');
+    equal([looks[0].from, looks[0].to], [range.from, range.to], 'at the same minutes');
 
     // through a mask
     equal((await one.ask('PUT', `/cameras/${id}/masks`, { masks: [window] })).status, 200, 'a mask');
@@ -254,6 +256,28 @@ await cases({
     const seen = pictures(Buffer.from(await video.arrayBuffer()));
     check(seen.length > 20, `${seen.length} pictures`);
     for (const picture of seen) check(behind(picture) <= 6, `nothing is seen behind: ${behind(picture)}`);
+
+    // with the mask lifted
+    const password = 'warm rooms 12';
+    const sign = async (name, role) => {
+      equal((await one.ask('POST', '/users', { name, role, password, language: 'en' })).status, 201, name);
+      const session = await one.server.request('POST', '/api/v1/session', { body: JSON.stringify({ user: name, password }) });
+      const cookie = session.headers['set-cookie'][0].split(';')[0];
+      return (evidence, part) => fetch(`http://${one.server.http}/api/v1/evidence/${evidence}/${part}`, { headers: { cookie } });
+    };
+    const [operator, engineer] = [await sign('dana', 'operator'), await sign('bolat', 'engineer')];
+    const lift = await one.ask('POST', `/cameras/${id}/unmask`, { case: '18/2026', reason: 'broken window' });
+    const open = await one.ask('POST', `/cameras/${id}/export?unmasked=${lift.json.token}`, { ...range, case: '18/2026' });
+    equal([open.status, open.json?.masked], [201, false], open.text);
+    for (const part of ['video', 'manifest', 'signature']) {
+      const refused = await operator(open.json.id, part);
+      equal(refused.status, 403, `who may lift no mask: ${part}`);
+      equal((await refused.json()).error.code, 'session.role', `for want of the role: ${part}`);
+      equal((await operator(masked.json.id, part)).status, 200, `but what is masked: ${part}`);
+    }
+    check(pictures(Buffer.from(await (await engineer(open.json.id, 'video')).arrayBuffer())).some((picture) => behind(picture) > 12), 'who may lift it sees all');
+    const after = (await one.ask('GET', '/looks')).json.looks.slice(0, 3).map(({ kind, masked: hidden, who, case: number }) => `${kind} ${hidden} ${who} ${number}`);
+    equal(after, ['playback false bolat 18/2026', 'playback true dana 17/2026', 'export false admin 18/2026'], 'with who saw what');
     equal(await one.server.stop(), 0, 'stopped');
     sim.stop();
   },
