@@ -1,4 +1,4 @@
-#include <unordered_set>
+#include <unordered_map>
 
 #include "api/alarm_answers.h"
 #include "alarms/render.h"
@@ -130,13 +130,14 @@ class AlarmRoutes {
     std::vector<AlarmId> ids;
     for (const auto number : *numbers) ids.emplace_back(static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0)));
     alarms::Acknowledged all;
-    const auto others = take_others(caller, ids);
+    std::vector<AlarmId> others;
     co_await write_backlog(context_);
     for (std::size_t from = 0; from < ids.size(); from += kAtOnce) {
-      const std::vector<AlarmId> some(ids.begin() + static_cast<std::ptrdiff_t>(from),
-                                      ids.begin() + static_cast<std::ptrdiff_t>(std::min(from + kAtOnce, ids.size())));
-      auto done = co_await run_on(context_.writer, [this, some, by = caller.actor(), comment = text->value_or("")] {
-        return context_.alarms.acknowledge(some, by, comment);
+      std::vector<AlarmId> some(ids.begin() + static_cast<std::ptrdiff_t>(from),
+                                ids.begin() + static_cast<std::ptrdiff_t>(std::min(from + kAtOnce, ids.size())));
+      auto done = co_await run_on(context_.writer, [&, caller, comment = text->value_or("")] {
+        take_others(caller, some, others, all.unknown);
+        return context_.alarms.acknowledge(some, caller.actor(), comment);
       });
       if (!done) co_return alarm_refusal(done.error());
       append(all.done, done->done);
@@ -168,23 +169,35 @@ class AlarmRoutes {
   }
 
  private:
-  /// Takes those out of `ids` that the caller may not answer.
-  std::vector<AlarmId> take_others(const Caller& caller, std::vector<AlarmId>& ids) const {
-    std::vector<AlarmId> others;
-    if (caller.may(Role::op)) return others;
-    std::unordered_set<std::uint64_t> not_theirs;
+  /// Takes those out of `ids` that the caller may not answer, and those of which nobody has heard: the same step may
+  /// raise them, wherever. Writer thread.
+  void take_others(const Caller& caller, std::vector<AlarmId>& ids, std::vector<AlarmId>& others,
+                   std::vector<AlarmId>& unknown) const {
+    if (caller.may(Role::op)) return;
+    std::unordered_map<AlarmId, const alarms::Alarm*> open;
+    for (const AlarmId id : ids) open[id] = nullptr;
     const auto now = context_.alarms.board().snapshot();
-    context_.registry.read([&](const registry::Registry::View& view) {
-      for (const auto& alarm : now->open) {
-        if (!caller.may(Role::op, part_of(view, *alarm))) not_theirs.insert(alarm->id.value);
-      }
-    });
+    for (const auto& alarm : now->open) {
+      if (const auto named = open.find(alarm->id); named != open.end()) named->second = alarm.get();
+    }
     std::erase_if(ids, [&](AlarmId id) {
-      if (!not_theirs.contains(id.value)) return false;
-      others.push_back(id);
+      const auto* alarm = open[id];
+      if (alarm ? may_answer(caller, *alarm) : is_closed(id)) return false;
+      (alarm ? others : unknown).push_back(id);
       return true;
     });
-    return others;
+  }
+
+  bool may_answer(const Caller& caller, const alarms::Alarm& alarm) const {
+    bool may = false;
+    context_.registry.read(
+        [&](const registry::Registry::View& view) { may = caller.may(Role::op, part_of(view, alarm)); });
+    return may;
+  }
+
+  bool is_closed(AlarmId id) const {
+    const auto alarm = context_.alarms.board().find(id);
+    return alarm && !alarm->is_open();
   }
 
   static Result<std::string> comment_of(const Request& request) {

@@ -107,19 +107,24 @@ struct Guard {
   CallerHandler handler;
   Opens opens;
 
-  boost::asio::awaitable<bool> allows(const Caller& caller, const Request& request) const {
-    if (caller.may(right.role)) co_return true;
-    if (right.of == Right::Of::town || !caller.may_somewhere(right.role)) co_return false;
-    if (right.of == Right::Of::somewhere) co_return true;
+  /// What is not there is not found for who has a part of the town only: it may come before the handler's turn, and
+  /// be another's.
+  boost::asio::awaitable<std::optional<Response>> refusal(const Caller& caller, const Request& request) const {
+    if (caller.may(right.role)) co_return std::nullopt;
+    if (right.of == Right::Of::town || !caller.may_somewhere(right.role)) co_return not_allowed(caller, right.role);
+    if (right.of == Right::Of::somewhere) co_return std::nullopt;
     const auto part = co_await named_part(context, right.of, request);
-    co_return !part || caller.may(right.role, *part);
+    if (part && caller.may(right.role, *part)) co_return std::nullopt;
+    if (part) co_return not_allowed(caller, right.role);
+    const std::string what(name_of(right.of));
+    co_return Response::error(fail(ErrorKind::not_found, "there is no such " + what), what + ".not_found");
   }
 
   boost::asio::awaitable<Response> run(Request& request) const {
     auto decision = identify(context.access, request, opens);
     if (auto* refusal = std::get_if<Refusal>(&decision)) co_return std::move(refusal->response);
     const auto& caller = std::get<Caller>(decision);
-    if (!co_await allows(caller, request)) co_return not_allowed(caller, right.role);
+    if (auto refused = co_await refusal(caller, request)) co_return std::move(*refused);
     co_return co_await handler(request, caller);
   }
 };

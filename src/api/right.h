@@ -37,7 +37,7 @@ access::Part part_of(const registry::Thing& thing);
 access::Part part_of(const registry::Registry::View& view, const alarms::Alarm& alarm);
 /// Whatever a rule may speak of. A rule for a zone that is not there speaks of the whole town: it may come.
 access::Part part_of(const registry::Registry::View& view, const alarms::Rule& rule);
-/// What the request's path names. None: there is no such thing, which the handler will say.
+/// What the request's path names. None: there is no such thing.
 boost::asio::awaitable<std::optional<access::Part>> named_part(Context& context, Right::Of of,
                                                                const http::Request& request);
 

@@ -474,6 +474,8 @@ await cases({
         await zoned.elsewhere(who, method, `/api/v1/cameras/${orphan.id}${path}`, body);
     }
     await zoned.status(204, 'admin', 'DELETE', `/api/v1/cameras/${orphan.id}`);
+    for (const id of [orphan.id, kept.id])
+      equal((await zoned.status(404, 'saule', 'GET', `/api/v1/cameras/${id}/recordings`)).error.code, 'camera.not_found', 'nor what a removed one recorded');
     await zoned.stop();
   },
 

@@ -2,6 +2,7 @@
 // imports, claims, rules, things that would move.
 import mqtt from 'mqtt';
 import { check, equal, token, until, cases } from './lib.mjs';
+import { addDevice } from './town.mjs';
 import { ZonedTown } from './zoned.mjs';
 
 const rank = { viewer: 0, operator: 1, engineer: 2, admin: 3 };
@@ -107,6 +108,26 @@ await cases({
     // A thing that moves takes its alarms along.
     await town.status(200, 'admin', 'PUT', `/api/v1/things/${other.id}`, { zone: town.zone.west });
     await town.status(200, 'saule', 'POST', `/api/v1/alarms/${other.alarm}/acknowledge`, {});
+    await town.stop();
+  },
+
+  'an alarm that is raised while others are acknowledged stays with who may answer it': async () => {
+    const town = await new ZonedTown().start('meanwhile');
+    await town.person('saule', 'viewer', [{ role: 'operator', zone: town.zone.west }]);
+    const first = await town.fullBin('BE-0', 'east');
+    const bins = [];
+    for (let n = 1; n <= 5; n++) bins.push(await addDevice(town.server, town.admin, { key: `BE-${n}`, kind: 'bin', zone: town.zone.east }));
+    // So many that are not there that the others come meanwhile; then those that will be the next.
+    const none = Array.from({ length: 9900 }, (_, n) => 5_000_000 + n);
+    const next = Array.from({ length: 20 }, (_, n) => first.alarm + 1 + n);
+    const asked = town.status(200, 'saule', 'POST', '/api/v1/alarms/acknowledge', { ids: [...none, ...next] });
+    for (const bin of bins) await town.server.request('POST', `/api/v1/${bin.token}/telemetry`, { body: JSON.stringify({ fill_level: 97 }) });
+    const answer = await asked;
+    equal(answer.acknowledged, [], 'none of another zone');
+    equal([...answer.unknown, ...answer.not_allowed].sort((a, b) => a - b), [...next, ...none], 'and each is told');
+    const open = await until('all are raised', async () => { const { alarms } = await town.server.get('/api/v1/alarms?state=open', town.admin); return alarms.length > bins.length && alarms; });
+    check(open.every(({ id }) => id <= next.at(-1)), `they are those that were named: ${open.map(({ id }) => id)}`);
+    equal(open.filter(({ handling }) => handling !== 'unacknowledged'), [], 'and wait for who may');
     await town.stop();
   },
 
