@@ -131,7 +131,7 @@ class Engine final : public ReadingStore {
   // engine_erase.cpp
   Result<> publish_hidden(const std::function<void(Manifest&)>& edit);
   void refresh_head(DatastreamId datastream);
-  Result<bool> erase_from_log(DatastreamId datastream, const Erasing& until);
+  Result<bool> erase_from_log(std::uint64_t until);
 
   void note_damage(std::span<const std::string> found) const;
   View view() const;
@@ -151,6 +151,7 @@ class Engine final : public ReadingStore {
   std::unique_ptr<Log> log_;
   std::uint64_t active_sequence_ = 0;  ///< last row in active_
   std::uint64_t released_ = 0;
+  std::map<std::uint32_t, std::uint64_t> rolled_;  ///< being erased: the last row of the log files that hold it
   std::vector<Outcome> outcomes_;
   BatchIndex index_;
   LookupCache lookups_;

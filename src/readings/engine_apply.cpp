@@ -99,7 +99,7 @@ void Engine::drop_log() {
     const std::lock_guard lock(manifest_lock_);
     if (backups_ != 0) return;
   }
-  if (auto dropped = log_->drop_until(until); !dropped)
+  if (auto dropped = log_->drop_until(until, hidden_->erasing.empty()); !dropped)
     log::warn("log not shortened", {{"why", dropped.error().message}});
 }
 

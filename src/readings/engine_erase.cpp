@@ -53,15 +53,10 @@ Result<bool> Engine::erase_reading(DatastreamId datastream, std::int64_t time) {
 }
 
 /// The rows of the log that hold the datastream go, once nobody needs them any more, and their bytes are overwritten.
-Result<bool> Engine::erase_from_log(DatastreamId, const Erasing& until) {
-  if (released_ < until.sequence || flushed_ < until.sequence) return false;
-  if (log_->first_sequence() <= until.sequence) {
-    {
-      const std::lock_guard lock(manifest_lock_);
-      if (backups_ != 0) return false;
-    }
-    TRY_VOID(log_->roll());
-    TRY_VOID(log_->drop_until(std::min<std::uint64_t>(flushed_, released_)));
+Result<bool> Engine::erase_from_log(std::uint64_t until) {
+  if (released_ < until) return false;
+  if (log_->first_sequence() <= until) {
+    drop_log();
     return false;
   }
   if (!log_->ahead_ready()) {
@@ -110,7 +105,13 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
     const std::shared_lock lock(memory_);
     if (frozen_ != nullptr) return false;
   }
-  if (flushed_ < at->second.sequence) {
+  auto rolled = rolled_.find(datastream.value);
+  if (rolled == rolled_.end()) {
+    // Once: rows that come meanwhile go to another file, else this one could never be dropped.
+    TRY_VOID(log_->roll());
+    rolled = rolled_.emplace(datastream.value, last_sequence_).first;
+  }
+  if (flushed_ < rolled->second) {
     freeze();
     return false;
   }
@@ -123,9 +124,10 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
     wake();
     return false;
   }
-  TRY(const bool gone, erase_from_log(datastream, at->second));
+  TRY(const bool gone, erase_from_log(rolled->second));
   if (!gone) return false;
   TRY_VOID(publish_hidden([&](Manifest& m) { m.erasing.erase(datastream.value); }));
+  rolled_.erase(rolled);
   cold_ = true;
   wake();
   return true;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <random>
 
 #include "base/file.h"
 #include "readings/embedded_store.h"
@@ -175,6 +176,42 @@ TEST_F(StoreFiles, ErasingADatastreamLeavesNoByteOfIt) {
   reopen();
   EXPECT_TRUE(store_->latest(std::vector{DatastreamId(1)}).empty());
   EXPECT_EQ(*store_->count({}, kAll), 3u);
+}
+
+TEST_F(StoreFiles, ErasingEndsWhileReadingsComeAndTakesNoFileOfTheLogForEachStep) {
+  put_text(1, kStart, "unmistakable");
+  bool gone = false;
+  std::size_t most = 0;
+  for (int i = 0; i < 50 && !gone; i++) {
+    gone = *store_->erase_datastream(DatastreamId(1));
+    put(2, kStart + i, i);
+    store_->release(store_->last_sequence());
+    most = std::max(most, files("/log/").size());
+  }
+  EXPECT_TRUE(gone);
+  EXPECT_LE(most, 3u);
+  EXPECT_FALSE(anywhere("unmistakable"));
+  reopen();
+  EXPECT_FALSE(store_->range(DatastreamId(2), kAll, 100)->batch.rows.empty());
+  EXPECT_EQ(store_->latest(std::vector{DatastreamId(2)}).size(), 1u);
+}
+
+TEST_F(StoreFiles, ErasingLeavesNoByteInFilesOfTheLogThatAreUsedAgain) {
+  put_text(1, kStart, "unmistakable");
+  bool gone = false;
+  for (int i = 0; i < 2; i++) gone = *store_->erase_datastream(DatastreamId(1));
+  ASSERT_FALSE(gone);
+  std::mt19937 random(1);
+  for (int i = 0; i < 300; i++) {
+    std::string text(600, ' ');
+    for (char& c : text) c = static_cast<char>('!' + random() % 90);
+    put_text(2, kStart + i, text);
+  }
+  ASSERT_TRUE(store_->settle());
+  store_->release(store_->last_sequence());  // the log lets go of its first files
+  for (int i = 0; i < 50 && !gone; i++) gone = *store_->erase_datastream(DatastreamId(1));
+  EXPECT_TRUE(gone);
+  EXPECT_FALSE(anywhere("unmistakable"));
 }
 
 TEST_F(StoreFiles, AnErasedReadingDoesNotComeBack) {

@@ -22,7 +22,7 @@ class DiskLog final : public Log {
   Result<std::uint64_t> append(std::span<const std::byte> row) override;
   std::uint64_t last_sequence() const override { return next_ - 1; }
   std::uint64_t first_sequence() const override;
-  Result<> drop_until(std::uint64_t sequence) override;
+  Result<> drop_until(std::uint64_t sequence, bool reuse) override;
   std::uint64_t bytes() const override;
   std::vector<Part> parts() const override;
   std::uint64_t sync_calls() const override { return sync_calls_; }
@@ -163,10 +163,10 @@ std::uint64_t DiskLog::first_sequence() const {
   return next_;
 }
 
-Result<> DiskLog::drop_until(std::uint64_t sequence) {
+Result<> DiskLog::drop_until(std::uint64_t sequence, bool reuse) {
   bool changed = false;
   while (files_.size() > 1 && files_.front().last <= sequence) {
-    TRY_VOID(ahead_.recycle(files_.front().path));
+    TRY_VOID(reuse ? ahead_.recycle(files_.front().path) : disk_.remove(files_.front().path));
     files_.erase(files_.begin());
     changed = true;
   }

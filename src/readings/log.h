@@ -36,8 +36,8 @@ class Log {
   virtual Result<std::uint64_t> append(std::span<const std::byte> row) = 0;
   virtual std::uint64_t last_sequence() const = 0;
   virtual std::uint64_t first_sequence() const = 0;
-  /// Removes (or recycles as the next preallocated file) whole files that hold only rows <= sequence.
-  virtual Result<> drop_until(std::uint64_t sequence) = 0;
+  /// Removes (or, if `reuse`, recycles as the next preallocated file) whole files that hold only rows <= sequence.
+  virtual Result<> drop_until(std::uint64_t sequence, bool reuse = true) = 0;
   virtual std::uint64_t bytes() const = 0;
   /// The files and how much of each holds rows, oldest first.
   struct Part {
