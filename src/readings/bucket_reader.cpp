@@ -81,6 +81,11 @@ bool BucketReader::find_summarised(DatastreamId datastream) {
     begin = end;
   }
   sort_parts();
+  for (const DaySummary& part : parts_) {
+    // A text among a day's readings leaves no figures in its summary.
+    const auto day = static_cast<std::size_t>(part.day - grid_.first_day());
+    if (std::isnan(part.sum) && part.day >= grid_.first_day() && day < by_rows_.size()) by_rows_[day] = 1;
+  }
   return true;
 }
 
@@ -103,9 +108,7 @@ std::span<const Bucket> BucketReader::read(DatastreamId datastream) {
     const std::int32_t number = grid_.first_day() + static_cast<std::int32_t>(day);
     while (part != parts_.end() && part->day < number) ++part;
     if (by_rows_[day] == 0) {
-      for (; part != parts_.end() && part->day == number; ++part) {
-        if (!std::isnan(part->sum)) sums_.add(starts[day], *part);
-      }
+      for (; part != parts_.end() && part->day == number; ++part) sums_.add(starts[day], *part);
       day++;
       continue;
     }
@@ -125,7 +128,8 @@ bool BucketReader::may_exceed(DatastreamId datastream, double limit) {
     before = source.file;
     const auto days = summaries_->of(*source.file, datastream);
     if (!days) return true;
-    if (std::ranges::any_of(*days, [&](const DaySummary& day) { return day.max > limit; })) return true;
+    const auto may = [&](const DaySummary& day) { return day.max > limit || std::isnan(day.max); };
+    if (std::ranges::any_of(*days, may)) return true;
   }
   return false;
 }

@@ -277,6 +277,25 @@ TEST_F(StoreFiles, TheDayOfTwentyFiveHoursIsOneDay) {
   }
 }
 
+TEST_F(StoreFiles, ATextAmongTheReadingsOfADayHidesNoneOfThem) {
+  const std::int64_t day = zone_.day_start(zone_.local_day(clock_.now())).ns;
+  put(1, day + 1 * Instant::kHour, 100);
+  put_text(1, day + 2 * Instant::kHour, "no signal");
+  put(1, day + 3 * Instant::kHour, 200);
+  put(1, day + 25 * Instant::kHour, 10);
+  ASSERT_TRUE(store_->settle());
+  const Window both{day, day + 2 * Instant::kDay};
+  const auto days = store_->buckets(DatastreamId(1), both, {CalendarUnit::day, 1}, zone_);
+  ASSERT_TRUE(days);
+  ASSERT_EQ(days->size(), 2u);
+  EXPECT_EQ((*days)[0].count, 2u);
+  EXPECT_DOUBLE_EQ((*days)[0].sum, 30);
+  const auto over = store_->exceedance(std::vector{DatastreamId(1)}, both, {CalendarUnit::day, 1}, zone_, 12);
+  ASSERT_TRUE(over);
+  ASSERT_EQ(over->size(), 1u);
+  EXPECT_EQ((*over)[0].buckets, 1u);
+}
+
 TEST_F(StoreFiles, IdsStayThroughLateReadingsMergesAndStarts) {
   put(1, kStart, 10);
   put(1, kStart + 2, 12);
