@@ -134,6 +134,7 @@ class Engine final : public ReadingStore {
   Result<bool> erase_from_log(std::uint64_t until);
 
   void note_damage(std::span<const std::string> found) const;
+  std::optional<std::string> stuck_file(const std::string& name) const;
   View view() const;
   std::vector<DatastreamId> all_datastreams() const;
 
@@ -197,6 +198,7 @@ class Engine final : public ReadingStore {
   std::atomic<bool> cold_ = false;  ///< the tail has yet to be read from files
   std::set<Month> last_flushed_months_;  ///< under work_
   std::set<Month> stuck_;  ///< cannot be merged: damaged; under work_
+  std::map<std::string, std::string> stuck_files_;  ///< cannot be rewritten, and why; under damage_lock_
   /// For which nothing was left to rewrite; under work_.
   std::pair<std::shared_ptr<const Hidden>, std::shared_ptr<const FileSet>> rewritten_;
   std::thread thread_;

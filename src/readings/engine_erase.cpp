@@ -116,21 +116,30 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
     return false;
   }
   const auto files = view().files;
-  const bool in_files = std::ranges::any_of(*files, [&](const auto& file) {
+  const auto in_file = std::ranges::find_if(*files, [&](const auto& file) {
     return file->entry.generation <= at->second.generation && file->reader != nullptr &&
            !file->reader->entries_of(datastream).empty();
   });
-  if (in_files) {
+  const auto stuck = in_file == files->end() ? std::nullopt : stuck_file((*in_file)->entry.name);
+  if (in_file != files->end() && !stuck) {
     wake();
     return false;
   }
   TRY(const bool gone, erase_from_log(rolled->second));
   if (!gone) return false;
+  if (stuck) return fail(ErrorKind::corrupt, "all is hidden, but a damaged file cannot be rid of it: " + *stuck);
   TRY_VOID(publish_hidden([&](Manifest& m) { m.erasing.erase(datastream.value); }));
   rolled_.erase(rolled);
   cold_ = true;
   wake();
   return true;
+}
+
+/// Why the file cannot be rewritten, if that was tried.
+std::optional<std::string> Engine::stuck_file(const std::string& name) const {
+  const std::lock_guard lock(damage_lock_);
+  const auto at = stuck_files_.find(name);
+  return at == stuck_files_.end() ? std::nullopt : std::optional(at->second);
 }
 
 /// Rewrites one file after another that holds what has to go. Under work_.
@@ -140,7 +149,7 @@ Result<> Engine::rewrite_hidden(bool& did) {
   if (now.hidden->erasing.empty() && now.hidden->expired_before.empty()) return {};
   if (rewritten_.first == now.hidden && rewritten_.second == now.files) return {};
   for (const auto& file : *now.files) {
-    if (file->reader == nullptr) continue;
+    if (file->reader == nullptr || stuck_file(file->entry.name)) continue;
     std::uint64_t gone = 0, all = 0;
     bool must = false;
     for (const ChunkEntry& chunk : file->reader->entries()) {
@@ -155,7 +164,14 @@ Result<> Engine::rewrite_hidden(bool& did) {
     if (gone == all) {
       return exchange_files({}, {file->entry.name}, {}, {});
     }
-    return merge({file}, file->entry.packing);
+    auto done = merge({file}, file->entry.packing);
+    if (done || done.error().kind != ErrorKind::corrupt) return done;
+    // Left as it is, so that what can be read stays readable; the others have their turn.
+    note_damage(std::span(&done.error().message, 1));
+    log::error("file not rewritten", {{"file", file->entry.name}, {"why", done.error().message}});
+    const std::lock_guard lock(damage_lock_);
+    stuck_files_.emplace(file->entry.name, done.error().message);
+    return {};
   }
   TRY_VOID(erase_superseded());
   rewritten_ = {now.hidden, now.files};

@@ -214,6 +214,33 @@ TEST_F(StoreFiles, ErasingLeavesNoByteInFilesOfTheLogThatAreUsedAgain) {
   EXPECT_FALSE(anywhere("unmistakable"));
 }
 
+TEST_F(StoreFiles, ADamagedFileKeepsNoOtherFromBeingRidOfWhatIsErased) {
+  for (int month = 0; month < 2; month++) {
+    put_text(1, kStart + month * 31 * Instant::kDay, "unmistakable-" + std::to_string(month));
+    put_text(2, kStart + month * 31 * Instant::kDay, "neighbour");
+  }
+  put_text(3, kStart + 31 * Instant::kDay, "another");
+  ASSERT_TRUE(store_->settle());
+  store_->release(store_->last_sequence());
+  store_.reset();
+  const std::string december = files("2025-12.")[0];
+  const auto bytes = read_file(december);
+  flip(december, text_of(*bytes).find("neighbour"));
+  store_ = open(folder_);
+  store_->release(store_->last_sequence());
+  Result<bool> gone = false;
+  for (int i = 0; i < 50 && gone && !*gone; i++) gone = store_->erase_datastream(DatastreamId(1));
+  ASSERT_FALSE(gone) << "some of it is still there";
+  EXPECT_EQ(gone.error().kind, ErrorKind::corrupt);
+  EXPECT_NE(gone.error().message.find("2025-12"), std::string::npos);
+  EXPECT_FALSE(anywhere("unmistakable-1"));
+  gone = false;
+  for (int i = 0; i < 50 && gone && !*gone; i++) gone = store_->erase_datastream(DatastreamId(3));
+  ASSERT_TRUE(gone) << gone.error().message;
+  EXPECT_TRUE(*gone);
+  EXPECT_FALSE(anywhere("another"));
+}
+
 TEST_F(StoreFiles, AnErasedReadingDoesNotComeBack) {
   put(1, kStart, 10);
   put(1, kStart + 1, 11);
