@@ -131,6 +131,7 @@ class Engine final : public ReadingStore {
   // engine_erase.cpp
   Result<> publish_hidden(const std::function<void(Manifest&)>& edit);
   void refresh_head(DatastreamId datastream);
+  void forget(DatastreamId datastream);
   Result<bool> erase_from_log(std::uint64_t until);
 
   void note_damage(std::span<const std::string> found) const;

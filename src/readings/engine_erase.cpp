@@ -66,6 +66,22 @@ Result<bool> Engine::erase_from_log(std::uint64_t until) {
   return true;
 }
 
+/// Drops from memory what there is of a datastream that the manifest names as being erased.
+void Engine::forget(DatastreamId datastream) {
+  const auto held = count({&datastream, 1}, {Head::kNever, std::numeric_limits<std::int64_t>::max()});
+  const std::unique_lock lock(memory_);
+  active_->forget(datastream);
+  heads_.texts.erase(datastream.value);
+  heads_.places.forget(datastream);
+  if (datastream.value < heads_.rows.size()) {
+    heads_.rows[datastream.value].time = Head::kNever;
+    heads_.rows[datastream.value].bits = 0;
+  }
+  tail_ = nullptr;
+  tail_from_ = std::numeric_limits<std::int64_t>::max();
+  if (held) observations_ -= static_cast<std::int64_t>(*held);
+}
+
 Result<bool> Engine::erase_datastream(DatastreamId datastream) {
   if (!options_.background) {
     const std::lock_guard work(work_);
@@ -85,19 +101,11 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
       m.erasing[datastream.value] = {.sequence = last_sequence_, .generation = m.next_file - 1};
       m.erased.erase(datastream.value);
       m.heads.texts.erase(datastream.value);
-      m.heads.places.forget(datastream);
+      // What the log has of it is applied at a start before it is forgotten, with the places it had.
+      if (flushed_ >= last_sequence_) m.heads.places.forget(datastream);
       if (datastream.value < m.heads.rows.size()) m.heads.rows[datastream.value].time = Head::kNever;
     }));
-    const auto held = count({&datastream, 1}, {Head::kNever, std::numeric_limits<std::int64_t>::max()});
-    const std::unique_lock lock(memory_);
-    active_->forget(datastream);
-    heads_.texts.erase(datastream.value);
-    heads_.places.forget(datastream);
-    heads_.rows[datastream.value].time = Head::kNever;
-    heads_.rows[datastream.value].bits = 0;
-    tail_ = nullptr;
-    tail_from_ = std::numeric_limits<std::int64_t>::max();
-    if (held) observations_ -= static_cast<std::int64_t>(*held);
+    forget(datastream);
     lookups_.clear();
     return false;
   }

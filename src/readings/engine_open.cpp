@@ -115,22 +115,33 @@ void Engine::remove_orphans() const {
 Result<> Engine::open_log() {
   Batch batch;
   std::string attachment;
+  // What is being erased goes when it went the first time, so that ids and places of all others come out the same.
+  auto erasing = manifest_.erasing;
+  std::erase_if(erasing, [&](const auto& one) { return one.second.sequence <= flushed_; });
+  const auto forget_until = [&](std::uint64_t sequence) {
+    std::erase_if(erasing, [&](const auto& one) {
+      if (one.second.sequence >= sequence) return false;
+      forget(DatastreamId(one.first));
+      return true;
+    });
+  };
   const auto each = [&](std::uint64_t sequence, std::span<const std::byte> row) -> Result<> {
     last_sequence_ = sequence;
     active_sequence_ = sequence;
     if (sequence <= flushed_) return {};
     TRY_VOID(decode_row(row, batch, attachment));
-    if (!manifest_.erasing.empty()) {
-      std::erase_if(batch.rows, [&](const Observation& r) {
-        const auto at = manifest_.erasing.find(r.datastream.value);
-        return at != manifest_.erasing.end() && sequence <= at->second.sequence;
-      });
-    }
+    forget_until(sequence);
     apply(batch);
     return {};
   };
-  if (options_.read_only) return Log::verify(path_of("log"), each);
+  static constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
+  if (options_.read_only) {
+    TRY_VOID(Log::verify(path_of("log"), each));
+    forget_until(kAll);
+    return {};
+  }
   TRY(log_, Log::open(path_of("log"), options_.log_segment, clock_, each));
+  forget_until(kAll);
   last_sequence_ = log_->last_sequence();
   if (last_sequence_ < flushed_) {
     return fail(ErrorKind::corrupt, path_of("log") + " ends at row " + std::to_string(last_sequence_) +

@@ -241,6 +241,52 @@ TEST_F(StoreFiles, ADamagedFileKeepsNoOtherFromBeingRidOfWhatIsErased) {
   EXPECT_FALSE(anywhere("another"));
 }
 
+TEST_F(StoreFiles, AStartDuringAnErasureLeavesEveryOtherReadingAsItWas) {
+  const auto put_round = [&](std::int64_t at) {
+    Batch batch;
+    batch.text = "cloudy";
+    for (std::uint32_t id = 1; id <= 3; id++) {
+      batch.extras.push_back({.row = id - 1,
+                              .result_time = at + id,
+                              .interval_end = 0,
+                              .parameters = {.offset = 0, .length = id == 2 ? 6u : 0u}});
+      batch.rows.push_back({.datastream = DatastreamId(id),
+                            .flags = 0,
+                            .type = ValueType::decimal,
+                            .scale = 1,
+                            .time = at,
+                            .bits = static_cast<std::int64_t>(id)});
+    }
+    append(batch);
+  };
+  const auto all_of = [&](std::uint32_t id) {
+    std::string said;
+    const auto range = store_->range(DatastreamId(id), kAll, 1000, true);
+    for (std::size_t i = 0; i < range->batch.rows.size(); i++) {
+      said += std::to_string(range->batch.rows[i].time - kStart) + " is " + std::to_string(range->ids[i].value);
+      for (const Extra& extra : range->batch.extras) {
+        if (extra.row != i) continue;
+        said += " " + std::to_string(extra.result_time - kStart);
+        if (extra.parameters.length != 0) said += range->batch.text_of(extra.parameters.bits());
+      }
+      said += "; ";
+    }
+    return said;
+  };
+  for (int i = 0; i < 100; i++) put_round(kStart + i * Instant::kMinute);
+  for (int i = 0; i < 300; i++) put(1, kStart + (200 + i) * Instant::kMinute, i);
+  ASSERT_FALSE(*store_->erase_datastream(DatastreamId(1)));
+  put_round(kStart + 600 * Instant::kMinute);
+  const std::string first = all_of(1), second = all_of(2), third = all_of(3);
+  EXPECT_NE(second.find("cloudy"), std::string::npos);
+  const std::uint64_t stored = store_->health().observations;
+  reopen();
+  EXPECT_EQ(all_of(1), first);
+  EXPECT_EQ(all_of(2), second);
+  EXPECT_EQ(all_of(3), third);
+  EXPECT_EQ(store_->health().observations, stored);
+}
+
 TEST_F(StoreFiles, AnErasedReadingDoesNotComeBack) {
   put(1, kStart, 10);
   put(1, kStart + 1, 11);
