@@ -2,14 +2,11 @@
 #include <cstdlib>
 #include <limits>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "api/authorize.h"
 #include "api/body.h"
+#include "api/erasing.h"
 #include "api/render.h"
 #include "api/routes.h"
 
@@ -286,15 +283,8 @@ class ReadingsRoutes {
                                     .detail = ""});
     });
     if (!recorded) co_return Response::error(recorded.error());
-    // In steps: the writer does other work in between, and the log lets go of its rows only now and then.
-    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
-    for (;;) {
-      auto done = co_await run_on(context_.writer, [this, stream] { return context_.store.erase_datastream(stream); });
-      if (!done) co_return Response::error(done.error());
-      if (*done) co_return Response::empty();
-      pause.expires_after(std::chrono::milliseconds(100));
-      co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    }
+    const auto done = co_await erase_all_readings(context_, stream);
+    co_return done ? Response::empty() : Response::error(done.error());
   }
 
  private:

@@ -1,5 +1,6 @@
 // One thing and its datastreams: looked at, made, changed, removed.
 #include "api/authorize.h"
+#include "api/erasing.h"
 #include "api/thing_body.h"
 #include "api/thing_routes.h"
 #include "registry/editing.h"
@@ -69,20 +70,26 @@ class ThingRoutes {
       co_return Response::error(fail(ErrorKind::denied, "readings are erased by an admin"), "session.role");
     }
     bool meanwhile = false, is_camera = false;
+    std::vector<DatastreamId> erasing;
     const auto done = co_await run_on(context_.writer, [&, caller, seen = seen_version(request)]() -> Result<> {
       meanwhile = true;
       TRY(const auto thing, registry::thing_to_edit(context_.registry, *id, seen));
       meanwhile = false;
       is_camera = context_.cameras && context_.cameras->of_thing(*id);
       if (is_camera) return fail(ErrorKind::conflict, "the thing is a camera: remove the camera first");
-      if (erase) TRY_VOID(erase_readings(*id, caller.actor()));
+      if (erase) TRY_VOID(begin_erasing(*id, caller.actor(), erasing));
       TRY_VOID(context_.access.revoke_tokens_of(*id, caller.actor()));
       TRY_VOID(context_.registry.remove_thing(*id, caller.actor()));
       if (!thing.photo.empty()) TRY_VOID(registry::Photos(context_.folder).sweep(context_.registry));
       return {};
     });
     if (is_camera) co_return Response::error(done.error(), "thing.is_camera");
-    co_return done ? Response::empty() : refuse_edit(done.error(), meanwhile);
+    if (!done) co_return refuse_edit(done.error(), meanwhile);
+    for (const DatastreamId stream : erasing) {
+      const auto gone = co_await erase_all_readings(context_, stream);
+      if (!gone) co_return Response::error(gone.error());
+    }
+    co_return Response::empty();
   }
 
   awaitable<Response> put_datastream(Request& request, const Caller& caller) {
@@ -118,7 +125,7 @@ class ThingRoutes {
   }
 
   /// Writer thread.
-  Result<> erase_readings(ThingId thing, const registry::Actor& actor) {
+  Result<> begin_erasing(ThingId thing, const registry::Actor& actor, std::vector<DatastreamId>& erasing) {
     std::vector<std::pair<DatastreamId, std::string>> streams;
     context_.registry.read([&](const registry::Registry::View& view) {
       for (const DatastreamId id : view.datastreams_of(thing))
@@ -127,6 +134,7 @@ class ThingRoutes {
     for (const auto& [id, object] : streams) {
       TRY_VOID(context_.audit.append({.actor = actor, .action = "observations.erased", .object = object}));
       TRY_VOID(context_.store.erase_datastream(id));
+      erasing.push_back(id);
     }
     return {};
   }

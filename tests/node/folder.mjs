@@ -387,6 +387,22 @@ await cases({
     check(run('export', 'readings', '--data', data).includes('stays-behind'), 'and the export agrees');
   },
 
+  'a thing removed with its readings leaves no byte of them': async () => {
+    const data = scratch('erase-thing');
+    const admin = token(data, 'admin');
+    const ingest = token(data, 'ingest');
+    const server = await new Server(data, { args: ['--auto-claim'] }).start();
+    const secret = 'the-words-that-must-go-4712';
+    await write(server, ingest, `telemetry,thing=person said="${secret}",also="${secret}" ${day}\ntelemetry,thing=other other="stays-behind-0816" ${day}`);
+    const things = (await server.get('/api/v1/things', admin)).things;
+    const id = things.find((thing) => thing.key === 'person').id;
+    check(holding(join(data, 'readings'), secret).length > 0, 'the bytes are there');
+    equal((await server.request('DELETE', `/api/v1/things/${id}?readings=erase`, { token: admin })).status, 204, 'removed');
+    equal(holding(data, secret), [], 'no file holds the bytes');
+    equal(await values(server, admin, 'other', 'other'), ['stays-behind-0816'], 'the other thing stays');
+    equal(await server.stop(), 0, 'SIGTERM');
+  },
+
   'SIGTERM within five seconds with open connections': async () => {
     const data = scratch('sigterm');
     const admin = token(data, 'admin');
