@@ -22,6 +22,8 @@ using readings::ValueType;
 
 namespace {
 
+constexpr std::size_t kMaxText = 16 * 1024;
+
 /// Adds rows of named series to a submission.
 class Rows {
  public:
@@ -109,7 +111,7 @@ bool value_of(std::string_view text, Rows& rows, Observation& row) {
   Number number;
   if (text == "true" || text == "false") number = {ValueType::boolean, 0, text == "true"};
   else if (!parse_number(text, number)) {
-    if (text.empty() || text.size() > 16 * 1024) return false;
+    if (text.empty() || text.size() > kMaxText) return false;
     std::string lower(text.substr(0, 4));
     for (auto& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (lower == "nan" || lower == "inf" || lower == "-inf") return false;
@@ -217,7 +219,12 @@ Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into
 namespace {
 
 /// Boost.JSON gives doubles; digits come from their shortest form.
-bool json_value(const json::value& value, Rows& rows, Observation& row) {
+bool json_value(const json::value& value, Rows& rows, Observation& row, bool& oversized) {
+  const auto text = [&](std::string_view of, ValueType type) {
+    oversized = of.size() > kMaxText;
+    if (!oversized) row = rows.text(of, type);
+    return !oversized;
+  };
   if (value.is_bool()) {
     row.type = ValueType::boolean;
     row.bits = value.get_bool();
@@ -232,9 +239,9 @@ bool json_value(const json::value& value, Rows& rows, Observation& row) {
     row.scale = number->scale;
     row.bits = number->bits;
   } else if (value.is_string()) {
-    row = rows.text(value.get_string(), ValueType::text);
+    return text(value.get_string(), ValueType::text);
   } else if (value.is_object() || value.is_array()) {
-    row = rows.text(json::serialize(value), ValueType::json);
+    return text(json::serialize(value), ValueType::json);
   } else {
     return false;
   }
@@ -268,8 +275,10 @@ Result<> parse_json_readings(std::string_view text, Instant now, Submission& int
     const auto* object = member.if_object();
     const auto* value = object ? object->if_contains("value") : nullptr;
     Observation row;
-    if (!value || !json_value(*value, rows, row)) {
-      into.reject(number, "syntax", "an object with thing, key and value is expected");
+    bool oversized = false;
+    if (!value || !json_value(*value, rows, row, oversized)) {
+      into.reject(number, oversized ? "oversized" : "syntax",
+                  oversized ? "the value is longer than 16 KiB" : "an object with thing, key and value is expected");
       continue;
     }
     rows.add(number, text_of(*object, "thing"), text_of(*object, "key"), text_of(*object, "time"), row,

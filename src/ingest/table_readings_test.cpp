@@ -76,6 +76,21 @@ TEST(JsonReadings, TakesOneOrMany) {
   for (const char* bad : {"", "[", "1", "\"x\"", "[1]x"}) EXPECT_FALSE(parse_json_readings(bad, kNow, one)) << bad;
 }
 
+TEST(JsonReadings, AValueIsNotLongerThan16KiB) {
+  const std::string most(16 * 1024, 'x');
+  const auto sent = [](const std::string& value) { return R"({"thing":"a","key":"t","value":)" + value + "}"; };
+  Submission into;
+  ASSERT_TRUE(parse_json_readings(
+      "[" + sent('"' + most + '"') + "," + sent("\"x" + most + '"') + "," + sent("[\"" + most + "\"]") + "]", kNow,
+      into));
+  EXPECT_EQ(into.batch.rows.size(), 1U);
+  EXPECT_EQ(into.batch.text.size(), most.size());
+  ASSERT_EQ(into.problems.size(), 2U);
+  EXPECT_EQ(into.problems[0].line, 2U);
+  EXPECT_EQ(into.problems[0].reason, "oversized");
+  EXPECT_EQ(into.problems[1].reason, "oversized");
+}
+
 TEST(Units, AreConvertedToTheOnesKept) {
   struct Case {
     const char* unit;
