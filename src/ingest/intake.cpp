@@ -39,10 +39,14 @@ void Intake::run() {
     scheduled_ = false;
   }
   for (std::size_t from = 0; from < group.size();) {
-    std::size_t rows = 0;
+    std::size_t rows = 0, text = 0;
     std::size_t to = from;
-    while (to < group.size() && (to == from || rows + group[to].batch.rows.size() <= kGroupRows)) {
-      rows += group[to++].batch.rows.size();
+    for (; to < group.size(); to++) {
+      const auto& batch = group[to].batch;
+      const bool fits = rows + batch.rows.size() <= kGroupRows && text + batch.text.size() <= kGroupText;
+      if (to != from && !fits) break;
+      rows += batch.rows.size();
+      text += batch.text.size();
     }
     admission_.commit(std::span(group).subspan(from, to - from), since);
     from = to;

@@ -17,6 +17,7 @@ class Intake {
   static constexpr std::size_t kMaxRows = 2'000'000;
   static constexpr std::size_t kMaxSubmissions = 50'000;
   static constexpr std::size_t kGroupRows = 40'000;  ///< a commit is cut here, so that no step of the writer is long
+  static constexpr std::size_t kGroupText = 32u << 20;  ///< and here, far below what a row of the log takes
 
   Intake(Admission& admission, Worker& writer, const Clock& clock)
       : admission_(admission), writer_(writer), clock_(clock) {}

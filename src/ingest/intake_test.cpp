@@ -61,6 +61,22 @@ TEST(Intake, ACommitIsNotLongerThanItMayBe) {
   EXPECT_EQ(town.store->commits, 3);
 }
 
+TEST(Intake, ACommitHasNotMoreTextThanItMayHave) {
+  Entrance town;
+  Worker writer(1, "writer");
+  Intake intake(*town.admission, writer, town.clock);
+  Busy busy(writer);
+  for (int i = 0; i < 3; i++) {
+    Submission part;
+    part.batch.rows.push_back({.datastream = DatastreamId(1), .time = town.clock.now().ns});
+    part.batch.text.resize(Intake::kGroupText / 2 + 1);
+    intake.submit(std::move(part));
+  }
+  busy.end();
+  writer.stop();
+  EXPECT_EQ(town.store->commits, 3);
+}
+
 TEST(Intake, RefusesWhenFullAndTellsAndCounts) {
   Entrance town;
   Worker writer(1, "writer");

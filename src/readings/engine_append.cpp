@@ -176,14 +176,19 @@ Result<Appended> Engine::append(std::span<const Batch* const> batches, std::stri
   if (options_.read_only) return fail(ErrorKind::denied, "the readings are open for reading only");
   TRY_VOID(wait_for_room());
   const std::lock_guard writer(writer_);
-  std::size_t rows = 0;
+  std::size_t rows = 0, text = 0, parameters = 0;
   for (const Batch* batch : batches) {
     rows += batch->rows.size();
+    for (const Extra& extra : batch->extras) parameters += extra.parameters.length;
     for (const Observation& row : batch->rows) {
       if (row.datastream.value >= kMaxDatastream || !row.datastream) {
         return fail(ErrorKind::invalid, "a reading of datastream " + std::to_string(row.datastream.value));
       }
+      if (has_text(row.type)) text += TextRef::from_bits(row.bits).length;
     }
+  }
+  if (rows > kMostRowReadings || text > kMostRowText || parameters > kMostRowText) {
+    return fail(ErrorKind::invalid, "more than 4,194,304 readings or 256 MiB of text at once: send it in parts");
   }
   outcomes_.assign(rows, Outcome::stored);
   lookups_.start_commit();

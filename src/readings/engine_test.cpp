@@ -287,6 +287,27 @@ TEST_F(StoreFiles, AStartDuringAnErasureLeavesEveryOtherReadingAsItWas) {
   EXPECT_EQ(store_->health().observations, stored);
 }
 
+TEST_F(StoreFiles, MoreTextThanARowOfTheLogTakesIsRefusedBeforeAnythingIsWritten) {
+  Batch batch;
+  batch.text.resize(1 << 20, 'x');
+  for (int i = 0; i <= 256; i++) {
+    batch.rows.push_back({.datastream = DatastreamId(1),
+                          .flags = 0,
+                          .type = ValueType::text,
+                          .scale = 0,
+                          .time = kStart + i,
+                          .bits = TextRef{.offset = 0, .length = 1 << 20}.bits()});
+  }
+  const Batch* const batches[] = {&batch};
+  const auto done = store_->append(batches, {});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind, ErrorKind::invalid);
+  EXPECT_EQ(store_->last_sequence(), 0u);
+  put(1, kStart, 10);
+  reopen();
+  EXPECT_EQ(*store_->count({}, kAll), 1u);
+}
+
 TEST_F(StoreFiles, AnErasedReadingDoesNotComeBack) {
   put(1, kStart, 10);
   put(1, kStart + 1, 11);

@@ -16,7 +16,11 @@ namespace qala::readings {
 
 class LogDisk;
 
-/// One log row, as columns: <= 8 bytes a reading for ordinary telemetry, never request text. Pure functions.
+constexpr std::size_t kMostRowReadings = 1u << 22;
+constexpr std::size_t kMostRowText = 1u << 28;  ///< bytes of all texts of a row; of all parameters
+
+/// One log row, as columns: <= 8 bytes a reading for ordinary telemetry, never request text. Pure functions. Rows
+/// beyond the limits above are not decoded.
 void encode_row(std::span<const Batch* const> batches, std::string_view attachment, std::string& out);
 Result<> decode_row(std::span<const std::byte> bytes, Batch& into, std::string& attachment);
 

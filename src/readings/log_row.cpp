@@ -17,8 +17,6 @@ namespace qala::readings {
 namespace {
 
 constexpr unsigned kVersion = 1;
-constexpr std::size_t kMaxRows = 1u << 22;
-constexpr std::size_t kTextLimit = 1u << 28;
 
 bool is_text(ValueType type) { return type == ValueType::text || type == ValueType::json; }
 
@@ -84,7 +82,7 @@ bool decode_extras(Cursor& from, Batch& into) {
   std::vector<std::int64_t> rows(count), results(count), ends(count), lengths(count);
   std::string parameters;
   if (!decode_numbers(from, rows) || !decode_numbers(from, results) || !decode_numbers(from, ends)) return false;
-  if (!decode_numbers(from, lengths) || !decode_text(from, kTextLimit, parameters)) return false;
+  if (!decode_numbers(from, lengths) || !decode_text(from, kMostRowText, parameters)) return false;
   std::uint64_t offset = 0;
   std::int64_t before = -1;
   for (std::size_t i = 0; i < count; i++) {
@@ -134,7 +132,7 @@ bool decode_columns(Cursor& from, std::size_t rows, Gathered& g, Batch& into) {
   const unsigned unit = from.byte();
   if (unit > 3 || !decode_numbers(from, g.time) || !decode_numbers(from, g.value)) return false;
   if (!decode_numbers(from, g.flags) || !decode_numbers(from, g.kind)) return false;
-  if (!decode_text(from, kTextLimit, into.text)) return false;
+  if (!decode_text(from, kMostRowText, into.text)) return false;
   into.rows.resize(rows);
   return assemble(g, kUnits[unit], into);
 }
@@ -177,7 +175,7 @@ Result<> decode_row(std::span<const std::byte> bytes, Batch& into, std::string& 
   if (version != kVersion)
     return fail(ErrorKind::corrupt, "log row: version " + std::to_string(version) + " is not known");
   const std::uint64_t rows = from.varint();
-  if (rows > kMaxRows) return fail(ErrorKind::corrupt, "log row: more readings than allowed");
+  if (rows > kMostRowReadings) return fail(ErrorKind::corrupt, "log row: more readings than allowed");
   if (!decode_columns(from, rows, g, into)) return fail(ErrorKind::corrupt, "log row: a column does not decode");
   if (!decode_extras(from, into)) return fail(ErrorKind::corrupt, "log row: the extra columns do not decode");
   attachment = text_of(from.take(from.varint()));
