@@ -57,12 +57,29 @@ bool Assembler::unify(const Columns& from, std::size_t begin, std::size_t end) {
   return true;
 }
 
+/// Where the rows end whose text still fits: `begin` if what is collected has to go first.
+std::size_t Assembler::fitting_end(const Columns& from, std::size_t begin, std::size_t end) const {
+  if (from.text.empty()) return end;
+  std::size_t text = out_.text.size();
+  for (std::size_t i = begin; i < end; i++) {
+    if (has_text(from.type)) text += TextRef::from_bits(from.bits[i]).length;
+    if (!from.parameters.empty()) text += from.parameters[i].length;
+    const bool first = i == begin && out_.size() == 0;
+    if (text > max_text_ && !first) return i;
+  }
+  return end;
+}
+
 Result<> Assembler::add(const Slice& slice) {
   std::size_t begin = slice.begin;
   while (begin < slice.end) {
     if (out_.size() >= max_rows_) TRY_VOID(flush());
-    const std::size_t end = std::min(slice.end, begin + (max_rows_ - out_.size()));
     const Columns& from = *slice.columns;
+    const std::size_t end = fitting_end(from, begin, std::min(slice.end, begin + (max_rows_ - out_.size())));
+    if (end == begin) {
+      TRY_VOID(flush());
+      continue;
+    }
     if (out_.size() != 0 && !unify(from, begin, end)) TRY_VOID(flush());
     if (out_.size() == 0) {
       out_.type = from.type;

@@ -47,17 +47,21 @@ void merge_runs(std::vector<Run>& runs, std::vector<Slice>& out, const Dropped& 
 class Assembler {
  public:
   using Sink = std::function<Result<>(const Columns&)>;
-  Assembler(std::size_t max_rows, Sink sink) : max_rows_(max_rows), sink_(std::move(sink)) {}
+  static constexpr std::size_t kChunkText = 64u << 20;  ///< a quarter of what decoding a chunk takes
+  Assembler(std::size_t max_rows, Sink sink, std::size_t max_text = kChunkText)
+      : max_rows_(max_rows), max_text_(max_text), sink_(std::move(sink)) {}
   Result<> add(const Slice& slice);
   /// Hands on what is left.
   Result<> flush();
 
  private:
+  std::size_t fitting_end(const Columns& from, std::size_t begin, std::size_t end) const;
   bool unify(const Columns& from, std::size_t begin, std::size_t end);
   void append(const Columns& from, std::size_t begin, std::size_t end, bool corrected);
   void append_ordinals(const Columns& from, std::size_t begin, std::size_t end);
 
   const std::size_t max_rows_;
+  const std::size_t max_text_;
   Sink sink_;
   Columns out_;
 };
