@@ -129,7 +129,7 @@ class Engine final : public ReadingStore {
   void wake();
 
   // engine_erase.cpp
-  Result<> publish_hidden(const std::function<void(Manifest&)>& edit);
+  Result<> publish_hidden(const std::function<void(Manifest&)>& edit, std::uint64_t taken_off = 0);
   void refresh_head(DatastreamId datastream);
   void forget(DatastreamId datastream);
   Result<bool> erase_from_log(std::uint64_t until);
@@ -176,6 +176,7 @@ class Engine final : public ReadingStore {
   IdBook ids_;
   std::shared_ptr<MemoryTable> active_;
   std::shared_ptr<const Frozen> frozen_;
+  std::uint64_t taken_off_ = 0;  ///< from observations_, since frozen_ was made
   std::shared_ptr<const MemoryTable> tail_;
   std::int64_t tail_from_ = std::numeric_limits<std::int64_t>::max();
   std::shared_ptr<const FileSet> files_;

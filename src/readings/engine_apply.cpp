@@ -78,12 +78,13 @@ void Engine::freeze() {
   auto fresh = std::make_shared<MemoryTable>(slabs_);
   fresh->reserve_ids(active_->end_id());
   frozen->sequence = active_sequence_;
-  frozen->observations = observations_;
   frozen->heads = heads_;
   frozen->owners.assign(ids_.owners().begin(), ids_.owners().end());
   frozen->table = active_;
   {
     const std::unique_lock lock(memory_);
+    frozen->observations = observations_;
+    taken_off_ = 0;
     active_ = std::move(fresh);
     frozen_ = std::move(frozen);
   }

@@ -6,11 +6,13 @@
 
 namespace qala::readings {
 
-/// Changes what is hidden: on the disk first, then for queries.
-Result<> Engine::publish_hidden(const std::function<void(Manifest&)>& edit) {
+/// Changes what is hidden: on the disk first, then for queries. `taken_off`: readings that were counted as stored. What
+/// the manifest counts may be below zero (modulo 2^64) until the readings of the log are added at a start.
+Result<> Engine::publish_hidden(const std::function<void(Manifest&)>& edit, std::uint64_t taken_off) {
   const std::lock_guard lock(manifest_lock_);
   Manifest before = manifest_;
   edit(manifest_);
+  manifest_.observations -= taken_off;
   if (auto saved = save_manifest(); !saved) {
     manifest_ = std::move(before);
     return saved;
@@ -21,6 +23,8 @@ Result<> Engine::publish_hidden(const std::function<void(Manifest&)>& edit) {
   hidden->erasing = manifest_.erasing;
   const std::unique_lock memory(memory_);
   hidden_ = std::move(hidden);
+  observations_ -= static_cast<std::int64_t>(taken_off);
+  taken_off_ += taken_off;
   return {};
 }
 
@@ -46,8 +50,7 @@ Result<bool> Engine::erase_reading(DatastreamId datastream, std::int64_t time) {
   const std::lock_guard writer(writer_);
   TRY(const auto there, range(datastream, {time, time + 1}, 1, false, false));
   if (there.batch.rows.empty()) return false;
-  TRY_VOID(publish_hidden([&](Manifest& m) { m.erased[datastream.value].insert(time); }));
-  observations_--;
+  TRY_VOID(publish_hidden([&](Manifest& m) { m.erased[datastream.value].insert(time); }, 1));
   if (heads_.rows[datastream.value].time == time) refresh_head(datastream);
   return true;
 }

@@ -122,7 +122,8 @@ Result<> Engine::flush() {
     auto tail = make_tail(old_tail.get(), frozen->table.get(), from);
     const auto also = [&](Manifest& manifest) {
       manifest.flushed = frozen->sequence;
-      manifest.observations = static_cast<std::uint64_t>(frozen->observations);
+      const std::shared_lock lock(memory_);
+      manifest.observations = static_cast<std::uint64_t>(frozen->observations) - taken_off_;
       manifest.heads = frozen->heads;
       manifest.owners = frozen->owners;
     };

@@ -94,10 +94,12 @@ Result<> Engine::merge(const Files& inputs, Packing packing) {
     fresh.push_back(entry);
   }
   TRY_VOID(write_superseded(out.superseded(), fresh, gone));
-  const auto duplicates = static_cast<std::int64_t>(out.dropped());
-  observations_ -= duplicates;
-  return exchange_files(fresh, gone, [&](Manifest& m) { m.observations -= std::min(m.observations, out.dropped()); },
-                        {});
+  return exchange_files(
+      fresh, gone, [&](Manifest& m) { m.observations -= out.dropped(); },
+      [&] {
+        observations_ -= static_cast<std::int64_t>(out.dropped());
+        taken_off_ += out.dropped();
+      });
 }
 
 /// Nothing more is to be expected for the month: its readings stopped coming and later ones have come, or it is over.

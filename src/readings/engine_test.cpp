@@ -308,6 +308,28 @@ TEST_F(StoreFiles, MoreTextThanARowOfTheLogTakesIsRefusedBeforeAnythingIsWritten
   EXPECT_EQ(*store_->count({}, kAll), 1u);
 }
 
+TEST_F(StoreFiles, WhatIsErasedIsCountedTheSameAfterAStart) {
+  const auto same_after_start = [&] {
+    const std::uint64_t stored = store_->health().observations;
+    reopen();
+    EXPECT_EQ(store_->health().observations, stored);
+    EXPECT_EQ(*store_->count({}, kAll), stored);
+  };
+  for (int i = 0; i < 6; i++) put(1, kStart + i, i);
+  EXPECT_TRUE(*store_->erase_reading(DatastreamId(1), kStart));  // in the log alone
+  same_after_start();
+  ASSERT_TRUE(store_->settle());
+  EXPECT_TRUE(*store_->erase_reading(DatastreamId(1), kStart + 1));  // in a file
+  same_after_start();
+  options_.flush_rows = 3;
+  reopen();
+  for (int i = 6; i < 9; i++) put(1, kStart + i, i);
+  EXPECT_TRUE(*store_->erase_reading(DatastreamId(1), kStart + 7));  // on its way into a file
+  put(1, kStart + 9, 9);
+  EXPECT_FALSE(files("live-").empty());
+  same_after_start();
+}
+
 TEST_F(StoreFiles, AnErasedReadingDoesNotComeBack) {
   put(1, kStart, 10);
   put(1, kStart + 1, 11);
