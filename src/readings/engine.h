@@ -118,7 +118,7 @@ class Engine final : public ReadingStore {
   Result<> merge_series(const Files& inputs, DatastreamId datastream, class MergeOutput& out);
   std::vector<Files> months_due(bool all) const;
   Result<> rewrite_hidden(bool& did);
-  Result<> erase_superseded();
+  Result<> erase_superseded(const Hidden& hidden);
   Result<> warm();
   bool closed(Month month) const;
 
@@ -135,6 +135,7 @@ class Engine final : public ReadingStore {
   Result<bool> erase_from_log(std::uint64_t until);
 
   void note_damage(std::span<const std::string> found) const;
+  bool rid_of(DatastreamId datastream, std::uint64_t generation) const;
   std::optional<std::string> stuck_file(const std::string& name) const;
   View view() const;
   std::vector<DatastreamId> all_datastreams() const;
@@ -200,6 +201,7 @@ class Engine final : public ReadingStore {
   std::atomic<bool> cold_ = false;  ///< the tail has yet to be read from files
   std::set<Month> last_flushed_months_;  ///< under work_
   std::set<Month> stuck_;  ///< cannot be merged: damaged; under work_
+  std::shared_ptr<const Hidden> rid_of_;  ///< what it erases is in no file of replaced values; under damage_lock_
   std::map<std::string, std::string> stuck_files_;  ///< cannot be rewritten, and why; under damage_lock_
   /// For which nothing was left to rewrite; under work_.
   std::pair<std::shared_ptr<const Hidden>, std::shared_ptr<const FileSet>> rewritten_;

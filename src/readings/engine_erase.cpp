@@ -132,7 +132,7 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
            !file->reader->entries_of(datastream).empty();
   });
   const auto stuck = in_file == files->end() ? std::nullopt : stuck_file((*in_file)->entry.name);
-  if (in_file != files->end() && !stuck) {
+  if ((in_file != files->end() && !stuck) || !rid_of(datastream, at->second.generation)) {
     wake();
     return false;
   }
@@ -151,6 +151,12 @@ std::optional<std::string> Engine::stuck_file(const std::string& name) const {
   const std::lock_guard lock(damage_lock_);
   const auto at = stuck_files_.find(name);
   return at == stuck_files_.end() ? std::nullopt : std::optional(at->second);
+}
+
+/// Whether the files of replaced values were looked through for it.
+bool Engine::rid_of(DatastreamId datastream, std::uint64_t generation) const {
+  const std::lock_guard lock(damage_lock_);
+  return rid_of_ != nullptr && rid_of_->gone_generation(datastream) == generation;
 }
 
 /// Rewrites one file after another that holds what has to go. Under work_.
@@ -184,14 +190,17 @@ Result<> Engine::rewrite_hidden(bool& did) {
     stuck_files_.emplace(file->entry.name, done.error().message);
     return {};
   }
-  TRY_VOID(erase_superseded());
+  TRY_VOID(erase_superseded(*now.hidden));
+  {
+    const std::lock_guard lock(damage_lock_);
+    rid_of_ = now.hidden;
+  }
   rewritten_ = {now.hidden, now.files};
   return {};
 }
 
 /// Takes readings of datastreams that are being erased out of the files of replaced values.
-Result<> Engine::erase_superseded() {
-  const auto hidden = view().hidden;
+Result<> Engine::erase_superseded(const Hidden& hidden) {
   std::vector<FileEntry> files;
   {
     const std::lock_guard lock(manifest_lock_);
@@ -206,7 +215,7 @@ Result<> Engine::erase_superseded() {
     Batch kept;
     for (const Observation& row : rows.rows) {
       const bool gone =
-          file.generation <= hidden->gone_generation(row.datastream) || row.time < hidden->expired(row.datastream);
+          file.generation <= hidden.gone_generation(row.datastream) || row.time < hidden.expired(row.datastream);
       if (!gone) keep_superseded(kept, row, has_text(row.type) ? rows.text_of(row.bits) : std::string_view());
     }
     if (kept.rows.size() == rows.rows.size()) continue;

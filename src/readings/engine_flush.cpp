@@ -83,6 +83,7 @@ Result<> Engine::write_superseded(const Batch& rows, std::vector<FileEntry>& fil
   {
     const std::lock_guard lock(manifest_lock_);
     for (const FileEntry& file : manifest_.files) {
+      if (!manifest_.erasing.empty()) break;  // what is being erased must not get the generation of a new file
       if (file.kind != FileEntry::Kind::superseded || file.bytes >= kSupersededFile) continue;
       auto old = read_file(path_of(file.name));
       if (!old) continue;  // stays as it is; check() names it

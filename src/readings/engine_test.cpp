@@ -330,6 +330,24 @@ TEST_F(StoreFiles, WhatIsErasedIsCountedTheSameAfterAStart) {
   same_after_start();
 }
 
+TEST_F(StoreFiles, ErasingFindsReplacedValuesThoughOthersAreReplacedMeanwhile) {
+  put_text(1, kStart, "unmistakable");
+  put_text(1, kStart, "corrected");
+  put_text(2, kStart, "neighbour");
+  ASSERT_TRUE(store_->settle());
+  store_->release(store_->last_sequence());
+  ASSERT_EQ(files("corrected-").size(), 1u);
+  ASSERT_FALSE(*store_->erase_datastream(DatastreamId(1)));
+  put_text(2, kStart, "replaced meanwhile");
+  ASSERT_TRUE(store_->settle());
+  store_->release(store_->last_sequence());
+  bool gone = false;
+  for (int i = 0; i < 50 && !gone; i++) gone = *store_->erase_datastream(DatastreamId(1));
+  EXPECT_TRUE(gone);
+  EXPECT_FALSE(anywhere("unmistakable"));
+  EXPECT_EQ(files("corrected-").size(), 1u);
+}
+
 TEST_F(StoreFiles, AnErasedReadingDoesNotComeBack) {
   put(1, kStart, 10);
   put(1, kStart + 1, 11);
