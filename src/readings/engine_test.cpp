@@ -416,9 +416,9 @@ TEST_F(StoreFiles, ATextAmongTheReadingsOfADayHidesNoneOfThem) {
   put(1, day + 1 * Instant::kHour, 100);
   put_text(1, day + 2 * Instant::kHour, "no signal");
   put(1, day + 3 * Instant::kHour, 200);
-  put(1, day + 25 * Instant::kHour, 10);
+  put(1, day + 3 * Instant::kDay, 10);  // the day before is in files alone
   ASSERT_TRUE(store_->settle());
-  const Window both{day, day + 2 * Instant::kDay};
+  const Window both{day, day + 4 * Instant::kDay};
   const auto days = store_->buckets(DatastreamId(1), both, {CalendarUnit::day, 1}, zone_);
   ASSERT_TRUE(days);
   ASSERT_EQ(days->size(), 2u);
