@@ -16,8 +16,8 @@ boost::asio::awaitable<void> ask(Worker& worker, int& answer, bool& same_thread)
 }
 
 TEST(Worker, ComesBackToTheCallersThreadWithTheResult) {
-  Worker worker(1, "test");
   boost::asio::io_context context(1);
+  Worker worker(1, "test");  // ends first: it may still be waking the other
   int answer = 0;
   bool same_thread = false;
   boost::asio::co_spawn(context, ask(worker, answer, same_thread), boost::asio::detached);
@@ -33,8 +33,8 @@ boost::asio::awaitable<void> listen(std::function<void(std::function<void(std::s
 }
 
 TEST(Answer, FromAnotherThreadIsHeardOnTheCallers) {
-  Worker worker(1, "test");
   boost::asio::io_context context(1);
+  Worker worker(1, "test");  // ends first: it may still be waking the other
   std::string heard;
   std::thread::id where;
   const auto asked = [&](std::function<void(std::string)> done) { worker.post([done] { done("there"); }); };
