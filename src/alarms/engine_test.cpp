@@ -15,6 +15,14 @@ struct RuleEngineTest : ::testing::Test {
     pm = town.directory.add_stream(station, "pm2_5", "pm2_5", 600, "µg/m³");
     town.open();
   }
+  /// What is too high is raised.
+  void expect_judged() {
+    town.read(pm, 186);
+    town.wait(600);
+    town.read(pm, 190);
+    ASSERT_EQ(town.tray().size(), 1u);
+    EXPECT_EQ(town.tray()[0].rule, "pm2_5_high");
+  }
   Town town;
   DatastreamId pm;
 };
@@ -197,11 +205,7 @@ TEST_F(RuleEngineTest, AClockThatStoodAheadDoesNotHoldUpWhatComesAfter) {
   town.wait(60);
   town.clock.advance(-std::chrono::hours(5));
   town.wait(60);
-  town.read(pm, 186);
-  town.wait(600);
-  town.read(pm, 190);
-  ASSERT_EQ(town.tray().size(), 1u);
-  EXPECT_EQ(town.tray()[0].rule, "pm2_5_high");
+  expect_judged();
 }
 
 TEST_F(RuleEngineTest, NorAfterARestart) {
@@ -210,11 +214,7 @@ TEST_F(RuleEngineTest, NorAfterARestart) {
   town.kill();
   town.open();
   town.wait(60);
-  town.read(pm, 186);
-  town.wait(600);
-  town.read(pm, 190);
-  ASSERT_EQ(town.tray().size(), 1u);
-  EXPECT_EQ(town.tray()[0].rule, "pm2_5_high");
+  expect_judged();
 }
 
 TEST_F(RuleEngineTest, ARateIsNotTakenFromWhatWasReadWhenNoRuleLookedBack) {
