@@ -74,11 +74,7 @@ std::variant<CameraDesk::Seeing, Response> CameraDesk::seeing(const Request& req
   const auto id = parse_id(request.param("id"), kMaxEntityId);
   const auto camera = id ? rooms_.cameras.find(cameras::CameraId(static_cast<std::uint32_t>(*id))) : std::nullopt;
   if (!camera) return no_such_camera();
-  access::Part part;
-  context_.registry.read([&](const registry::Registry::View& view) {
-    if (const auto* thing = view.thing(camera->thing)) part = part_of(*thing);
-  });
-  if (!caller.may(Role::op, part)) return not_allowed(caller, Role::op);
+  if (!caller.may(Role::op, part_of(context_, *camera))) return not_allowed(caller, Role::op);
   Seeing seeing{.camera = *camera, .reason = std::string(request.query_value("reason").value_or(""))};
   if (seeing.reason.size() > 500) return Response::error(fail(ErrorKind::invalid, "reason: at most 500 bytes"));
   const auto token = request.query_value("unmasked");

@@ -321,7 +321,7 @@ class CameraRoutes {
     const auto id = body->optional_integer("camera");  // of one that is stored: its password need not be given again
     if (id && *id && *id > 0 && *id <= kMaxEntityId) {
       if (auto known = cameras_.find(cameras::CameraId(static_cast<std::uint32_t>(**id)))) {
-        if (!caller.may(Role::engineer, place_of(*known))) co_return not_allowed(caller, Role::engineer);
+        if (!caller.may(Role::engineer, part_of(context_, *known))) co_return not_allowed(caller, Role::engineer);
         camera = std::move(*known);
       }
     }
@@ -342,7 +342,7 @@ class CameraRoutes {
     if (!probed) co_return Response::error(probed.error(), "camera.no_answer");
     const auto shown = shown_by(camera);
     const bool show = !probed->picture.empty() && std::ranges::all_of(shown, [&](const Camera& one) {
-      return one.masks.empty() && caller.may(Role::op, place_of(one));
+      return one.masks.empty() && caller.may(Role::op, part_of(context_, one));
     });
     for (const Camera& one : shown) {
       if (!show) break;
@@ -361,15 +361,6 @@ class CameraRoutes {
   }
 
  private:
-  /// Where its thing is; the whole town if that is gone.
-  access::Part place_of(const Camera& camera) const {
-    access::Part part;
-    context_.registry.read([&](const View& view) {
-      if (const auto* thing = view.thing(camera.thing)) part = part_of(*thing);
-    });
-    return part;
-  }
-
   /// The stored cameras whose picture comes from what is tried: itself, and those with that address.
   std::vector<Camera> shown_by(const Camera& tried) const {
     std::vector<Camera> out;

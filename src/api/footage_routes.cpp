@@ -333,12 +333,8 @@ class FootageRoutes {
   /// What masks hide is for engineers of that camera: of the whole town, if the camera is gone.
   bool may_fetch(const cameras::Look& made, const Caller& caller) const {
     if (made.masked) return true;  // the route has asked for the operator
-    access::Part part;
     const auto camera = desk_.rooms().cameras.find(made.camera);
-    context_.registry.read([&](const registry::Registry::View& view) {
-      if (const auto* thing = camera ? view.thing(camera->thing) : nullptr) part = part_of(*thing);
-    });
-    return caller.may(Role::engineer, part);
+    return caller.may(Role::engineer, camera ? part_of(context_, *camera) : access::Part{});
   }
 
   /// The same minutes, seen by who fetches the video.

@@ -46,8 +46,7 @@ std::optional<Part> thing_part(const Context& context, ThingId id) {
 
 std::optional<Part> camera_part(const Context& context, std::uint32_t id) {
   const auto camera = context.cameras ? context.cameras->find(cameras::CameraId(id)) : std::nullopt;
-  if (!camera) return std::nullopt;
-  return thing_part(context, camera->thing).value_or(Part{});  // its thing is gone: who has the whole town
+  return camera ? std::optional(part_of(context, *camera)) : std::nullopt;
 }
 
 Part alarm_part(const Context& context, const alarms::Alarm& alarm) {
@@ -57,6 +56,10 @@ Part alarm_part(const Context& context, const alarms::Alarm& alarm) {
 }
 
 }  // namespace
+
+Part part_of(const Context& context, const cameras::Camera& camera) {
+  return thing_part(context, camera.thing).value_or(Part{});
+}
 
 boost::asio::awaitable<std::optional<Part>> named_part(Context& context, Right::Of of, const http::Request& request) {
   if (of == Right::Of::thing) {

@@ -37,6 +37,8 @@ access::Part part_of(const registry::Thing& thing);
 access::Part part_of(const registry::Registry::View& view, const alarms::Alarm& alarm);
 /// Whatever a rule may speak of. A rule for a zone that is not there speaks of the whole town: it may come.
 access::Part part_of(const registry::Registry::View& view, const alarms::Rule& rule);
+/// Where a camera is: where its thing is. Of a thing that is gone: nowhere, which only who has the whole town reaches.
+access::Part part_of(const Context& context, const cameras::Camera& camera);
 /// What the request's path names. None: there is no such thing.
 boost::asio::awaitable<std::optional<access::Part>> named_part(Context& context, Right::Of of,
                                                                const http::Request& request);

@@ -71,13 +71,7 @@ class SteeringRoutes {
   }
 
  private:
-  access::Part part(const cameras::Camera& camera) const {
-    access::Part out;
-    desk_.context().registry.read([&](const registry::Registry::View& view) {
-      if (const auto* thing = view.thing(camera.thing)) out = part_of(*thing);
-    });
-    return out;
-  }
+  access::Part part(const cameras::Camera& camera) const { return part_of(desk_.context(), camera); }
 
   std::variant<cameras::Camera, Response> steerable(const Request& request, const Caller& caller) const {
     auto seen = desk_.seeing(request, caller);
