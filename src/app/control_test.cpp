@@ -60,7 +60,7 @@ class ControlSocket : public ::testing::Test {
     if (!thread_.joinable()) return;
     boost::asio::post(network_, [this] {
       control_->stop();
-      hold_.cancel();
+      hold_.expires_at(std::chrono::steady_clock::time_point::min());  // also for a command that has yet to begin
     });
     thread_.join();
   }
