@@ -109,6 +109,9 @@ class Engine final : public ReadingStore {
   /// Makes `fresh` take the place of `gone`, first in the manifest, then for queries; removes the files of `gone`.
   Result<> exchange_files(std::vector<FileEntry> fresh, const std::vector<std::string>& gone,
                           const std::function<void(Manifest&)>& also, const std::function<void()>& under_lock);
+  Result<> exchange_named(std::vector<FileEntry> fresh, std::vector<std::string> gone,
+                          const std::function<void(Manifest&)>& also, const std::function<void()>& under_lock);
+  void discard(const std::vector<FileEntry>& files);
   void remove_file(const std::string& name);
   std::string new_name(std::string_view prefix, std::uint64_t& number);
 
@@ -170,6 +173,7 @@ class Engine final : public ReadingStore {
   Manifest manifest_;
   int backups_ = 0;  ///< running: nothing is removed meanwhile
   std::vector<std::string> removals_;  ///< waiting for backups to end
+  std::set<std::string> unsure_;       ///< named by a manifest on the disk whose saving failed
 
   // under memory_
   mutable std::shared_mutex memory_;

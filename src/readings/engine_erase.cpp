@@ -227,8 +227,11 @@ Result<> Engine::erase_superseded(const Hidden& hidden) {
       entry.name = new_name("corrected-", entry.generation) + ".rows";
       std::vector<std::byte> out;
       append_superseded(out, kept);
-      TRY_VOID(write_file_atomically(path_of(entry.name), out));
       fresh.push_back(entry);
+      if (auto written = write_file_atomically(path_of(entry.name), out); !written) {
+        discard(fresh);
+        return written;
+      }
     }
     TRY_VOID(exchange_files(fresh, {file.name}, {}, {}));
   }

@@ -35,7 +35,7 @@ std::string Engine::new_name(std::string_view prefix, std::uint64_t& number) {
   return fmt::format("{}{:06}", prefix, number);
 }
 
-/// One file with everything of the table that lies in the month.
+/// One file with everything of the table that lies in the month. In `files` also if it fails: for discard().
 Result<> Engine::write_month(const Frozen& frozen, Month month, std::vector<FileEntry>& files, Batch& superseded) {
   FileEntry entry;
   entry.month = month;
@@ -67,12 +67,11 @@ Result<> Engine::write_month(const Frozen& frozen, Month month, std::vector<File
     TRY_VOID(assembler.flush());
   }
   if (entry.rows == 0) return {};
-  TRY_VOID(writer.finish(segment_meta(entry.generation, month)));
   files.push_back(entry);
-  return {};
+  return writer.finish(segment_meta(entry.generation, month));
 }
 
-/// Replaced values are kept apart, where nobody looks for values that count.
+/// Replaced values are kept apart, where nobody looks for values that count. In `files` also if it fails.
 Result<> Engine::write_superseded(const Batch& rows, std::vector<FileEntry>& files,
                                   std::vector<std::string>& replaced) {
   if (rows.rows.empty()) return {};
@@ -95,9 +94,8 @@ Result<> Engine::write_superseded(const Batch& rows, std::vector<FileEntry>& fil
   }
   append_superseded(bytes, rows);
   entry.rows += rows.rows.size();
-  TRY_VOID(write_file_atomically(path_of(entry.name), bytes));
   files.push_back(entry);
-  return {};
+  return write_file_atomically(path_of(entry.name), bytes);
 }
 
 /// Writes the frozen table into files and forgets it, but for its tail. Under work_. Nothing is lost if it fails: the
@@ -139,7 +137,7 @@ Result<> Engine::flush() {
   if (done) {
     flushed_ = frozen->sequence;
   } else {
-    for (const FileEntry& file : files) ::unlink(path_of(file.name).c_str());
+    discard(files);
     log::error("readings not flushed, still in the log", {{"why", done.error().message}});
     const std::unique_lock lock(memory_);
     flush_error_ = done.error().message;
@@ -158,7 +156,28 @@ Result<> Engine::save_manifest() {
   return write_file_atomically(path_of("manifest"), bytes_of(bytes)).context("writing the manifest");
 }
 
+/// Removes files that no manifest came to name. One that could not be saved may lie on the disk all the same (renamed,
+/// its folder not synced): what that one names stays until one is saved that does not.
+void Engine::discard(const std::vector<FileEntry>& files) {
+  const std::lock_guard lock(manifest_lock_);
+  const auto bytes = read_file(path_of("manifest"));
+  const auto on_disk = bytes ? Manifest::decode(*bytes) : Result<Manifest>(bytes.error());
+  for (const FileEntry& file : files) {
+    const bool named =
+        !on_disk || std::ranges::find(on_disk->files, file.name, &FileEntry::name) != on_disk->files.end();
+    if (named) unsure_.insert(file.name);
+    else ::unlink(path_of(file.name).c_str());
+  }
+}
+
 Result<> Engine::exchange_files(std::vector<FileEntry> fresh, const std::vector<std::string>& gone,
+                                const std::function<void(Manifest&)>& also, const std::function<void()>& under_lock) {
+  auto done = exchange_named(fresh, gone, also, under_lock);
+  if (!done) discard(fresh);
+  return done;
+}
+
+Result<> Engine::exchange_named(std::vector<FileEntry> fresh, std::vector<std::string> gone,
                                 const std::function<void(Manifest&)>& also, const std::function<void()>& under_lock) {
   FileSet opened;
   for (FileEntry& entry : fresh) {
@@ -189,6 +208,8 @@ Result<> Engine::exchange_files(std::vector<FileEntry> fresh, const std::vector<
     const std::unique_lock memory(memory_);
     files_ = std::move(files);
     if (under_lock) under_lock();
+    gone.insert(gone.end(), unsure_.begin(), unsure_.end());
+    unsure_.clear();
   }
   for (const std::string& name : gone) remove_file(name);
   return {};

@@ -89,11 +89,16 @@ Result<> Engine::merge(const Files& inputs, Packing packing) {
   }
   entry.rows = out.rows();
   std::vector<FileEntry> fresh;
+  Result<> written;
   if (entry.rows != 0) {
-    TRY_VOID(writer.finish(segment_meta(entry.generation, entry.month)));
     fresh.push_back(entry);
+    written = writer.finish(segment_meta(entry.generation, entry.month));
   }
-  TRY_VOID(write_superseded(out.superseded(), fresh, gone));
+  if (written) written = write_superseded(out.superseded(), fresh, gone);
+  if (!written) {
+    discard(fresh);
+    return written;
+  }
   return exchange_files(
       fresh, gone, [&](Manifest& m) { m.observations -= out.dropped(); },
       [&] {

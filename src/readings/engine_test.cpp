@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -11,6 +13,20 @@
 #include "readings/embedded_store.h"
 #include "readings/manifest.h"
 #include "readings/varint.h"
+
+namespace {
+constexpr int kAlways = 1'000'000;
+int folders_sync = kAlways;  ///< so many times, then the disk fails
+}
+
+/// What the C library does, unless a test wants a disk that fails. Only folders are synced with it here.
+extern "C" int fsync(int fd) {
+  if (folders_sync == kAlways) return static_cast<int>(::syscall(SYS_fsync, fd));
+  if (folders_sync-- > 0) return 0;
+  folders_sync = 0;
+  errno = EIO;
+  return -1;
+}
 
 namespace qala::readings {
 namespace {
@@ -382,6 +398,29 @@ TEST_F(StoreFiles, LeftoversOfAFlushThatWasCutShortAreRemoved) {
   store_ = open(folder_);
   EXPECT_TRUE(files("live-000077").empty());
   EXPECT_EQ(*store_->count({}, kAll), 1u);
+}
+
+TEST_F(StoreFiles, WhicheverNameTheDiskFailsToKeepEveryReadingIsThereAfterAKill) {
+  std::uint32_t failed = 0;
+  for (std::uint32_t good = 0; good < 8; good++) {
+    const std::uint32_t datastream = good + 1;
+    for (int i = 0; i < 3; i++) put(datastream, kStart + i, i);
+    put(datastream, kStart, 7);  // a corrected one has a file of its own
+    folders_sync = static_cast<int>(good);
+    failed += store_->settle() ? 0 : 1;
+    folders_sync = kAlways;
+    fs::copy(folder_, folder_ + "-copy", fs::copy_options::recursive);  // what a kill would leave
+    auto left = open(folder_ + "-copy");
+    EXPECT_EQ(*left->count({}, kAll), 3u * datastream) << good;
+    EXPECT_EQ(*left->check([](const Damage& found) { ADD_FAILURE() << found.file << ": " << found.what; }), 0u);
+    left.reset();
+    fs::remove_all(folder_ + "-copy");
+  }
+  EXPECT_GT(failed, 2u);
+  ASSERT_TRUE(store_->settle());
+  const auto manifest = Manifest::decode(*read_file(folder_ + "/manifest"));
+  EXPECT_EQ(files("/live-").size() + files("/corrected-").size() + files("/2025-").size(), manifest->files.size())
+      << "what a manifest that failed named is gone";
 }
 
 TEST_F(StoreFiles, TheLogIsKeptUntilItsReadingsAreInFiles) {
