@@ -110,15 +110,19 @@ BackupKeeper::BackupKeeper(const Config& config, const Zone& zone, const Clock& 
   const auto there = list_backups(config.backup_folder);
   health_.kept = there.size();
   for (const auto& backup : there) {
-    if (backup.proven) health_.last_good = backup.at;
+    if (backup.proven && backup.at <= clock.now()) health_.last_good = std::max(health_.last_good, backup.at);
   }
 }
+
+/// When the last good one was made. One from the future is of a clock that stood ahead then: it does not count.
+Instant BackupKeeper::last_good(Instant now) const { return health_.last_good <= now ? health_.last_good : Instant{}; }
 
 bool BackupKeeper::due() const {
   const std::lock_guard lock(mutex_);
   if (!health_.scheduled || health_.running || cancelled_) return false;
   if (not_before_ns_ != 0 && clock_.monotonic_ns() < not_before_ns_) return false;
-  return health_.last_good < last_scheduled(clock_.now(), config_.backup_hour, zone_);
+  const Instant now = clock_.now();
+  return last_good(now) < last_scheduled(now, config_.backup_hour, zone_);
 }
 
 void BackupKeeper::tick() {
@@ -164,13 +168,13 @@ Result<> BackupKeeper::run() {
     return fail(ErrorKind::not_found, "there is no folder " + folder + ": is its disk mounted?");
   }
   remove_unfinished();
+  remove_unproven();
   TRY_VOID(leave_room());
   const std::string target = folder + "/" + name_of(clock_.now());
   if (fs::exists(target, ec)) return fail(ErrorKind::conflict, target + " is there already");
   const std::string unfinished = target + kUnfinished;
-  if (const auto before = list_backups(folder); !before.empty()) {
-    link_unchanged(before.back().path, unfinished);
-  }
+  TRY_VOID(begin_copy(folder_.path, unfinished));
+  if (const auto before = list_backups(folder); !before.empty()) link_unchanged(before.back().path, unfinished);
   const auto written = copy_now(unfinished);
   if (!written) {
     remove_unfinished();
@@ -202,7 +206,10 @@ Result<> BackupKeeper::prove(const std::string& backup) {
 
 /// Of the proven ones the newest `keep` stay; one whose drill failed goes once a newer one is proven.
 void BackupKeeper::prune(std::int64_t keep) {
-  const auto there = list_backups(config_.backup_folder);
+  auto there = list_backups(config_.backup_folder);
+  const Instant now = clock_.now();
+  // One from the future is of a clock that stood ahead: all others are newer.
+  std::ranges::sort(there, {}, [&](const StoredBackup& one) { return std::pair(one.at <= now, one.path); });
   std::int64_t proven_after = std::ranges::count_if(there, &StoredBackup::proven);
   std::uint64_t kept = 0;
   for (const auto& backup : there) {
@@ -212,16 +219,28 @@ void BackupKeeper::prune(std::int64_t keep) {
       kept++;
       continue;
     }
-    std::error_code ec;
-    // Its name goes first: half removed it must not pass for a backup.
-    const std::string gone = backup.path + kUnfinished;
-    fs::rename(backup.path, gone, ec);
-    if (!ec) fs::remove_all(gone, ec);
-    if (ec) log::warn("old backup not removed", {{"backup", backup.path}, {"why", ec.message()}});
-    else log::info("old backup removed", {{"backup", backup.path}});
+    remove(backup);
   }
   const std::lock_guard lock(mutex_);
   health_.kept = kept;
+}
+
+/// While drills go on failing, each try leaves one: of those only the newest stays, for whoever looks into it.
+void BackupKeeper::remove_unproven() {
+  auto there = list_backups(config_.backup_folder);
+  std::erase_if(there, &StoredBackup::proven);
+  if (!there.empty()) there.pop_back();
+  for (const auto& backup : there) remove(backup);
+}
+
+void BackupKeeper::remove(const StoredBackup& backup) {
+  std::error_code ec;
+  // Its name goes first: half removed it must not pass for a backup.
+  const std::string gone = backup.path + kUnfinished;
+  fs::rename(backup.path, gone, ec);
+  if (!ec) fs::remove_all(gone, ec);
+  if (ec) log::warn("old backup not removed", {{"backup", backup.path}, {"why", ec.message()}});
+  else log::info("old backup removed", {{"backup", backup.path}});
 }
 
 /// Readings go before backups: on the disk of the town, none is made of the last twentieth, and old ones make room.
@@ -268,8 +287,9 @@ api::BackupHealth BackupKeeper::health() const {
   const std::lock_guard lock(mutex_);
   auto health = health_;
   if (!health.scheduled) return health;
+  health.last_good = last_good(now);
   const Instant last = last_scheduled(now, config_.backup_hour, zone_);
-  if (health_.last_good < last) {  // it is made up for: now, or when the next try is due
+  if (health.last_good < last) {  // it is made up for: now, or when the next try is due
     const std::int64_t wait = not_before_ns_ == 0 ? 0 : not_before_ns_ - clock_.monotonic_ns();
     health.next = {now.ns + std::max<std::int64_t>(0, wait)};
     return health;

@@ -60,6 +60,9 @@ class BackupKeeper {
   void finish(const Result<>& result);
   Result<> prove(const std::string& backup);
   void prune(std::int64_t keep);
+  void remove_unproven();
+  void remove(const StoredBackup& backup);
+  Instant last_good(Instant now) const;
   Result<> leave_room();
   void remove_unfinished() const;
 

@@ -264,6 +264,73 @@ TEST_F(Backups, ADamagedFileIsFoundByTheDrill) {
   EXPECT_FALSE(fs::exists(folder_.file("again")));
 }
 
+TEST_F(Backups, ADrillThatKeepsFailingDoesNotFillTheDisk) {
+  ASSERT_TRUE(store_->settle());
+  std::string segment;
+  for (const auto& entry : fs::directory_iterator(folder_.file("town/readings")))
+    if (entry.path().extension() == ".seg") segment = entry.path();
+  const auto whole = *read_file(segment);
+  auto damaged = whole;
+  damaged[damaged.size() / 2] ^= std::byte{0x5a};
+  ASSERT_TRUE(write_file_atomically(segment, damaged));
+  const auto keeper = this->keeper();
+  for (int hour = 0; hour < 5; hour++) {
+    EXPECT_NE(run(*keeper).problem, "");
+    EXPECT_LE(there().size(), 2U) << hour;
+    clock_.advance(std::chrono::minutes(61));
+  }
+  fs::remove_all(config_.backup_folder);  // no link to the damaged one
+  fs::create_directories(config_.backup_folder);
+  ASSERT_TRUE(write_file_atomically(segment, whole));
+  EXPECT_EQ(run(*keeper).problem, "");
+  EXPECT_EQ(there().size(), 1U);
+}
+
+TEST_F(Backups, ACopyWritesOverNothingElse) {
+  const auto copy = [&](const std::string& to) {
+    auto moment = TownSnapshot::prepare(*data_);
+    EXPECT_TRUE((*moment)->take(*store_, *data_->registry, clock_));
+    return (*moment)->copy_to(to);
+  };
+  const std::string stick = folder_.file("stick");
+  fs::create_directories(stick + "/photos");
+  std::ofstream(stick + "/photos/holiday.jpg") << "sea";
+  const auto refused = copy(stick);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_NE(refused.error().message.find("photos"), std::string::npos) << refused.error().message;
+  EXPECT_TRUE(fs::exists(stick + "/photos/holiday.jpg"));
+  EXPECT_FALSE(fs::exists(stick + "/town.db"));
+  const auto itself = copy(data_->path);
+  ASSERT_FALSE(itself);
+  EXPECT_EQ(itself.error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(fs::exists(data_->path + "/readings/log"));
+  EXPECT_TRUE(copy(stick + "/new"));
+  fs::rename(stick + "/new/" + kContentsFile, stick + "/new/" + kUnfinishedFile);
+  EXPECT_TRUE(copy(stick + "/new")) << "one that was cut off goes on";
+  EXPECT_TRUE(copy(stick + "/new")) << "and a whole one is brought up to date";
+  EXPECT_FALSE(fs::exists(stick + "/new/" + kUnfinishedFile));
+}
+
+TEST_F(Backups, OneFromAClockThatStoodAheadDoesNotStandInForThoseToCome) {
+  const Instant right = clock_.now();
+  clock_.set({right.ns + 365 * Instant::kDay});
+  const auto keeper = this->keeper();
+  run(*keeper);
+  EXPECT_FALSE(keeper->due());
+  clock_.set(right);
+  const auto restarted = this->keeper();
+  for (const auto* one : {keeper.get(), restarted.get()}) {
+    EXPECT_TRUE(one->due());
+    EXPECT_EQ(one->health().last_good, Instant{});
+  }
+  config_.backup_keep = 1;
+  const auto again = this->keeper();
+  EXPECT_EQ(run(*again).problem, "");
+  ASSERT_EQ(there().size(), 1U);
+  EXPECT_EQ(there()[0].at, right) << "it counts as the older one";
+}
+
 TEST_F(Backups, WhatAKillLeftHalfWrittenGoes) {
   const std::string left = config_.backup_folder + "/2026-01-01T00-00-00Z.unfinished";
   fs::create_directories(left + "/readings");

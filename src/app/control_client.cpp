@@ -34,8 +34,8 @@ class Connection {
     return {};
   }
 
-  bool send(std::string_view text) const {
-    return ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+  void send(std::string_view text) const {
+    [[maybe_unused]] const auto sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
   }
 
   /// More of what the server says, behind what is there; false at its end.
@@ -78,12 +78,11 @@ Result<std::string> ask_server(const std::string& path, const std::string& line,
   Connection server;
   TRY_VOID(server.open(path, patience));
   std::string heard;
-  if (server.send(line + "\n")) {
-    for (bool more = true; more;) {
-      TRY(more, server.receive(heard));
-      if (!take_pieces(heard, printed))
-        return fail(ErrorKind::internal, "the server answers in a way this program does not know");
-    }
+  server.send(line + "\n");  // one that is busy has hung up by then, and has said so
+  for (bool more = true; more;) {
+    TRY(more, server.receive(heard));
+    if (!take_pieces(heard, printed))
+      return fail(ErrorKind::internal, "the server answers in a way this program does not know");
   }
   const bool whole = heard.ends_with('\n');
   while (!heard.empty() && heard.back() == '\n') heard.pop_back();

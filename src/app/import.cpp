@@ -71,8 +71,9 @@ class History {
     TRY_VOID(store_.replay(receipts_at, [this](std::uint64_t, const readings::Batch&, std::string_view attachment) {
       return receipts_.decode(attachment);
     }));
-    chores_ = std::make_unique<WriterChores>(store_, *engine_, receipts_, *folder_.access, *folder_.registry,
-                                             RetentionDays{}, folder_.receipts_path(), receipts_at, folder_.clock);
+    chores_ = std::make_unique<WriterChores>(store_, *engine_, receipts_, *folder_.access,
+                                             Retention(store_, *folder_.registry, probe_, {}, folder_.clock),
+                                             folder_.receipts_path(), receipts_at, folder_.clock);
     return {};
   }
 

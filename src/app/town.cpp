@@ -124,8 +124,9 @@ class Town {
         ingest::AdmissionOptions{.auto_claim = config_.ingest_auto_claim,
                                  .future_tolerance_ns = config_.ingest_future_tolerance_s * Instant::kSecond});
     chores_ = std::make_unique<WriterChores>(
-        *store_, *alarms_, receipts_, *folder_->access, *folder_->registry,
-        RetentionDays{.standard = config_.retention_standard_days, .brief = config_.retention_short_days},
+        *store_, *alarms_, receipts_, *folder_->access,
+        Retention(*store_, *folder_->registry, probe_,
+                  {.standard = config_.retention_standard_days, .brief = config_.retention_short_days}, folder_->clock),
         folder_->receipts_path(), receipts_at, folder_->clock);
     TRY(sensorthings_, sensorthings::Service::open(
                            *folder_->town, *folder_->registry, *store_, *admission_, *folder_->audit_sink,

@@ -97,6 +97,25 @@ Result<Contents> read_contents(const std::string& backup) {
   return contents;
 }
 
+Result<> begin_copy(const std::string& town, const std::string& to) {
+  std::error_code ec;
+  if (fs::equivalent(town, to, ec)) return fail(ErrorKind::conflict, to + " is the town's own data folder");
+  const bool whole = fs::exists(to + "/" + kContentsFile, ec);
+  if (!whole && !fs::exists(to + "/" + kUnfinishedFile, ec)) {
+    for (const auto& entry : fs::directory_iterator(to, ec)) {
+      if (entry.path().filename() == "lost+found") continue;  // of the root of a disk
+      return fail(ErrorKind::conflict, to +
+                                           " is neither empty nor a backup, and a backup would write over what is in "
+                                           "it (" +
+                                           entry.path().filename().string() + "): name a new folder");
+    }
+  }
+  TRY_VOID(make_folder(to));
+  if (whole) fs::rename(to + "/" + kContentsFile, to + "/" + kUnfinishedFile, ec);
+  if (!whole || ec) TRY_VOID(write_file_atomically(to + "/" + kUnfinishedFile, {}));
+  return {};
+}
+
 Result<std::unique_ptr<TownSnapshot>> TownSnapshot::prepare(const DataFolder& folder) {
   std::unique_ptr<TownSnapshot> self(new TownSnapshot(folder));
   std::error_code ec;
@@ -143,9 +162,8 @@ Result<Contents> TownSnapshot::copy_to(const std::string& to, const std::functio
 }
 
 Result<Contents> TownSnapshot::copy_held(const std::string& to, const std::function<bool()>& cancelled) {
-  TRY_VOID(make_folder(to));
+  TRY_VOID(begin_copy(folder_.path, to));
   std::error_code ec;
-  fs::remove(to + "/" + kContentsFile, ec);
   for (auto& [name, db] : databases_) {
     if (cancelled && cancelled()) return fail(ErrorKind::cancelled, "the copy was ended before it was done");
     const std::string target = to + "/" + name;
@@ -163,6 +181,7 @@ Result<Contents> TownSnapshot::copy_held(const std::string& to, const std::funct
   contents_.audit_head = verdict.head;
   const std::string text = contents_.to_json();
   TRY_VOID(write_file_atomically(to + "/" + kContentsFile, std::as_bytes(std::span(text))));
+  fs::remove(to + "/" + kUnfinishedFile, ec);
   return contents_;
 }
 

@@ -30,7 +30,12 @@ struct Contents {
   static Result<Contents> from_json(const std::string& text);
 };
 constexpr const char* kContentsFile = "backup.json";
+constexpr const char* kUnfinishedFile = "backup.json.unfinished";  ///< in a copy that is not whole yet
 Result<Contents> read_contents(const std::string& backup);
+
+/// Makes `to` ready for a copy: absent, empty, or a copy already, whole or not. `conflict` for anything else, which a
+/// copy would write over: a folder with other things in it, or the town's own.
+Result<> begin_copy(const std::string& town, const std::string& to);
 
 /// One moment of a whole town, held for copying: databases and readings of the same point between two commits.
 ///   prepare()  any thread, opens files
@@ -42,7 +47,7 @@ class TownSnapshot {
   static Result<std::unique_ptr<TownSnapshot>> prepare(const DataFolder& folder);
   /// `unavailable`: the store is busy for the moment, ask again.
   Result<> take(readings::ReadingStore& store, const registry::Registry& registry, const Clock& clock);
-  /// Writes the copy; `to` is made if it is absent, and what is unchanged there is not copied again. The contents are
+  /// Writes the copy; `to` is as in begin_copy(), and what is unchanged there is not copied again. The contents are
   /// written last: a folder without them is no backup. Lets go of the moment, also when it fails.
   Result<Contents> copy_to(const std::string& to, const std::function<bool()>& cancelled = {});
 

@@ -31,11 +31,13 @@ void WriterChores::fill(api::ServiceHealth& into) const {
   const std::lock_guard lock(mutex_);
   into.troubles = troubles_;
   into.rules_left_out = rules_left_out_;
-  into.retention = {.standard_days = retention_.standard, .short_days = retention_.brief, .next_run_s = next_expiry_s_};
+  const RetentionDays& days = retention_.days();
+  into.retention = {.standard_days = days.standard, .short_days = days.brief, .next_run_s = next_expiry_s_};
 }
 
 void WriterChores::every_second() {
   seconds_++;
+  retention_.look();
   complain("alarm timers failed", alarms_.tick(clock_.now()));
   // A sync of town.db keeps commits waiting: only for alarms, or when the log is to be let go of anyway.
   const bool round = seconds_ % 15 == 0;
@@ -56,18 +58,7 @@ bool WriterChores::write_alarms() {
   return more && *more;
 }
 
-void WriterChores::expire() {
-  std::vector<DatastreamId> standard, brief;
-  registry_.read([&](const registry::Registry::View& view) {
-    view.each_datastream([&](const registry::Datastream& stream) {
-      (stream.retention == "short" ? brief : standard).push_back(stream.id);
-    });
-  });
-  for (const auto& [streams, days] : {std::pair(&standard, retention_.standard), std::pair(&brief, retention_.brief)}) {
-    if (days == 0 || streams->empty()) continue;
-    complain("retention failed", store_.expire(*streams, clock_.now().ns - days * Instant::kDay));
-  }
-}
+void WriterChores::expire() { complain("retention failed", retention_.expire()); }
 
 void WriterChores::save_receipts() {
   const std::uint64_t sequence = store_.last_sequence();

@@ -8,30 +8,24 @@
 #include "access/access.h"
 #include "alarms/engine.h"
 #include "api/context.h"
+#include "app/retention.h"
 #include "ingest/receipts.h"
 #include "readings/store.h"
-#include "registry/registry.h"
 
 namespace qala::app {
-
-/// Days that readings of a retention class are kept; 0: for ever.
-struct RetentionDays {
-  std::int64_t standard = 0, brief = 0;
-};
 
 /// What the writer does once a second between commits: alarms' timers, writing what the rules found, releasing the log;
 /// once an hour forgetting what is past its retention.
 class WriterChores {
  public:
   WriterChores(readings::ReadingStore& store, alarms::RuleEngine& alarms, ingest::ReceiptBook& receipts,
-               access::Access& access, const registry::Registry& registry, RetentionDays retention,
-               std::string receipts_path, std::uint64_t receipts_sequence, const Clock& clock)
+               access::Access& access, Retention retention, std::string receipts_path, std::uint64_t receipts_sequence,
+               const Clock& clock)
       : store_(store),
         alarms_(alarms),
         receipts_(receipts),
         access_(access),
-        registry_(registry),
-        retention_(retention),
+        retention_(std::move(retention)),
         receipts_path_(std::move(receipts_path)),
         receipts_saved_(receipts_sequence),
         clock_(clock) {}
@@ -57,13 +51,12 @@ class WriterChores {
   alarms::RuleEngine& alarms_;
   ingest::ReceiptBook& receipts_;
   access::Access& access_;
-  const registry::Registry& registry_;
-  RetentionDays retention_;
+  Retention retention_;
   std::string receipts_path_;
   std::uint64_t receipts_saved_;
   const Clock& clock_;
   unsigned seconds_ = 0;
-  std::int64_t next_expiry_s_ = 60;  ///< seconds until then; counted down by expiry_is_due()
+  std::int64_t next_expiry_s_ = 660;  ///< seconds until then; counted down by expiry_is_due()
   mutable std::mutex mutex_;  ///< guards the rest
   std::map<std::string, std::string> troubles_;
   std::uint64_t rules_left_out_ = 0;

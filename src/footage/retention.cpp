@@ -167,22 +167,13 @@ class Choice {
 }  // namespace
 
 Expiry::Expiry(std::string folder, const Clock& clock, Disk& disk)
-    : folder_(std::move(folder)),
-      clock_(clock),
-      disk_(disk),
-      offset_(clock.now().ns - clock.monotonic_ns()),
-      steady_since_(clock.monotonic_ns()) {}
+    : folder_(std::move(folder)), clock_(clock), disk_(disk), wall_(clock) {}
 
 bool Expiry::clock_is_steady() {
-  const std::int64_t monotonic = clock_.monotonic_ns();
-  const std::int64_t offset = clock_.now().ns - monotonic;
-  if (std::abs(offset - offset_) > kJump) {
+  if (const auto jump = wall_.look())
     log::warn("wall clock jumped, footage is not removed by age for ten minutes",
-              {{"seconds", (offset - offset_) / Instant::kSecond}});
-    steady_since_ = monotonic;
-  }
-  offset_ = offset;
-  return monotonic - steady_since_ >= kSteady;
+              {{"seconds", *jump / Instant::kSecond}});
+  return wall_.steady_ns() >= kSteady;
 }
 
 Result<> Expiry::run(Index& index, const std::vector<Open>& open, Done& done) {

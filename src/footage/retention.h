@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/steady.h"
 #include "footage/disk.h"
 #include "footage/index.h"
 #include "footage/model.h"
@@ -19,7 +20,6 @@ class Expiry {
  public:
   static constexpr std::size_t kBatch = 64;  ///< files at most in one go
   static constexpr std::int64_t kSteady = 10 * Instant::kMinute;
-  static constexpr std::int64_t kJump = Instant::kMinute;
 
   Expiry(std::string folder, const Clock& clock, Disk& disk);
 
@@ -50,7 +50,7 @@ class Expiry {
   const Clock& clock_;
   Disk& disk_;
   std::optional<Retention> retention_;
-  std::int64_t offset_ = 0, steady_since_ = 0;  ///< wall minus monotonic clock; monotonic
+  WallWatch wall_;
 };
 
 }  // namespace qala::footage

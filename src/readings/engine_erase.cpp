@@ -244,7 +244,8 @@ Result<> Engine::expire(std::span<const DatastreamId> datastreams, std::int64_t 
     TRY_VOID(publish_hidden([&](Manifest& m) {
       for (const DatastreamId id : datastreams) {
         auto [at, fresh] = m.expired_before.try_emplace(id.value, before);
-        at->second = std::max(at->second, before);
+        // One that lies ahead comes from a clock that did, and would hide what is still to come.
+        at->second = at->second > clock_.now().ns ? before : std::max(at->second, before);
       }
     }));
   }
