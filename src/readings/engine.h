@@ -173,7 +173,7 @@ class Engine final : public ReadingStore {
   Manifest manifest_;
   int backups_ = 0;  ///< running: nothing is removed meanwhile
   std::vector<std::string> removals_;  ///< waiting for backups to end
-  std::set<std::string> unsure_;       ///< named by a manifest on the disk whose saving failed
+  std::set<std::string> unsure_;  ///< named by a manifest on the disk whose saving failed
 
   // under memory_
   mutable std::shared_mutex memory_;

@@ -17,7 +17,7 @@
 namespace {
 constexpr int kAlways = 1'000'000;
 int folders_sync = kAlways;  ///< so many times, then the disk fails
-}
+}  // namespace
 
 /// What the C library does, unless a test wants a disk that fails. Only folders are synced with it here.
 extern "C" int fsync(int fd) {

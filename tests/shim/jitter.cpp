@@ -1,6 +1,6 @@
-// Put in front of programs with LD_PRELOAD: makes them wait now and then where the scheduler could, between their threads
-// and between each other. What hangs or fails under it hangs or fails some day on a busy machine.
-// TEST_JITTER is a seed; without it nothing is changed. The codecs' closed child may not sleep and is left alone.
+// Put in front of programs with LD_PRELOAD: makes them wait now and then where the scheduler could, between their
+// threads and between each other. What hangs or fails under it hangs or fails some day on a busy machine. TEST_JITTER
+// is a seed; without it nothing is changed. The codecs' closed child may not sleep and is left alone.
 
 #include <dlfcn.h>
 #include <pthread.h>
