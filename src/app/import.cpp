@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -11,8 +12,9 @@
 #include "alarms/registry_directory.h"
 #include "app/commands.h"
 #include "app/data_folder.h"
-#include "base/file.h"
 #include "app/writer_chores.h"
+#include "base/crc32c.h"
+#include "base/file.h"
 #include "ingest/admission.h"
 #include "ingest/line_protocol.h"
 #include "ingest/table_readings.h"
@@ -105,18 +107,40 @@ class History {
     chores_->finish();
   }
 
+  /// What the note is about: this file, as it is now and is read now, into this town. A folder that was made anew or
+  /// restored, a file that was corrected, or another precision begins from the beginning.
+  std::string identity() const {
+    struct stat town{}, file{};
+    ::stat(folder_.path.c_str(), &town);
+    ::stat(options_.file.c_str(), &file);
+    const auto key = read_file(folder_.path + "/audit.key");
+    return fmt::format("{}:{}:{:08x} {}.{} {} {}", town.st_dev, town.st_ino, key ? crc32c(*key) : 0,
+                       file.st_mtim.tv_sec, file.st_mtim.tv_nsec, csv_ ? "csv" : "lines", options_.precision);
+  }
+
   void load_progress() {
     std::ifstream in(progress_path_);
-    std::uint64_t offset = 0, line = 0, size = 0;
-    if (in >> offset >> line >> size && size == size_ && offset <= size_) {
-      offset_ = offset;
-      line_ = line;
-      fmt::print("goes on at line {}\n", line_ + 1);
+    std::uint64_t offset = 0, line = 0, size = 0, accepted = 0, duplicates = 0, rejected = 0;
+    std::string about;
+    if (!(in >> offset >> line >> size)) return;
+    in >> accepted >> duplicates >> rejected >> std::ws;
+    std::getline(in, about);
+    if (size != size_ || offset > size_ || about != identity()) {
+      fmt::print("{} is of another town, another precision or an earlier state of the file: begins with line 1\n",
+                 progress_path_);
+      return;
     }
+    offset_ = offset;
+    line_ = line;
+    accepted_ = accepted;
+    duplicates_ = duplicates;
+    rejected_ = rejected;
+    fmt::print("goes on at line {}\n", line_ + 1);
   }
 
   Result<> save_progress() {
-    const std::string text = fmt::format("{} {} {}\n", offset_, line_, size_);
+    const std::string text =
+        fmt::format("{} {} {} {} {} {} {}\n", offset_, line_, size_, accepted_, duplicates_, rejected_, identity());
     return write_file_atomically(progress_path_, std::as_bytes(std::span(text)));
   }
 
@@ -148,7 +172,8 @@ class History {
     }
   }
 
-  Result<> take(const std::string& piece) {
+  /// Cuts off `piece` what may go on behind it.
+  Result<> take(std::string& piece) {
     ingest::Submission submission;
     submission.source = {.transport = ingest::Transport::import,
                          .name = "import",
@@ -157,7 +182,14 @@ class History {
                          .refuse_future = true};
     const Instant now = folder_.clock.now();
     if (csv_) {
-      TRY_VOID(ingest::parse_csv_readings(header_ + piece, now, submission));
+      std::size_t taken = 0;
+      const bool last = offset_ + piece.size() == size_;
+      TRY_VOID(ingest::parse_csv_piece(header_ + piece, now, submission, last ? nullptr : &taken));
+      if (!last && taken == header_.size()) {  // a line longer than any record follows: what would wait ends here
+        TRY_VOID(ingest::parse_csv_readings(header_ + piece, now, submission));
+      } else if (!last) {
+        piece.resize(taken - header_.size());
+      }
     } else {
       const ingest::LineOptions lines{.unit_ns = unit(), .now = now};
       ingest::parse_lines(piece, lines, index_, submission);

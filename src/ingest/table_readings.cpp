@@ -82,30 +82,76 @@ class Rows {
   std::map<std::pair<std::string, std::string>, std::uint32_t> names_;
 };
 
-/// Reads one RFC 4180 record from `at`; false if quotes are wrong. `lines`: how many lines it took.
-bool csv_record(std::string_view text, std::size_t& at, std::vector<std::string>& cells, std::uint32_t& lines) {
-  cells.assign(1, {});
-  lines = 1;
-  bool quoted = false;
-  bool fine = true;
-  for (; at < text.size(); at++) {
-    const char c = text[at];
-    if (quoted) {
-      if (c == '"' && at + 1 < text.size() && text[at + 1] == '"') cells.back() += text[++at];
-      else if (c == '"') quoted = false;
-      else cells.back() += c;
-      lines += c == '\n';
-      continue;
+/// Reads RFC 4180 records one after the other.
+class CsvReader {
+ public:
+  explicit CsvReader(std::string_view text) : text_(text) {}
+  bool at_end() const { return at_ == text_.size(); }
+  std::size_t at() const { return at_; }
+  std::uint32_t lines() const { return lines_; }  ///< of the last record
+  const std::vector<std::string>& cells() const { return cells_; }
+  /// The last record's quotes were still open where the text ends, near enough that they may close behind it.
+  bool cut_off() const { return cut_off_; }
+
+  /// False if the quotes do not fit. Then only the first line is taken: what a stray quote swallowed is read again,
+  /// line by line (so that nothing is read more than twice, no quote counts beyond its line in there).
+  bool next() {
+    const std::size_t start = at_;
+    const bool within_line = start < doubtful_until_;
+    bool fits = true;
+    cut_off_ = false;
+    cells_.assign(1, {});
+    lines_ = 1;
+    while (at_ < text_.size() && text_[at_] != '\n') {
+      const char c = text_[at_];
+      if (c == '"' && cells_.back().empty()) {
+        if (!quoted(within_line)) return only_first_line(start);
+        continue;
+      }
+      if (c == ',') cells_.emplace_back();
+      else if (c == '"') fits = false;
+      else if (c != '\r') cells_.back() += c;
+      at_++;
     }
-    if (c == '\n') break;
-    if (c == ',') cells.emplace_back();
-    else if (c == '"' && cells.back().empty()) quoted = true;
-    else if (c == '"') fine = false;
-    else if (c != '\r') cells.back() += c;
+    at_ = std::min(at_ + 1, text_.size());
+    return fits;
   }
-  at = std::min(at + 1, text.size());
-  return fine && !quoted;
-}
+
+ private:
+  static constexpr std::size_t kMaxQuoted = 4 * kMaxText;
+
+  /// A cell from its opening quote to behind its closing one.
+  bool quoted(bool within_line) {
+    const std::size_t limit = std::min(text_.size(), at_ + kMaxQuoted);
+    for (at_++; at_ < limit; at_++) {
+      const char c = text_[at_];
+      if (c == '"') {
+        const char behind = at_ + 1 < text_.size() ? text_[at_ + 1] : '\n';
+        if (behind == '"') at_++;
+        else if (at_++; behind != ',' && behind != '\r' && behind != '\n') return false;
+        else return true;
+      }
+      if (c == '\n' && within_line) return false;
+      lines_ += c == '\n';
+      cells_.back() += c;
+    }
+    cut_off_ = limit == text_.size();
+    return false;
+  }
+  bool only_first_line(std::size_t start) {
+    doubtful_until_ = std::max(doubtful_until_, at_);
+    at_ = std::min(text_.find('\n', start), text_.size() - 1) + 1;
+    lines_ = 1;
+    return false;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t doubtful_until_ = 0;  ///< a stray quote reached so far
+  std::vector<std::string> cells_;
+  std::uint32_t lines_ = 0;
+  bool cut_off_ = false;
+};
 
 bool value_of(std::string_view text, Rows& rows, Observation& row) {
   Number number;
@@ -180,13 +226,11 @@ bool convert_unit(std::string_view unit, Observation& row) {
   return false;
 }
 
-Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  std::size_t at = 0;
-  std::uint32_t line = 1;
-  std::uint32_t lines = 0;
-  std::vector<std::string> cells;
-  if (!csv_record(text, at, cells, lines)) return fail(ErrorKind::invalid, "line 1: the quotes do not fit");
+Result<> parse_csv_piece(std::string_view text, Instant now, Submission& into, std::size_t* taken) {
+  const std::size_t mark = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+  CsvReader reader(text.substr(mark));
+  if (!reader.next()) return fail(ErrorKind::invalid, "line 1: the quotes do not fit");
+  const auto& cells = reader.cells();
   std::array<std::size_t, 5> column;
   static constexpr std::array kNames{"thing", "key", "time", "value", "unit"};
   for (std::size_t i = 0; i < kNames.size(); i++) {
@@ -197,9 +241,14 @@ Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into
     }
   }
   Rows rows(now, into);
-  line += lines;
-  for (; at < text.size(); line += lines) {
-    const bool fine = csv_record(text, at, cells, lines);
+  std::uint32_t line = 1 + reader.lines();
+  for (; !reader.at_end(); line += reader.lines()) {
+    const std::size_t start = reader.at();
+    const bool fine = reader.next();
+    if (taken && reader.cut_off()) {
+      *taken = mark + start;
+      return {};
+    }
     if (cells.size() == 1 && cells[0].empty()) continue;
     const auto cell = [&](std::size_t i) {
       return column[i] < cells.size() ? std::string_view(cells[column[i]]) : std::string_view();
@@ -213,7 +262,12 @@ Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into
       rows.add(line, registry::plain_cell(cell(0)), registry::plain_cell(cell(1)), cell(2), row, cell(4));
     }
   }
+  if (taken) *taken = text.size();
   return {};
+}
+
+Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into) {
+  return parse_csv_piece(text, now, into, nullptr);
 }
 
 namespace {

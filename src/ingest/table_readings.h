@@ -12,6 +12,9 @@ namespace qala::ingest {
 /// ISO 8601 with an offset, or milliseconds since 1970. Quotes as in RFC 4180. Bad lines become problems with their
 /// number; `invalid` only if the header does not name the columns.
 Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into);
+/// The same of a part of a file: a record that may go on behind `text` is left, and `taken` says how many bytes were
+/// taken. Null: nothing comes behind it.
+Result<> parse_csv_piece(std::string_view text, Instant now, Submission& into, std::size_t* taken);
 
 /// `[{"thing":"AB-4","key":"pm2_5","time":"…","value":1.2,"unit":"mg/m3"}…]`, or one such object. `line` of a problem
 /// is the number of the member, from 1.

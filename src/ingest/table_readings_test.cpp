@@ -48,6 +48,47 @@ TEST(CsvReadings, BadLinesAreNamedByTheirNumber) {
   EXPECT_EQ(into.lines, std::vector<std::uint32_t>{5});
 }
 
+std::vector<std::uint32_t> problem_lines(const Submission& of) {
+  std::vector<std::uint32_t> lines;
+  for (const auto& problem : of.problems) lines.push_back(problem.line);
+  return lines;
+}
+
+TEST(CsvReadings, AStrayQuoteCostsItsLineOnly) {
+  Submission into;
+  ASSERT_TRUE(
+      parse_csv_readings("thing,key,time,value\n"
+                         "a,note,,\"lamp rep\n"        // 2: never closed
+                         "a,t,,1\n"
+                         "a,note,,\"of the day\"\n"   // its quotes close the stray one, and open another
+                         "a,t,,2\n"
+                         "a,note,,\"two\nlines\"\n"  // 6 and 7
+                         "a,note,,\"open\n"            // 8
+                         "a,t,,3\n"
+                         "a,t,,4\n",
+                         kNow, into));
+  EXPECT_EQ(problem_lines(into), (std::vector<std::uint32_t>{2, 8}));
+  EXPECT_EQ(into.batch.rows.size(), 6U);
+  EXPECT_EQ(into.lines, (std::vector<std::uint32_t>{3, 4, 5, 6, 9, 10}));
+}
+
+TEST(CsvReadings, ARecordThatGoesOnBehindAPieceIsLeftForTheNext) {
+  const std::string header = "thing,key,time,value\n", first = "a,t,,1\n", cut = "a,note,,\"two\n", rest = "\"\n";
+  Submission into;
+  std::size_t taken = 0;
+  ASSERT_TRUE(parse_csv_piece(header + first + cut, kNow, into, &taken));
+  EXPECT_EQ(taken, (header + first).size());
+  EXPECT_EQ(into.rejected, 0U);
+  ASSERT_TRUE(parse_csv_piece(header + cut + rest, kNow, into, &taken));
+  EXPECT_EQ(taken, (header + cut + rest).size());
+  ASSERT_EQ(into.batch.rows.size(), 2U);
+  EXPECT_EQ(into.batch.text_of(into.batch.rows[1].bits), "two\n");
+  // A quote that nothing closes for longer than a text may be is not waited for.
+  ASSERT_TRUE(parse_csv_piece(header + cut + std::string(100'000, 'x') + "\n" + first, kNow, into, &taken));
+  EXPECT_GT(taken, header.size() + cut.size());
+  EXPECT_EQ(into.batch.rows.size(), 3U);
+}
+
 TEST(CsvReadings, AHeaderWithoutItsColumnsIsRefused) {
   for (const char* bad : {"", "a,b,c\n", "thing,key\n1,2\n", "\"thing,key,value\n"}) {
     Submission into;

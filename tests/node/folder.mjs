@@ -132,12 +132,33 @@ await cases({
     await until('some of it is in', () => existsSync(`${file}.progress`) && Number(readFileSync(`${file}.progress`, 'utf8').split(' ')[0]) > 4e6, 60);
     child.kill('SIGKILL');
     await gone;
+    const note = readFileSync(`${file}.progress`);
     const second = await command(0, ['import', '--data', data, '--precision', 'ms', file]);
     check(/goes on at line [1-9]\d{4}/.test(second.out), `goes on: ${second.out}`);
+    const [, readings, duplicates, wrong] = second.out.match(/(\d+) readings, (\d+) duplicates, (\d+) lines with errors/).map(Number);
+    check(readings + duplicates >= n && wrong >= 8, `the figures are those of both runs: ${second.out}`);
     check(!existsSync(`${file}.progress`), 'the note of how far is gone');
     equal(new Set(readFileSync(`${file}.errors`, 'utf8').trim().split('\n').map((l) => Number(l.split(':')[0]))).size, 8, 'all errors are told');
     const sound = await command(0, ['check', '--data', data]);
     check(sound.out.includes(`${n} observations`), `each once: ${sound.out}`);
+    writeFileSync(`${file}.progress`, note);
+    const other = scratch('resume-other');
+    const third = await command(0, ['import', '--data', other, '--precision', 'ms', file]);
+    check(/begins with line 1/.test(third.out) && third.out.includes(`${n} readings, 0 duplicates, 8 lines`), `another town begins at the beginning: ${third.out}`);
+  },
+
+  'a text that ends where a piece of the file does': async () => {
+    const data = scratch('pieces');
+    const file = `${data}-pieces.csv`;
+    process.on('exit', () => ['', '.errors', '.progress'].forEach((end) => rmSync(file + end, { force: true })));
+    const row = (i) => `a,t,${day + i * 1000},${i}\n`;
+    let text = 'thing,key,time,value\n';
+    for (let i = 0; text.length < (2 << 20) - 200; i += 1) text += row(i);
+    const rows = text.split('\n').length - 2;
+    const begun = `a,note,${day},"two lines, of which the second is long: \n`; // the last line's end of the first 2 MB
+    writeFileSync(file, `${text}${begun}${'x'.repeat(5000)}"\na,note,${day + 1},"cut off by a kill\n${row(rows)}${row(rows + 1)}`);
+    const done = await command(0, ['import', '--data', data, file]);
+    check(done.out.includes(`${rows + 3} readings, 0 duplicates, 1 lines with errors`), `${rows}: ${done.out}`);
   },
 
   'backup while serving under load, restore': async () => {
