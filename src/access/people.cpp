@@ -207,6 +207,8 @@ Result<> TownAccess::note_failure(const Digest& pair, UserId user, std::string_v
     std::lock_guard guard(lockout_lock_);
     if (const auto* known = lockout_.find(pair)) row = *known;
   }
+  // Those before anybody waits are not worth a sync of the disk: strangers may make as many as they like.
+  if (row.failures < policy_.free_failures) return {};
   TRY(auto put, db_.prepare("INSERT INTO sign_in_failure (who, failures, last, user) VALUES (?1, ?2, ?3, ?4) "
                             "ON CONFLICT (who) DO UPDATE SET failures=?2, last=?3, user=?4"));
   put.bind_blob(1, pair).bind(2, static_cast<std::int64_t>(row.failures)).bind(3, row.last.ms());

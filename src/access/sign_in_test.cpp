@@ -62,6 +62,24 @@ TEST(Policy, SetsTheWaitsAndTheLivesOfSessions) {
   }
 }
 
+TEST(Policy, OnlyFailuresThatMakeSomebodyWaitAreWritten) {
+  Gate gate;
+  gate.policy.free_failures = 3;
+  gate.reopen();
+  const auto written = [&] {
+    auto count = *gate.db->prepare("SELECT count(*) FROM sign_in_failure");
+    EXPECT_TRUE(*count.step());
+    return count.integer(0);
+  };
+  for (int n = 0; n < 20; n++) (void)gate.sign_in("nobody-" + std::to_string(n), false);
+  for (int n = 0; n < 2; n++) (void)gate.sign_in("aigul", false);
+  EXPECT_EQ(written(), 0);
+  (void)gate.sign_in("aigul", false);
+  EXPECT_EQ(written(), 1);
+  gate.reopen();
+  EXPECT_GT(gate.access->begin_sign_in("aigul", "10.0.0.1").retry_after.count(), 0);
+}
+
 TEST(Sessions, KnowWhereFromAndHow) {
   Gate gate;
   gate.add_user("aigul");

@@ -80,7 +80,10 @@ class AuditRoutes {
     if (!naming) co_return Response::error(naming.error());
     const auto erased = co_await run_on(
         context_.writer, [&, actor = caller.actor()]() -> Result<std::pair<std::uint64_t, std::uint64_t>> {
-          TRY(const auto entries, context_.audit.erase_actor({"user", *name}, actor));
+          const auto acted = context_.audit.erase_actor({"user", *name}, actor);
+          const bool never = !acted && acted.error().kind == ErrorKind::not_found;
+          if (!acted && !(never && !naming->empty())) return acted.error();
+          const std::uint64_t entries = acted ? *acted : 0;
           if (naming->empty()) return std::pair(entries, std::uint64_t{0});
           TRY(const auto details, context_.audit.erase_details(*naming, actor));
           return std::pair(entries, details);

@@ -1,5 +1,7 @@
+#include "access/lockout.h"
 #include "api/authorize.h"
 #include "api/body.h"
+#include "api/check_gate.h"
 #include "api/provider_desk.h"
 #include "api/routes.h"
 #include "api/session_answers.h"
@@ -25,6 +27,12 @@ class SessionRoutes {
     const auto user = body->text("user");
     const auto password = body->text("password");
     if (!user || !password) co_return Response::error(user ? password.error() : user.error());
+    const CheckGate::Pass pass(checks_, access::place_of(request.peer));
+    if (!pass) {
+      auto busy = Response::error(fail(ErrorKind::unavailable, "too many are signing in: try again in a second"));
+      busy.headers.emplace_back("Retry-After", "1");
+      co_return busy;
+    }
     auto attempt = context_.access.begin_sign_in(*user, request.peer);
     if (attempt.retry_after.count() > 0) co_return locked(attempt.retry_after);
     attempt.browser = browser_in_words(request);
@@ -153,6 +161,7 @@ class SessionRoutes {
 
  private:
   Context& context_;
+  CheckGate checks_;
 };
 
 }  // namespace

@@ -80,7 +80,8 @@ struct Query {
 };
 /// Newest first. Any thread; opens its own read-only connection.
 Result<std::vector<Entry>> search(const std::string& folder, const Query& query);
-/// Entries whose details have this text as a JSON string of its own. Any thread.
+/// Entries whose details have this text as a value of its own, as the name of somebody: not as a key, nor where our own
+/// words stand (a role, a kind). Any thread.
 Result<std::vector<std::uint64_t>> naming(const std::string& folder, std::string_view text);
 
 /// Newest first; `before` 0: from the end. Any thread; opens its own read-only connection.

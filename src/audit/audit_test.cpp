@@ -219,6 +219,21 @@ TEST_F(AuditTest, ForgetsANameAndTheChainStillHolds) {
   EXPECT_EQ(entries[2].actor->subject, "berik");
 }
 
+TEST_F(AuditTest, ANameIsFoundWhereItStandsForAPersonOnly) {
+  for (const char* detail : {R"({"name":"berik","role":"admin"})",                 // 2
+                             R"({"name":"admin","role":"viewer"})",                // 3
+                             R"({"shift":{"left":["aigul","admin"]}})",            // 4
+                             R"({"admin":"berik"})",                               // 5
+                             R"({"kind":["lamp","admin"],"scope":"admin"})",       // 6
+                             R"({"note":"the admin was there"})",                  // 7
+                             R"({"words":"say \"admin\""})"}) {                    // 8
+    add("root", "thing", detail);
+  }
+  EXPECT_EQ(*naming(folder, "admin"), (std::vector<std::uint64_t>{3, 4}));
+  EXPECT_EQ(*naming(folder, "name"), std::vector<std::uint64_t>{});
+  EXPECT_EQ(*naming(folder, "berik"), (std::vector<std::uint64_t>{2, 5}));
+}
+
 TEST_F(AuditTest, NoticesAnotherNameOrDetailPutInPlace) {
   add("aigul", "A");
   tamper("UPDATE actor_name SET name='berik' WHERE sequence=2");

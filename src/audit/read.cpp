@@ -63,8 +63,14 @@ Result<std::vector<std::uint64_t>> naming(const std::string& folder, std::string
   std::string quoted;
   append_json_string(quoted, text);
   TRY(auto db, open_to_read(folder));
-  TRY(auto rows, db.prepare("SELECT sequence FROM detail WHERE instr(text, ?) > 0 ORDER BY sequence"));
-  rows.bind(1, quoted);
+  // Values only, and not those that come from a list of words of ours: a user may be called "admin" or "lamp".
+  std::string sql =
+      "SELECT sequence FROM detail WHERE instr(text, ?1) > 0 AND (NOT json_valid(text) OR EXISTS "
+      "(SELECT 1 FROM json_tree(detail.text) AS part WHERE part.type = 'text' AND part.atom = ?2";
+  for (const std::string word : {"role", "scope", "kind", "type", "retention", "language", "method"})
+    sql += " AND part.fullkey NOT GLOB '*." + word + "' AND part.fullkey NOT GLOB '*." + word + "[[]*'";
+  TRY(auto rows, db.prepare(sql + ")) ORDER BY sequence"));
+  rows.bind(1, quoted).bind(2, text);
   std::vector<std::uint64_t> found;
   while (true) {
     TRY(const bool more, rows.step());

@@ -136,6 +136,12 @@ await cases({
     check(!JSON.stringify(await search('limit=1000')).includes('aigul'), 'also from what others did to her');
     const after = await town.status(200, 'root', 'POST', '/api/v1/audit/verify', { head: before.head });
     check(after.ok && after.erased > 0, `and the record still holds, with the head of before: ${JSON.stringify(after)}`);
+    const invited = await town.status(201, 'root', 'POST', '/api/v1/users', { name: 'dana', role: 'viewer', language: 'en' });
+    await town.status(204, 'root', 'DELETE', `/api/v1/users/${invited.id}`);
+    const never = await town.status(200, 'root', 'POST', '/api/v1/audit/erase', { name: 'dana' });
+    check(never.entries === 0 && never.details > 0, `also somebody who never did anything: ${JSON.stringify(never)}`);
+    check(!JSON.stringify(await search('limit=1000')).includes('dana'), 'is gone');
+    await town.status(404, 'root', 'POST', '/api/v1/audit/erase', { name: 'dana' });
     const forged = await town.status(200, 'root', 'POST', '/api/v1/audit/verify', { head: before.head.replace(/^\d+/, '1') });
     equal(forged.ok, false, 'a head that is not of this record shows');
     check(execFileSync(qala, ['audit', 'verify', '--data', town.data, '--head', before.head], { encoding: 'utf8' }).length > 0, 'the command says the same');

@@ -183,6 +183,15 @@ await cases({
     await server.stop();
   },
 
+  'who signs in as many at once leaves room for others': async () => {
+    const { server } = await town('many');
+    const guesses = Array.from({ length: 60 }, (_, n) => new Screen(server).signIn(`nobody-${n}`, 'a guess'));
+    const answers = (await Promise.all(guesses)).map((one) => [one.status, one.headers['retry-after']].join(' ').trim());
+    equal([...new Set(answers)].sort(), ['401', '503 1'], 'checked, or told to come again');
+    await signedIn(server, 'aigul');
+    await server.stop();
+  },
+
   'passwords are long, and not what everybody tries first': async () => {
     const { server, data, config } = await town('passwords', '[town]\nname_en = "Greenfield"\n[sign_in]\nleast_length = 12\nfailures = 2\nfirst_wait_s = 30\n');
     equal((await server.get('/api/v1/sign-in')).least_length, 12, 'the page knows');
