@@ -104,10 +104,9 @@ Result<> begin_copy(const std::string& town, const std::string& to) {
   if (!whole && !fs::exists(to + "/" + kUnfinishedFile, ec)) {
     for (const auto& entry : fs::directory_iterator(to, ec)) {
       if (entry.path().filename() == "lost+found") continue;  // of the root of a disk
-      return fail(ErrorKind::conflict, to +
-                                           " is neither empty nor a backup, and a backup would write over what is in "
-                                           "it (" +
-                                           entry.path().filename().string() + "): name a new folder");
+      const std::string found = entry.path().filename().string();
+      return fail(ErrorKind::conflict, to + " is neither empty nor a backup, and one would write over what is in it (" +
+                                           found + "): name a new folder");
     }
   }
   TRY_VOID(make_folder(to));
