@@ -132,6 +132,18 @@ TEST(Json, WritesExactDecimalsAndEscapes) {
   EXPECT_EQ(out, R"({"v":-0.05,"s":"a\"\n","l":[1,21.5]})");
 }
 
+TEST(Json, IsUtf8WhateverItIsGiven) {
+  const auto written = [](std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out;
+  };
+  EXPECT_EQ(written("ашық −38 °C 🌨"), "\"ашық −38 °C 🌨\"");
+  EXPECT_EQ(written("caf\xe9 \"2\""), "\"caf\uFFFD \\\"2\\\"\"");
+  EXPECT_EQ(written("\xd0"), "\"\uFFFD\"") << "cut off";
+  EXPECT_EQ(written("\xed\xa0\x80"), "\"\uFFFD\uFFFD\uFFFD\"") << "half of a pair";
+}
+
 TEST(Crc32c, GivesTheKnownValue) { EXPECT_EQ(crc32c(std::as_bytes(std::span("123456789", 9))), 0xE3069283U); }
 
 TEST(Sqlite, RollsBackAnUnfinishedTransaction) {

@@ -6,7 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
+
 namespace qala {
+
+namespace {
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
+
+}  // namespace
 
 void append_decimal(std::string& out, std::int64_t mantissa, int scale) {
   char buffer[24];
@@ -36,7 +44,11 @@ void append_json_string(std::string& out, std::string_view text) {
   std::size_t from = 0;
   for (std::size_t i = 0; i < text.size(); i++) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') continue;
+    if (const std::size_t bytes = c < 0x80 ? 0 : utf8::first(text.substr(i)).bytes; bytes > 0) {
+      i += bytes - 1;
+      continue;
+    }
     out.append(text, from, i - from);
     from = i + 1;
     switch (c) {
@@ -45,7 +57,9 @@ void append_json_string(std::string& out, std::string_view text) {
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
-      default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+      default:
+        if (c >= 0x80) out += kReplacement;
+        else fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
     }
   }
   out.append(text, from, std::string_view::npos);

@@ -19,6 +19,9 @@ Character first(std::string_view text) {
   if (text.empty()) return {};
   const auto lead = static_cast<unsigned char>(text.front());
   if (lead < 0x80) return {lead, 1};
+  // Most of what is no Latin here: Cyrillic, two bytes.
+  if (lead >= 0xc2 && lead < 0xe0 && text.size() > 1 && (text[1] & 0xc0) == 0x80)
+    return {static_cast<char32_t>((lead & 0x1f) << 6 | (text[1] & 0x3f)), 2};
   const char* at = text.data();
   const auto code = Utf8::decode(at, text.data() + text.size());
   if (code == boost::nowide::utf::illegal || code == boost::nowide::utf::incomplete) return {};

@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/utf8.h"
 #include "ingest/number.h"
 
 namespace qala::ingest {
@@ -230,6 +231,7 @@ class Lines {
   std::optional<Reason> string_value(std::string_view text, Observation& row) {
     const std::string plain = unescape(text, kInStrings);
     if (plain.size() > kMaxText) return Reason{"oversized", "a text value is longer than 16 KiB"};
+    if (!utf8::is_valid(plain)) return Reason{"syntax", "a text value is not UTF-8"};
     row.type = ValueType::text;
     row.bits = TextRef{into_.batch.text.size(), static_cast<std::uint32_t>(plain.size())}.bits();
     into_.batch.text += plain;

@@ -60,6 +60,20 @@ TEST(LineProtocol, BadLinesAreNamedAndGoodOnesKept) {
   EXPECT_TRUE(into.batch.rows[4].flags & readings::flag::server_time);
 }
 
+TEST(LineProtocol, ATextThatIsNotUtf8IsNamedAndItsNeighboursKept) {
+  SeriesIndex index(7);
+  Submission into;
+  parse_lines("m,sensor=a s=\"ашық\" 5\nm,sensor=a v=1,s=\"caf\xe9\" 6\nm,sensor=a s=\"shut\" 7", kOptions, index,
+              into);
+  ASSERT_EQ(into.batch.rows.size(), 2U);
+  EXPECT_EQ(into.batch.text_of(into.batch.rows[0].bits), "ашық");
+  EXPECT_EQ(into.batch.text_of(into.batch.rows[1].bits), "shut");
+  ASSERT_EQ(into.problems.size(), 1U);
+  EXPECT_EQ(into.problems[0].line, 2U);
+  EXPECT_EQ(into.problems[0].reason, "syntax");
+  EXPECT_NE(into.problems[0].message.find("UTF-8"), std::string::npos) << into.problems[0].message;
+}
+
 TEST(LineProtocol, PrecisionScalesAndRefusesOverflow) {
   SeriesIndex index(7);
   Submission into;

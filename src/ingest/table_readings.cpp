@@ -10,6 +10,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/utf8.h"
 #include "ingest/number.h"
 #include "registry/csv.h"
 
@@ -256,6 +257,8 @@ Result<> parse_csv_piece(std::string_view text, Instant now, Submission& into, s
     Observation row;
     if (!fine) {
       into.reject(line, "syntax", "the quotes do not fit");
+    } else if (!utf8::is_valid(cell(3))) {
+      into.reject(line, "syntax", "the value is not UTF-8: save the file as UTF-8");
     } else if (!value_of(cell(3), rows, row)) {
       into.reject(line, cell(3).empty() ? "syntax" : "nan", "the value is empty or not a number");
     } else {

@@ -89,6 +89,18 @@ TEST(CsvReadings, ARecordThatGoesOnBehindAPieceIsLeftForTheNext) {
   EXPECT_EQ(into.batch.rows.size(), 3U);
 }
 
+TEST(CsvReadings, ATextThatIsNotUtf8IsNamedAndItsNeighboursKept) {
+  Submission into;
+  ASSERT_TRUE(parse_csv_readings("thing,key,value\na,door,ашық\na,door,caf\xe9\na,door,shut\n", kNow, into));
+  ASSERT_EQ(into.batch.rows.size(), 2U);
+  EXPECT_EQ(into.batch.text_of(into.batch.rows[0].bits), "ашық");
+  EXPECT_EQ(into.batch.text_of(into.batch.rows[1].bits), "shut");
+  ASSERT_EQ(into.problems.size(), 1U);
+  EXPECT_EQ(into.problems[0].line, 3U);
+  EXPECT_EQ(into.problems[0].reason, "syntax");
+  EXPECT_NE(into.problems[0].message.find("UTF-8"), std::string::npos) << into.problems[0].message;
+}
+
 TEST(CsvReadings, AHeaderWithoutItsColumnsIsRefused) {
   for (const char* bad : {"", "a,b,c\n", "thing,key\n1,2\n", "\"thing,key,value\n"}) {
     Submission into;

@@ -16,6 +16,8 @@ constexpr std::string_view kBdSeq = "bdSeq";
 constexpr std::string_view kControl = "Node Control/";  // commands that a node takes, no measurements
 constexpr std::string_view kDeviceControl = "Device Control/";
 constexpr std::size_t kMostName = 256;
+constexpr std::string_view kUnread =
+    "values that are not read: data sets, templates, bytes, arrays, texts over 16 KiB or not UTF-8";
 
 std::optional<std::uint64_t> bd_seq_of(const Payload& payload) {
   for (const auto& metric : payload.metrics) {
@@ -153,7 +155,7 @@ void Host::announce(const Topic& topic, const Payload& payload, Born& into) {
       unread += rows.add(*metric.name, metric, metric.datatype, payload.timestamp_ms) == Taken::kind;
     }
     if (refused > 0) refuse(topic, "metrics of a birth without a name, or with one over 256 bytes", refused);
-    if (unread > 0) refuse(topic, "values of types that are not read: data sets, templates, bytes, arrays", unread);
+    if (unread > 0) refuse(topic, kUnread, unread);
   }
   into.alive = true;
   sink_.submit(std::move(submission));
@@ -194,7 +196,7 @@ void Host::data(const Topic& topic, Node& node, const Payload& payload) {
     }
   }
   if (!submission.batch.rows.empty()) sink_.submit(std::move(submission));
-  if (unread > 0) refuse(topic, "values of types that are not read: data sets, templates, bytes, arrays", unread);
+  if (unread > 0) refuse(topic, kUnread, unread);
   if (strangers == 0) return;
   refuse(topic, "metrics that no birth announced", strangers);
   ask_rebirth(node, "metrics that no birth announced");

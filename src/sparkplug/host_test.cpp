@@ -239,6 +239,16 @@ TEST_F(SparkplugHost, ValuesHaveTheWidthOfTheirType) {
   EXPECT_EQ(refused(), 1U) << "a data set is counted";
 }
 
+TEST_F(SparkplugHost, ATextThatIsNotUtf8IsCountedAndTheOthersAreTaken) {
+  EXPECT_EQ(heard("Heat/NBIRTH/GW",
+                  payload(0, {bd_seq(7), named("Mode", 12).bytes(15, "caf\xe9"), named("Door", 12).bytes(15, "ашық")})),
+            (Said{"Heat/GW online 1", "Heat/GW Door ашық"}));
+  EXPECT_EQ(refused(), 1U);
+  EXPECT_EQ(heard("Heat/NDATA/GW", payload(1, {named("Mode", 12).bytes(15, "\xff")})), Said{});
+  EXPECT_EQ(refused(), 2U);
+  EXPECT_FALSE(rebirth_asked());
+}
+
 TEST_F(SparkplugHost, WhatIsNotSparkplugIsRefused) {
   heard("Heat/NBIRTH/GW", "no payload");
   EXPECT_EQ(refused(), 1U);

@@ -3,6 +3,7 @@
 #include <bit>
 #include <optional>
 
+#include "base/utf8.h"
 #include "ingest/number.h"
 
 namespace qala::sparkplug {
@@ -81,7 +82,7 @@ Taken Rows::add(const std::string& key, const Metric& metric, std::uint32_t data
   } else if (const auto* number = std::get_if<double>(&metric.value)) {
     if (!floating(ingest::number_of(*number), row)) return Taken::kind;
   } else if (const auto* said = std::get_if<std::string>(&metric.value)) {
-    if (said->size() > kMostText) return Taken::kind;
+    if (said->size() > kMostText || !utf8::is_valid(*said)) return Taken::kind;
     row.type = ValueType::text;
     text = *said;
   } else {
