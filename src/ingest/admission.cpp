@@ -70,19 +70,32 @@ void Admission::count_busy(std::size_t rows) {
   probe_.reject("busy", rows, "more readings wait than the writer takes", clock_.now());
 }
 
-bool Admission::fix_time(Submission& submission, Observation& row, std::size_t at, Instant now, Counts& counts) {
-  const bool future = row.time > now.ns;
-  if (submission.source.refuse_future) {
-    submission.reject(submission.line_of(at), future ? "future" : "clock_unset",
-                      "time " + to_iso({row.time}) +
-                          (future ? " is ahead of the server's clock, " + to_iso(now) : " is before the year 2000") +
-                          ": check the device's clock and the precision parameter");
-    return false;
+void Admission::refuse_time(Submission& submission, std::int64_t time, std::size_t at, Instant now) {
+  const bool future = time > now.ns;
+  submission.reject(submission.line_of(at), future ? "future" : "clock_unset",
+                    "time " + to_iso({time}) +
+                        (future ? " is ahead of the server's clock, " + to_iso(now) : " is before the year 2000") +
+                        ": check the device's clock and the precision parameter");
+}
+
+/// What the device says of the order holds though its clock is wrong; and no two readings of a datastream may get the
+/// same time, as the store would take one for a duplicate or a correction of the other.
+void Admission::restamp(Submission& submission, std::vector<std::size_t>& doubted, Counts& counts) {
+  auto& rows = submission.batch.rows;
+  std::ranges::sort(doubted, {}, [&](std::size_t at) { return std::pair(rows[at].time, at); });
+  std::unordered_map<DatastreamId, std::int64_t> of_this_time;
+  std::int64_t stamp = counts.next_stamp, said = 0;
+  for (const std::size_t at : doubted) {
+    Observation& row = rows[at];
+    if (std::exchange(said, row.time) != row.time) {
+      stamp = counts.next_stamp;
+      of_this_time.clear();
+    }
+    row.time = stamp + of_this_time[row.datastream]++;
+    row.flags |= readings::flag::server_time | readings::flag::clock_doubt;
+    counts.next_stamp = std::max(counts.next_stamp, row.time + 1);
   }
-  row.time = now.ns;
-  row.flags |= readings::flag::server_time | readings::flag::clock_doubt;
-  counts.restamped++;
-  return true;
+  counts.restamped += doubted.size();
 }
 
 /// The newest reading of a submission tells how its device's clock stands against ours, if it is a device that sends.
@@ -104,12 +117,17 @@ void Admission::judge_times(Submission& submission, Instant now, Counts& counts)
   const std::int64_t oldest =
       submission.source.past_welcome ? std::numeric_limits<std::int64_t>::min() : options_.oldest.ns;
   note_device_clock(submission, now);
+  std::vector<std::size_t> doubted;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < rows.size(); i++) {
     Observation& row = rows[i];
     if (row.time > newest || row.time < oldest) {
-      submission.number_lines();
-      if (!fix_time(submission, row, i, now, counts)) continue;
+      if (submission.source.refuse_future) {
+        submission.number_lines();
+        refuse_time(submission, row.time, i, now);
+        continue;
+      }
+      doubted.push_back(kept);
     }
     if (clock_doubt && (row.flags & readings::flag::server_time)) row.flags |= readings::flag::clock_doubt;
     if (kept != i) {
@@ -120,6 +138,7 @@ void Admission::judge_times(Submission& submission, Instant now, Counts& counts)
   }
   rows.resize(kept);
   if (!submission.lines.empty()) submission.lines.resize(kept);
+  restamp(submission, doubted, counts);
 }
 
 void Admission::judge_values(Submission& submission, Counts& counts) {
@@ -170,7 +189,7 @@ void Admission::commit(std::span<Submission> group, std::int64_t since_ns) {
   std::vector<Receipt> receipts;
   std::vector<const readings::Batch*> batches;
   std::size_t rows = 0;
-  Counts counts;
+  Counts counts{.next_stamp = now.ns};
   prepare_streams(group);
   for (std::size_t i = 0; i < group.size(); i++) {
     auto& submission = group[i];

@@ -37,7 +37,8 @@ struct AdmissionOptions {
 /// Where submissions become a commit. Writer thread only; everything handed in must outlive it.
 ///
 /// Times: ahead of our clock by more than the tolerance, or before 2000: if the sender can be told, the line is refused
-/// ("future", "clock_unset"); else the reading is stamped with our time and flagged (server_time, clock_doubt).
+/// ("future", "clock_unset"); else the reading is stamped with our time and flagged (server_time, clock_doubt), a few
+/// nanoseconds apart in the order of the device's times where it is several.
 /// Values outside the plausible range of their observed property are kept and flagged out_of_range.
 /// Names nobody knows: keys of a known thing become its datastreams; devices wait in the list; with auto_claim things
 /// are made at once.
@@ -71,6 +72,7 @@ class Admission final : public registry::ChangeListener {
   };
   struct Counts {
     std::uint64_t restamped = 0, out_of_range = 0;
+    std::int64_t next_stamp = 0;  ///< later than what was given in this commit
   };
   /// Names to datastreams and the list; returns how many readings wait there.
   Result<std::uint32_t> place(Submission& submission, std::vector<DatastreamId>& resolved);
@@ -85,7 +87,9 @@ class Admission final : public registry::ChangeListener {
   void note_device_clock(const Submission& submission, Instant now);
   void judge_times(Submission& submission, Instant now, Counts& counts);
   void judge_values(Submission& submission, Counts& counts);
-  bool fix_time(Submission& submission, readings::Observation& row, std::size_t at, Instant now, Counts& counts);
+  static void refuse_time(Submission& submission, std::int64_t time, std::size_t at, Instant now);
+  /// `doubted`: the rows whose times are not believed.
+  static void restamp(Submission& submission, std::vector<std::size_t>& doubted, Counts& counts);
   void answer(std::span<Submission> group, std::span<const readings::Outcome> outcomes,
               const std::vector<std::uint32_t>& held, const std::vector<const Error*>& failed);
 

@@ -158,6 +158,42 @@ TEST(Admission, DevicesWithoutAClockGetOurTimeAndAFlag) {
   EXPECT_EQ(town.probe.totals().restamped, 1U);
 }
 
+TEST(Admission, ReadingsOfAWrongClockStayApartAndInTheirOrder) {
+  Entrance town;
+  const ThingId station = town.add("AB-4");
+  const auto& heard = town.commit(message(town, device_of(station),
+                                          R"([{"ts":3000,"values":{"t":2,"u":7}},{"ts":1000,"values":{"t":1}},)"
+                                          R"({"ts":2000,"values":{"t":1}},{"ts":3000,"values":{"t":3}}])"));
+  EXPECT_EQ(heard.report.accepted, 5U);
+  EXPECT_EQ(heard.report.duplicates, 0U);
+  EXPECT_EQ(heard.report.corrected, 0U);
+  const auto rows = town.readings_of(town.stream(station, "t")).rows;
+  std::vector<std::int64_t> values;
+  for (const auto& row : rows) values.push_back(row.bits);
+  EXPECT_EQ(values, (std::vector<std::int64_t>{1, 1, 2, 3})) << "by the device's times, then as they came";
+  EXPECT_EQ(rows.at(0).time, town.clock.now().ns);
+  EXPECT_EQ(town.readings_of(town.stream(station, "u")).rows.at(0).time, rows.at(2).time) << "of one sample, one time";
+  EXPECT_EQ(town.probe.totals().restamped, 5U);
+}
+
+TEST(Admission, MessagesOfAWrongClockInOneCommitStayApart) {
+  Entrance town;
+  const ThingId station = town.add("AB-4");
+  std::vector<Submission> group;
+  for (int i = 0; i < 3; i++) group.push_back(message(town, device_of(station), R"([{"ts":0,"values":{"t":1}}])"));
+  town.admission->commit(group, 0);
+  EXPECT_EQ(town.readings_of(town.stream(station, "t")).rows.size(), 3U);
+  EXPECT_EQ(town.probe.totals().duplicates, 0U);
+}
+
+TEST(Admission, ADeviceThatWaitsKeepsItsReadingsApartToo) {
+  Entrance town;
+  town.commit(message(town, provisioning(), R"([{"ts":1000,"values":{"t":1}},{"ts":2000,"values":{"t":1}}])", "box"));
+  const auto thing = town.admission->claim(town.unclaimed->list().at(0).id, {}, town.actor);
+  ASSERT_TRUE(thing) << thing.error().message;
+  EXPECT_EQ(town.readings_of(town.stream(*thing, "t")).rows.size(), 2U);
+}
+
 TEST(Admission, ADeviceThatWaitsKeepsTheTimeItCame) {
   Entrance town;
   const auto came = town.clock.now().ns;
