@@ -11,11 +11,17 @@ using readings::Observation;
 ThingId Admission::thing_of(const Submission& submission, const SeriesName& name) const {
   if (name.thing) return name.thing;
   const Source& source = submission.source;
-  if (const ThingId claimed = unclaimed_.claimed_as(scope_of(source), name.thing_key)) return claimed;
+  const ThingId claimed = unclaimed_.claimed_as(scope_of(source), name.thing_key);
   ThingId out;
-  if (source.provisioning) return out;
   registry_.read([&](const registry::Registry::View& view) {
-    const auto* thing = view.thing(name.thing_key);
+    // A claim ends with the thing, and behind a gateway when the thing goes behind another.
+    const auto* thing = claimed ? view.thing(claimed) : nullptr;
+    if (thing && (!source.gateway || !thing->gateway || thing->gateway == source.thing)) {
+      out = thing->id;
+      return;
+    }
+    if (source.provisioning) return;
+    thing = view.thing(name.thing_key);
     // A gateway speaks only for things that are behind it.
     if (thing && (!source.gateway || thing->gateway == source.thing)) out = thing->id;
   });

@@ -84,6 +84,39 @@ TEST(Admission, AThingMovedToAnotherGatewayLeavesTheFirst) {
   EXPECT_EQ(town.commit(message(town, gateway_of(second), json)).report.accepted, 1U);
 }
 
+TEST(Admission, AClaimedThingMovedToAnotherGatewayLeavesTheFirst) {
+  Entrance town;
+  const ThingId first = town.add("gw1");
+  const ThingId second = town.add("gw2");
+  const char* json = R"({"lamp-1":[{"values":{"t":1}}]})";
+  ASSERT_EQ(town.commit(message(town, gateway_of(first), json)).report.unclaimed, 1U);
+  Claim claim;
+  claim.key = "L-17";
+  const auto lamp = town.admission->claim(town.unclaimed->list().at(0).id, claim, town.actor);
+  ASSERT_TRUE(lamp) << lamp.error().message;
+  town.clock.advance(std::chrono::seconds(1));
+  ASSERT_EQ(town.commit(message(town, gateway_of(first), json)).report.accepted, 1U) << "by the name that was claimed";
+  registry::Thing moved;
+  town.registry->read([&](const registry::Registry::View& view) { moved = *view.thing(*lamp); });
+  moved.gateway = second;
+  ASSERT_TRUE(town.registry->put_thing(moved, town.actor));
+  EXPECT_EQ(town.commit(message(town, gateway_of(first), json)).report.unclaimed, 1U);
+  EXPECT_EQ(town.readings_of(town.stream(*lamp, "t")).rows.size(), 2U);
+}
+
+TEST(Admission, AClaimEndsWithItsThing) {
+  for (const bool auto_claim : {false, true}) {
+    Entrance town({.auto_claim = auto_claim});
+    ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {}));
+    const auto made = town.admission->claim(town.unclaimed->list().at(0).id, {}, town.actor);
+    ASSERT_TRUE(made) << made.error().message;
+    ASSERT_TRUE(town.registry->remove_thing(*made, town.actor));
+    const ThingId again = town.add("d");
+    EXPECT_EQ(town.commit(town.lines("telemetry,thing=d t=3 " + town.ago(5))).report.accepted, 1U);
+    EXPECT_EQ(town.readings_of(town.stream(again, "t")).rows.size(), 1U);
+  }
+}
+
 TEST(Admission, ProvisioningCannotWriteToAThingByTakingItsKey) {
   Entrance town({.auto_claim = true});
   const ThingId station = town.add("AB-4");
