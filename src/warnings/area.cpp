@@ -13,6 +13,7 @@ using registry::Point;
 
 namespace {
 
+constexpr std::string_view kWhite = " \t\r\n";
 constexpr std::size_t kFewest = 4, kMost = 99;
 constexpr double kMetresPerDegree = 111'320;  // of latitude
 constexpr int kSides = 16;
@@ -39,10 +40,10 @@ double enclosed(std::span<const Point> ring) {
 Result<Ring> parse_polygon(std::string_view text) {
   Ring ring;
   while (!text.empty()) {
-    const auto start = text.find_first_not_of(" \t\r\n");
+    const auto start = text.find_first_not_of(kWhite);
     if (start == std::string_view::npos) break;
     text.remove_prefix(start);
-    const auto pair = text.substr(0, text.find_first_of(" \t\r\n"));
+    const auto pair = text.substr(0, text.find_first_of(kWhite));
     text.remove_prefix(pair.size());
     const auto comma = pair.find(',');
     const auto lat = comma == std::string_view::npos ? std::nullopt : degrees(pair.substr(0, comma), 90);
@@ -56,6 +57,17 @@ Result<Ring> parse_polygon(std::string_view text) {
   if (!(ring.front() == ring.back())) return wrong("the polygon is not closed: its last point must be the first again");
   if (enclosed(ring) == 0) return wrong("the polygon encloses nothing");
   return ring;
+}
+
+std::string on_one_line(std::string_view polygon) {
+  std::string out;
+  for (auto at = polygon.find_first_not_of(kWhite); at != std::string_view::npos;) {
+    const auto end = std::min(polygon.find_first_of(kWhite, at), polygon.size());
+    if (!out.empty()) out += ' ';
+    out += polygon.substr(at, end - at);
+    at = polygon.find_first_not_of(kWhite, end);
+  }
+  return out;
 }
 
 std::string polygon_text(std::span<const Point> ring) {

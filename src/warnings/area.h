@@ -16,6 +16,8 @@ using Ring = std::vector<registry::Point>;
 /// "lat,lon lat,lon ...": CAP's polygon, WGS84 degrees, latitude first. `invalid` if it is not closed (the last point
 /// is the first), has less than 4 or 100 and more points, encloses nothing, or a number is none.
 Result<Ring> parse_polygon(std::string_view text);
+/// The same polygon with one blank between its points and its digits as they are: how it is kept and published.
+std::string on_one_line(std::string_view polygon);
 /// With five decimals (a metre), in the form above.
 std::string polygon_text(std::span<const registry::Point> ring);
 

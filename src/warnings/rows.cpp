@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/schema.h"
+#include "warnings/area.h"
 
 namespace qala::warnings {
 
@@ -72,6 +73,21 @@ std::vector<std::string> lines_of(const std::string& text) {
   return out;
 }
 
+/// Polygons were once kept with the line breaks they came with: their lines belong together.
+std::vector<std::string> polygons_of(const std::string& text) {
+  const auto lines = lines_of(text);
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < lines.size(); at++) {
+    std::string polygon;
+    std::size_t end = at;
+    while (end < lines.size() && !parse_polygon(polygon)) polygon += " " + lines[end++];
+    if (parse_polygon(polygon)) at = end - 1;
+    else polygon = lines[at];
+    if (auto one = on_one_line(polygon); !one.empty()) out.push_back(std::move(one));
+  }
+  return out;
+}
+
 template <class List, class Text>
 std::string joined(const List& list, Text text) {
   std::string out;
@@ -118,7 +134,7 @@ Result<Content> content_of(const sqlite::Statement& row, std::uint64_t id) {
   content.onset = instant_of(row, 10);
   content.expires = {row.integer(11)};
   content.longer = row.integer(12) != 0;
-  content.area.polygons = lines_of(row.text(13));
+  content.area.polygons = polygons_of(row.text(13));
   for (const std::string& line : lines_of(row.text(14))) {
     std::uint32_t zone = 0;
     std::from_chars(line.data(), line.data() + line.size(), zone);

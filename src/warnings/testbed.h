@@ -47,7 +47,7 @@ class Book {
     db.emplace(*sqlite::Database::open(folder.file("town.db")));
     Settings settings{.issuer = {.sender = "alerts@town.kz", .town = {"Үшөзек", "Ушозек", "Ushozek"}},
                       .identifiers = "ushozek",
-                      .town = {.name = {"Үшөзек", "Ушозек", "Ushozek"}, .polygons = {kTown}},
+                      .town = {.name = {"Үшөзек", "Ушозек", "Ushozek"}, .polygons = {area}},
                       .training = training};
     auto opened = WarningBook::open(*db, clock, random, audit, zone, std::move(settings));
     ASSERT_TRUE(opened) << opened.error().message;
@@ -83,6 +83,7 @@ class Book {
     return out;
   }
 
+  std::string area = kTown;  ///< of the configuration
   tests::TemporaryFolder folder;
   FakeClock clock;
   SeededRandom random{7};

@@ -21,6 +21,11 @@ bool has_area(const Area& area) {
   return !area.polygons.empty() || !area.name.kk.empty() || !area.name.ru.empty() || !area.name.en.empty();
 }
 
+/// What is kept one a line has none.
+void straighten(Area& area) {
+  for (std::string& polygon : area.polygons) polygon = on_one_line(polygon);
+}
+
 }  // namespace
 
 WarningBook::WarningBook(sqlite::Database& db, const Clock& clock, Random& random, audit::AuditSink& audit,
@@ -202,6 +207,7 @@ Result<Listed> WarningBook::write(const Person& by, Content content) {
   const Instant now = clock_.now();
   Message message{.content = std::move(content), .writer = by.user, .written_by = by.actor.subject, .written = now};
   if (!has_area(message.content.area)) message.content.area = settings_.town;
+  straighten(message.content.area);
   TRY_VOID(ready(message, now));
   TRY_VOID(store(by, "warning.written", message));
   return *find(message.id);
@@ -217,6 +223,7 @@ Result<Listed> WarningBook::change(const Person& by, std::uint64_t id, std::uint
     message.content = std::move(content);
     message.content.status = status;  // an exercise does not become real halfway
     if (!has_area(message.content.area)) message.content.area = settings_.town;
+    straighten(message.content.area);
   }
   message.revision++;
   message.writer = by.user;

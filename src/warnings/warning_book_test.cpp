@@ -12,6 +12,7 @@ using std::chrono::minutes;
 using test::Book;
 using test::code_of;
 using test::frost;
+using test::kTown;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -153,6 +154,42 @@ TEST(Warnings, ThatArePublishedStayAsTheyAre) {
   const auto cancel = town.follow(1, Type::cancel);
   town.open();
   EXPECT_EQ(town.book->find(2)->message.references, cancel.message.references);
+  EXPECT_EQ(town.state(1), State::cancelled);
+}
+
+TEST(Warnings, CanBeTakenBackAfterARestartThoughTheirPolygonHadLineBreaks) {
+  Book town;
+  town.area = "\n51.90,70.80\n51.90,71.10 52.10,71.10\r\n52.10,70.80 \t 51.90,70.80\n";
+  town.open();
+  Content own = frost(town.clock.now());
+  own.area.polygons = {"51.91,70.9\n51.91,71\n52.00,71\n51.91,70.9", kTown};
+  Content of_the_town = own;
+  of_the_town.area = {};
+  for (const Content& content : {own, of_the_town}) {
+    const auto alert = town.published(content);
+    const auto update = town.book->follow(town.asem, alert.message.id, Type::update);
+    const auto changed = town.book->change(town.asem, update->message.id, 1, content);
+    ASSERT_TRUE(changed) << changed.error().message;
+    const auto out = town.out(*changed);
+    town.open();
+    EXPECT_EQ(town.book->find(out.message.id)->message.content.area, out.message.content.area);
+    EXPECT_EQ(town.book->feed().messages.at(0).content.area, out.message.content.area);
+    town.follow(out.message.id, Type::cancel);
+    EXPECT_EQ(town.state(out.message.id), State::cancelled);
+  }
+  EXPECT_EQ(town.book->find(1)->message.content.area.polygons.at(0), "51.91,70.9 51.91,71 52.00,71 51.91,70.9");
+}
+
+TEST(Warnings, AreReadWholeThoughTheirPolygonWasKeptWithLineBreaks) {
+  Book town;
+  Content content = frost(town.clock.now());
+  content.area.polygons = {"51.91,70.9 51.91,71 52.00,71 51.91,70.9", kTown};
+  const auto alert = town.published(content);
+  ASSERT_TRUE(town.db->exec("DROP TRIGGER warning_is_published"));
+  ASSERT_TRUE(town.db->exec("UPDATE warning SET polygons = char(10) || replace(polygons, ' ', char(10)) || char(10)"));
+  town.open();
+  EXPECT_EQ(town.book->find(1)->message.content.area, alert.message.content.area);
+  town.follow(1, Type::cancel);
   EXPECT_EQ(town.state(1), State::cancelled);
 }
 
