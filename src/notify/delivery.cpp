@@ -34,12 +34,17 @@ std::size_t index_of(Channel channel) { return static_cast<std::size_t>(channel)
 void Notifier::dispatch(Instant now) {
   for (auto& [id, line] : lines_) {
     if (!line.current || line.in_flight || line.current->next > now || line.recipient.paused) continue;
-    const bool stale = now - line.current->made > std::chrono::seconds(settings_.give_up_s);
-    auto parcel =
-        stale ? fail(ErrorKind::timeout, why_too_late(*line.current)) : parcel_of(line.recipient, *line.current);
     const auto back = [this, whom = line.recipient.id, message = line.current->id](Outcome outcome) {
       parts_.post([this, whom, message, outcome = std::move(outcome)] { noted(whom, message, outcome); });
     };
+    if (line.unkept) {
+      line.in_flight = true;
+      back(*line.unkept);
+      continue;
+    }
+    const bool stale = now - line.current->made > std::chrono::seconds(settings_.give_up_s);
+    auto parcel =
+        stale ? fail(ErrorKind::timeout, why_too_late(*line.current)) : parcel_of(line.recipient, *line.current);
     line.in_flight = true;
     if (parcel) parts_.carrier.send(std::move(*parcel), back);
     else back({.fate = Fate::never, .words = parcel.error().message});
@@ -97,16 +102,40 @@ void Notifier::noted(RecipientId recipient, std::int64_t message, const Outcome&
   if (at == lines_.end() || !at->second.current || at->second.current->id != message) return;
   Line& line = at->second;
   line.in_flight = false;
+  const bool known = std::exchange(line.unkept, std::nullopt).has_value();
   const bool delivered = outcome.fate == Fate::delivered;
   auto& counter = delivered ? counters_.delivered : counters_.failed;
-  counter[index_of(line.recipient.channel)]++;
-  if (!delivered) {
+  if (!known) counter[index_of(line.recipient.channel)]++;
+  if (!known && !delivered) {
     log::warn("notification not delivered", {{"recipient", recipient.value}, {"attempt", line.current->attempts + 1}});
   }
-  const auto kept = note(line, outcome);
-  // The message waits as before: it goes out again, under the same key.
-  if (!kept) log::error("what became of a notification is not kept", {{"why", kept.error().message}});
+  if (const auto kept = note(line, outcome); !kept) {
+    if (!known) log::error("what became of a notification is not kept", {{"why", kept.error().message}});
+    remember(line, outcome);
+  }
   publish_health();
+}
+
+/// town.db cannot be written: what is known stays in memory, so that nobody is told the same every second. After a
+/// crash the message goes out again, under the same key.
+void Notifier::remember(Line& line, const Outcome& outcome) {
+  if (!line.current) return;
+  Message& message = *line.current;
+  const Instant now = parts_.clock.now();
+  if (outcome.fate != Fate::later) {
+    line.unkept = outcome;
+    message.next = now + std::chrono::seconds(kFirstWait);
+    return;
+  }
+  message.attempts++;
+  message.words = outcome.words;
+  message.next = now + wait_after(outcome, message.attempts);
+  line.standing.failing_since = line.standing.failing_since.value_or(now);
+  line.standing.failure = outcome.words;
+}
+
+Duration Notifier::wait_after(const Outcome& outcome, std::int64_t attempts) {
+  return std::max<Duration>(back_off(attempts, parts_.random), std::chrono::seconds(outcome.wait_s));
 }
 
 Result<> Notifier::note(Line& line, const Outcome& outcome) {
@@ -131,9 +160,7 @@ Result<> Notifier::note_later(Line& line, const Outcome& outcome, Instant now) {
   Message message = *line.current;
   message.attempts++;
   message.words = outcome.words;
-  const Duration wait =
-      std::max<Duration>(back_off(message.attempts, parts_.random), std::chrono::seconds(outcome.wait_s));
-  message.next = now + wait;
+  message.next = now + wait_after(outcome, message.attempts);
   const bool too_late = message.next > message.made + std::chrono::seconds(settings_.give_up_s);
   if (outcome.fate == Fate::never || too_late) {
     message.state = MessageState::given_up;

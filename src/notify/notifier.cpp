@@ -254,7 +254,7 @@ Result<Recipient> Notifier::change(Recipient recipient, const audit::Actor& by) 
   TRY_VOID(transaction.commit());
   line.recipient = recipient;
   if (recipient.paused || resumed) line.standing = {.last_sent = line.standing.last_sent};
-  if (recipient.paused) line.current.reset(), line.in_flight = false;
+  if (recipient.paused) line.current.reset(), line.unkept.reset(), line.in_flight = false;
   TRY_VOID(refresh(line));
   publish_health();
   return recipient;

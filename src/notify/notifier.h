@@ -62,8 +62,9 @@ struct Listed {
 /// Of what happened to an alarm, items are made, one per recipient, together with the step they came from: after a
 /// crash it goes on from there. Items become a message, which has a key (town, recipient, step) and does not change any
 /// more; the message is sent until it is delivered or given up. One message at a time per recipient, so the order
-/// holds. Errors of changes: `invalid` begins with the field, `conflict` with a code ("too_many: …"). A change that
-/// cannot be recorded by `audit` or stored does not happen.
+/// holds. What became of it is noted before the next; if that fails it is tried again without sending. Errors of
+/// changes: `invalid` begins with the field, `conflict` with a code ("too_many: …"). A change that cannot be recorded
+/// by `audit` or stored does not happen.
 class Notifier {
  public:
   using Post = std::function<void(std::function<void()>)>;
@@ -114,6 +115,7 @@ class Notifier {
     Recipient recipient;
     std::optional<Message> current;
     bool in_flight = false;
+    std::optional<Outcome> unkept = {};  ///< what became of `current`, until town.db has it
     Standing standing = {};  ///< but for what waits
     std::optional<Instant> due;  ///< of its next item
     std::size_t queued = 0;
@@ -149,6 +151,8 @@ class Notifier {
   Letter letter(const Recipient& recipient, Instant now) const;
   void noted(RecipientId recipient, std::int64_t message, const Outcome& outcome);
   Result<> note(Line& line, const Outcome& outcome);
+  void remember(Line& line, const Outcome& outcome);
+  Duration wait_after(const Outcome& outcome, std::int64_t attempts);
   Result<> note_later(Line& line, const Outcome& outcome, Instant now);
   Result<> note_gone(Line& line, const Outcome& outcome);
   void tested(RecipientId id, const Outcome& outcome);

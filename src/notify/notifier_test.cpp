@@ -288,13 +288,77 @@ TEST(Notifier, AFinalNoIsNotRepeatedAndTheNextIsTried) {
   EXPECT_EQ(desk.carrier.sent.size(), 2u);
 }
 
+TEST(Notifier, WhatWasDeliveredIsNotSentAgainThoughThatCannotBeNoted) {
+  Desk desk;
+  const auto id = desk.add(Desk::hook());
+  desk.carrier.hold = true;
+  desk.raise(1);
+  desk.work();
+  desk.read_only(true);
+  desk.carrier.hold = false;
+  desk.carrier.held.front()({Fate::delivered, "200"});
+  desk.wait(600);
+  EXPECT_EQ(desk.carrier.sent.size(), 1u);
+  EXPECT_EQ(desk.notifier->messages(id, 10)->front().state, MessageState::waiting);
+  desk.read_only(false);
+  desk.wait(10);
+  EXPECT_EQ(desk.carrier.sent.size(), 1u);
+  EXPECT_EQ(desk.notifier->messages(id, 10)->front().state, MessageState::delivered);
+  EXPECT_EQ(desk.notifier->messages(id, 10)->front().attempts, 1);
+  EXPECT_EQ(desk.notifier->health().delivered[static_cast<std::size_t>(Channel::webhook)], 1u);
+  desk.raise(2);
+  desk.work();
+  EXPECT_EQ(desk.carrier.sent.size(), 2u);
+}
+
+TEST(Notifier, AttemptsThatCannotBeNotedComeEverLaterToo) {
+  Desk desk;
+  const auto id = desk.add(Desk::hook());
+  desk.carrier.hold = true;
+  desk.raise(1);
+  desk.work();
+  desk.read_only(true);
+  desk.carrier.hold = false;
+  desk.carrier.answers = {{Fate::later, "503"}};
+  desk.carrier.held.front()({Fate::later, "503"});
+  desk.wait(600);
+  EXPECT_GE(desk.carrier.sent.size(), 5u);
+  EXPECT_LE(desk.carrier.sent.size(), 12u) << "5, 10, 20 … seconds, of each at least a half";
+  EXPECT_TRUE(desk.standing(id).failing_since);
+  desk.read_only(false);
+  desk.carrier.answers = {{Fate::delivered, "200"}};
+  desk.wait(900);
+  EXPECT_EQ(desk.notifier->messages(id, 10)->front().state, MessageState::delivered);
+  EXPECT_FALSE(desk.standing(id).failing_since);
+}
+
+Recipient browser() {
+  Recipient out{.name = "asel", .channel = Channel::push, .address = "https://push.example.net/x", .user = UserId(5)};
+  out.secret = PushKeys{KeyPair::make()->open, std::string(16, 'a')}.stored();
+  return out;
+}
+
+TEST(Notifier, WhoIsGoneIsAskedOnceThoughThatCannotBeNoted) {
+  Desk desk;
+  const auto push = desk.add(browser());
+  const auto hook = desk.add(Desk::hook());
+  desk.carrier.hold = true;
+  desk.raise(1);
+  desk.work();
+  desk.read_only(true);
+  for (const auto& done : desk.carrier.held) done({Fate::gone, "410 Gone"});
+  desk.wait(60);
+  EXPECT_TRUE(desk.notifier->find(push));
+  desk.read_only(false);
+  desk.wait(10);
+  EXPECT_EQ(desk.carrier.sent.size(), 2u);
+  EXPECT_FALSE(desk.notifier->find(push));
+  EXPECT_TRUE(desk.notifier->find(hook)->recipient.paused);
+}
+
 TEST(Notifier, ABrowserThatIsGoneGoesAndAWebHookIsPaused) {
   Desk desk;
-  const auto pair = KeyPair::make();
-  Recipient browser{
-      .name = "asel", .channel = Channel::push, .address = "https://push.example.net/x", .user = UserId(5)};
-  browser.secret = PushKeys{pair->open, std::string(16, 'a')}.stored();
-  const auto push = desk.add(browser);
+  const auto push = desk.add(browser());
   const auto hook = desk.add(Desk::hook());
   desk.carrier.answers = {{Fate::gone, "410 Gone"}};
   desk.raise(1);

@@ -154,6 +154,8 @@ class Desk final : public Audience {
   void wait(std::int64_t seconds) {
     for (std::int64_t i = 0; i < seconds; i++) clock.advance(std::chrono::seconds(1)), work();
   }
+  /// As a disk does that takes nothing any more.
+  void read_only(bool on) { ASSERT_TRUE(db_->exec(on ? "PRAGMA query_only=ON" : "PRAGMA query_only=OFF")); }
   Standing standing(RecipientId id) const { return notifier->find(id)->standing; }
 
   tests::TemporaryFolder folder_;
