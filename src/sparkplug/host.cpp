@@ -1,6 +1,7 @@
 #include "sparkplug/host.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -108,21 +109,17 @@ void Host::take(const Topic& topic, Node& node, const Payload& payload) {
     case Verb::device_birth: return device_birth(topic, node, payload);
     case Verb::node_data:
     case Verb::device_data: return data(topic, node, payload);
-    case Verb::device_death:
-      if (!in_sequence(topic, node, payload)) return;
-      if (const auto device = node.devices.find(topic.device); device != node.devices.end() && device->second.alive) {
-        device->second = {};
-        tell_online(name_of(topic), false);
-      }
-      return;
+    case Verb::device_death: return device_death(topic, node, payload);
   }
 }
 
 void Host::node_birth(const Topic& topic, Node& node, const Payload& payload) {
   const auto bd_seq = bd_seq_of(payload);
   if (payload.seq != 0U || !bd_seq) return refuse(topic, "a birth needs seq 0 and the metric bdSeq");
-  for (auto& [name, device] : node.devices) device = {};  // each is born after its node
-  node.bd_seq = *bd_seq;
+  // Each is born after its node; who is not is told of with the first message behind the births.
+  for (auto& [name, device] : node.devices) device = {.told_online = device.told_online};
+  node.births_end = true;
+  node.bd_seq = bd_seq;
   node.next_seq = 1;
   node.own = {};
   announce(topic, payload, node.own);
@@ -157,7 +154,7 @@ void Host::announce(const Topic& topic, const Payload& payload, Born& into) {
     if (refused > 0) refuse(topic, "metrics of a birth without a name, or with one over 256 bytes", refused);
     if (unread > 0) refuse(topic, kUnread, unread);
   }
-  into.alive = true;
+  into.alive = into.told_online = true;
   sink_.submit(std::move(submission));
 }
 
@@ -202,16 +199,26 @@ void Host::data(const Topic& topic, Node& node, const Payload& payload) {
   ask_rebirth(node, "metrics that no birth announced");
 }
 
+/// Also after a gap: what the last birth began ends with it.
 void Host::node_death(Node& node, const Payload& payload) {
-  if (node.state.is != Is::alive) return;
+  if (node.state.is == Is::dead || !node.bd_seq) return;
   if (bd_seq_of(payload) != node.bd_seq) return;  // the will of an earlier connection
   note(node, Is::dead);
   node.own = {};
   tell_online(node.state.name, false);
   for (auto& [device, born] : node.devices) {
-    if (born.alive) tell_online(node.state.name + "/" + device, false);
+    tell_gone(node.state.name + "/" + device, born);
     born = {};
   }
+}
+
+/// Out of sequence too: who is not dead is born again after the gap.
+void Host::device_death(const Topic& topic, Node& node, const Payload& payload) {
+  in_sequence(topic, node, payload);
+  const auto device = node.devices.find(topic.device);
+  if (device == node.devices.end()) return;
+  tell_gone(name_of(topic), device->second);
+  device->second = {};
 }
 
 /// Every message of node and devices has the next number; after a gap nothing of what follows can be trusted, as a
@@ -224,6 +231,7 @@ bool Host::in_sequence(const Topic& topic, Node& node, const Payload& payload) {
   }
   if (payload.seq == node.next_seq) {
     node.next_seq = static_cast<std::uint8_t>(node.next_seq + 1);
+    if (topic.verb != Verb::device_birth) end_births(node);
     return true;
   }
   node.state.gaps++;
@@ -243,6 +251,19 @@ void Host::ask_rebirth(Node& node, std::string_view why) {
   node.state.rebirths++;
   log::info("an edge node is asked for a rebirth", {{"node", node.state.name}, {"why", why}});
   publisher_.publish(command_topic(node.state.name), rebirth_command(clock_.now().ms()), false, 0);
+}
+
+/// Of whom a death was missed, and no birth came: gone. Not told with the node's birth, as then each rebirth would be
+/// an alarm for each device.
+void Host::end_births(Node& node) {
+  if (!std::exchange(node.births_end, false)) return;
+  for (auto& [device, born] : node.devices) {
+    if (!born.alive) tell_gone(node.state.name + "/" + device, born);
+  }
+}
+
+void Host::tell_gone(const std::string& name, Born& born) {
+  if (std::exchange(born.told_online, false)) tell_online(name, false);
 }
 
 /// Kept as a reading, so that it has an age and a history, and rules see it.

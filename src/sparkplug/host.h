@@ -44,8 +44,8 @@ struct NodeState {
 /// A message of an edge node is checked against its birth and sequence numbers and becomes one submission: a thing of
 /// the key GROUP/NODE or GROUP/NODE/DEVICE, a datastream for each metric's name. Who is not known waits in the list of
 /// unclaimed devices, as everywhere. Gap, unknown alias, data without birth: the message is refused and counted, and
-/// the node is asked for a rebirth, whose values are the current ones. A death is believed if its bdSeq is that of the
-/// birth.
+/// the node is asked for a rebirth, whose values are the current ones. A death is believed, after a gap too, if its
+/// bdSeq is that of the birth. Devices that are not born again after their node are told of as gone with its next data.
 class Host {
  public:
   static constexpr std::size_t kMostNodes = 1'000, kMostDevices = 1'000;  ///< devices of one node
@@ -71,13 +71,15 @@ class Host {
   /// What a birth announced.
   struct Born {
     bool alive = false;
+    bool told_online = false;  ///< of devices: the last that readings say; outlives gaps and the node's births
     std::unordered_map<std::uint64_t, Known> by_alias = {};
     std::unordered_map<std::string, std::uint32_t> types = {};
   };
   struct Node {
     Born own = {};
     std::map<std::string, Born, std::less<>> devices = {};
-    std::uint64_t bd_seq = 0;
+    std::optional<std::uint64_t> bd_seq = {};  ///< of the last birth
+    bool births_end = false;  ///< the next message that is no device's birth comes behind all of them
     std::uint8_t next_seq = 0;
     std::int64_t asked_ns = 0;
     bool ever_asked = false;
@@ -87,12 +89,15 @@ class Host {
   void take(const Topic& topic, Node& node, const Payload& payload);
   void node_birth(const Topic& topic, Node& node, const Payload& payload);
   void node_death(Node& node, const Payload& payload);
+  void device_death(const Topic& topic, Node& node, const Payload& payload);
   void device_birth(const Topic& topic, Node& node, const Payload& payload);
   void data(const Topic& topic, Node& node, const Payload& payload);
   Node* node_of(const Topic& topic);
   bool in_sequence(const Topic& topic, Node& node, const Payload& payload);
   void announce(const Topic& topic, const Payload& payload, Born& into);
   void ask_rebirth(Node& node, std::string_view why);
+  void end_births(Node& node);
+  void tell_gone(const std::string& name, Born& born);
   void tell_online(const std::string& name, bool online);
   void refuse(const Topic& topic, std::string_view why, std::size_t n = 1);
   void say_state(bool online);

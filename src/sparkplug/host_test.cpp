@@ -210,6 +210,46 @@ TEST_F(SparkplugHost, ADevicesDeathIsItsOwn) {
   EXPECT_EQ(heard("Heat/DDATA/GW/Pump 3", payload(4, {aliased(10).varint(14, 1)})), Said{});
 }
 
+TEST_F(SparkplugHost, ADeathIsBelievedAfterAGapToo) {
+  birth(7);
+  device_birth();
+  heard("Heat/NDATA/GW", payload(9, {aliased(1).float32(12, 1)}));
+  ASSERT_EQ(host_.nodes()[0].is, NodeState::Is::unborn);
+  EXPECT_EQ(heard("Heat/NDEATH/GW", payload(std::nullopt, {bd_seq(6)})), Said{}) << "an older will";
+  EXPECT_EQ(heard("Heat/NDEATH/GW", payload(std::nullopt, {bd_seq(7)})),
+            (Said{"Heat/GW online 0", "Heat/GW/Pump 3 online 0"}));
+  EXPECT_EQ(host_.nodes()[0].is, NodeState::Is::dead);
+  EXPECT_EQ(heard("Heat/NDEATH/GW", payload(std::nullopt, {bd_seq(7)})), Said{}) << "told once";
+}
+
+TEST_F(SparkplugHost, ADeathOfANodeThatWasNeverBornIsNone) {
+  EXPECT_EQ(heard("Heat/NDEATH/GW", payload(std::nullopt, {})), Said{});
+  EXPECT_EQ(host_.nodes()[0].is, NodeState::Is::unborn);
+}
+
+TEST_F(SparkplugHost, ADevicesDeathIsBelievedThoughAMessageIsMissing) {
+  birth(7);
+  device_birth();
+  EXPECT_EQ(heard("Heat/DDEATH/GW/Pump 3", payload(5, {})), Said{"Heat/GW/Pump 3 online 0"});
+  EXPECT_TRUE(rebirth_asked());
+  birth(8);
+  EXPECT_EQ(readings_, (Said{"Heat/GW online 1", "Heat/GW Supply 836e-1"})) << "told already";
+}
+
+TEST_F(SparkplugHost, ADeviceThatIsNotBornAgainAfterAGapIsGone) {
+  birth(7);
+  device_birth(1);
+  heard("Heat/DBIRTH/GW/Pump 4", payload(2, {named("Running", 11).varint(14, 1)}));
+  heard("Heat/NDATA/GW", payload(9, {aliased(1).float32(12, 1)}));
+  birth(8);
+  EXPECT_EQ(readings_, (Said{"Heat/GW online 1", "Heat/GW Supply 836e-1"})) << "its devices are still to be born";
+  device_birth(1);
+  EXPECT_EQ(readings_[0], "Heat/GW/Pump 3 online 1");
+  EXPECT_EQ(heard("Heat/NDATA/GW", payload(2, {aliased(1).float32(12, 2)})),
+            (Said{"Heat/GW/Pump 4 online 0", "Heat/GW Supply 2"}));
+  EXPECT_EQ(heard("Heat/NDATA/GW", payload(3, {aliased(1).float32(12, 3)})), Said{"Heat/GW Supply 3"}) << "told once";
+}
+
 TEST_F(SparkplugHost, ABirthMustBegin) {
   EXPECT_EQ(heard("Heat/NBIRTH/GW", payload(3, {bd_seq(1)})), Said{});
   EXPECT_EQ(heard("Heat/NBIRTH/GW", payload(0, {named("Supply", 9).float32(12, 1)})), Said{}) << "without bdSeq";
