@@ -79,13 +79,44 @@ void Host::overheard(std::string_view topic, std::string_view payload) {
   const auto where = parse_topic(topic);
   if (!where) return;  // commands, states of others, and what is not Sparkplug's
   Node* node = node_of(*where);
-  if (!node) return refuse(*where, "too many edge nodes or devices");
+  if (!node) return refuse(*where, "too many edge nodes");
   const auto message = parse_payload(payload);
   if (!message) return refuse(*where, message.error().message);
-  if (message->compressed) return refuse(*where, "compressed payloads are not read: set the node to plain ones");
   node->state.messages++;
   node->state.heard = clock_.now();
-  take(*where, *node, *message);
+  if (const auto why = why_not(*where, *node, *message); !why.empty()) pass_over(*where, *node, *message, why);
+  else take(*where, *node, *message);
+}
+
+std::string_view Host::why_not(const Topic& topic, Node& node, const Payload& payload) {
+  if (payload.compressed) return "compressed payloads are not read: set the node to plain ones";
+  if (payload.too_many) return "more than 20,000 metrics in one message";
+  if (topic.device.empty() || node.devices.contains(topic.device) || has_room(node)) return {};
+  return "more than 1,000 devices of one edge node";
+}
+
+bool Host::has_room(Node& node) {
+  if (node.devices.size() < kMostDevices) return true;
+  std::erase_if(node.devices, [](const auto& one) { return !one.second.alive && !one.second.told_online; });
+  return node.devices.size() < kMostDevices;
+}
+
+/// Its number is used up: that it is not read must not keep out what follows. Whose birth is not read is asked for no
+/// other, which would not be read either.
+void Host::pass_over(const Topic& topic, Node& node, Payload payload, std::string_view why) {
+  refuse(topic, why);
+  if (topic.verb == Verb::node_death) return;
+  if (topic.verb == Verb::node_birth) {
+    node.own = {.unread = true};
+    return note(node, Is::unborn);
+  }
+  if (payload.compressed && !payload.seq) payload.seq = node.next_seq;  // within what is compressed
+  if (topic.verb == Verb::device_death) return device_death(topic, node, payload);
+  if (!in_sequence(topic, node, payload) || topic.verb != Verb::device_birth) return;
+  if (const auto device = node.devices.find(topic.device); device != node.devices.end() || has_room(node)) {
+    Born& born = node.devices[std::string(topic.device)];
+    born = {.told_online = born.told_online, .unread = true};
+  }
 }
 
 Host::Node* Host::node_of(const Topic& topic) {
@@ -97,9 +128,7 @@ Host::Node* Host::node_of(const Topic& topic) {
     found->second.state.name = name;
     found->second.state.since = clock_.now();
   }
-  Node& node = found->second;
-  const bool fresh = !topic.device.empty() && !node.devices.contains(topic.device);
-  return fresh && node.devices.size() >= kMostDevices ? nullptr : &node;
+  return &found->second;
 }
 
 void Host::take(const Topic& topic, Node& node, const Payload& payload) {
@@ -167,6 +196,7 @@ void Host::data(const Topic& topic, Node& node, const Payload& payload) {
   }
   if (!born || !born->alive) {
     refuse(topic, "data of a device that was not born", payload.metrics.size());
+    if (born && born->unread) return;
     return ask_rebirth(node, "data of a device that was not born");
   }
   const auto name = name_of(topic);
@@ -226,7 +256,7 @@ void Host::device_death(const Topic& topic, Node& node, const Payload& payload) 
 bool Host::in_sequence(const Topic& topic, Node& node, const Payload& payload) {
   if (!node.own.alive) {
     refuse(topic, "data without a birth", std::max<std::size_t>(1, payload.metrics.size()));
-    ask_rebirth(node, "data without a birth");
+    if (!node.own.unread) ask_rebirth(node, "data without a birth");
     return false;
   }
   if (payload.seq == node.next_seq) {

@@ -72,6 +72,7 @@ class Host {
   struct Born {
     bool alive = false;
     bool told_online = false;  ///< of devices: the last that readings say; outlives gaps and the node's births
+    bool unread = false;  ///< its birth came, but is not read
     std::unordered_map<std::uint64_t, Known> by_alias = {};
     std::unordered_map<std::string, std::uint32_t> types = {};
   };
@@ -86,6 +87,10 @@ class Host {
     NodeState state = {};
   };
 
+  /// Why a message is not read; empty: it is.
+  std::string_view why_not(const Topic& topic, Node& node, const Payload& payload);
+  static bool has_room(Node& node);  ///< for one device more; makes it, of those that are dead
+  void pass_over(const Topic& topic, Node& node, Payload payload, std::string_view why);
   void take(const Topic& topic, Node& node, const Payload& payload);
   void node_birth(const Topic& topic, Node& node, const Payload& payload);
   void node_death(Node& node, const Payload& payload);

@@ -289,6 +289,63 @@ TEST_F(SparkplugHost, ATextThatIsNotUtf8IsCountedAndTheOthersAreTaken) {
   EXPECT_FALSE(rebirth_asked());
 }
 
+TEST_F(SparkplugHost, WhatIsNotReadDoesNotKeepOutWhatFollows) {
+  birth();
+  device_birth(1);
+  const auto compressed = [](std::optional<std::uint64_t> seq) {
+    Wire out;
+    out.varint(1, 1'795'406'000'000);
+    if (seq) out.varint(3, *seq);
+    return out.bytes(4, "SPBV1.0_COMPRESSED").bytes(5, "deflated").text();
+  };
+  EXPECT_EQ(heard("Heat/DDATA/GW/Pump 3", compressed(2)), Said{});
+  EXPECT_EQ(refused(), 1U);
+  EXPECT_EQ(heard("Heat/NDATA/GW", payload(3, {aliased(1).float32(12, 2)})), Said{"Heat/GW Supply 2"});
+  EXPECT_EQ(heard("Heat/DDATA/GW/Pump 3", compressed(std::nullopt)), Said{}) << "its number is within";
+  EXPECT_EQ(heard("Heat/NDATA/GW", payload(5, {aliased(1).float32(12, 3)})), Said{"Heat/GW Supply 3"});
+  Wire many;
+  for (std::size_t i = 0; i <= kMostMetrics; i++) many.bytes(2, aliased(10).varint(14, 1).text());
+  EXPECT_EQ(heard("Heat/DDATA/GW/Pump 3", many.varint(3, 6).text()), Said{});
+  EXPECT_EQ(heard("Heat/DDATA/GW/Pump 3", payload(7, {aliased(10).varint(14, 0)})), Said{"Heat/GW/Pump 3 Running 0"});
+  EXPECT_FALSE(rebirth_asked());
+  EXPECT_EQ(refused(), 3U);
+  EXPECT_EQ(heard("Heat/NDATA/GW", compressed(9)), Said{});
+  EXPECT_EQ(host_.nodes()[0].is, NodeState::Is::unborn) << "a gap is one, whoever has it";
+  EXPECT_TRUE(rebirth_asked());
+}
+
+TEST_F(SparkplugHost, WhoseBirthIsNotReadIsNotAskedForAnother) {
+  birth();
+  const auto compressed = [](std::uint64_t seq) {
+    return Wire().varint(3, seq).bytes(4, "SPBV1.0_COMPRESSED").bytes(5, "deflated").text();
+  };
+  heard("Heat/DBIRTH/GW/Pump 3", compressed(1));
+  EXPECT_EQ(heard("Heat/DDATA/GW/Pump 3", payload(2, {aliased(10).varint(14, 1)})), Said{});
+  EXPECT_FALSE(rebirth_asked());
+  EXPECT_EQ(heard("Heat/NDATA/GW", payload(3, {aliased(1).float32(12, 2)})), Said{"Heat/GW Supply 2"});
+  heard("Heat/NBIRTH/GW", compressed(0));
+  EXPECT_EQ(host_.nodes()[0].is, NodeState::Is::unborn);
+  EXPECT_EQ(heard("Heat/NDATA/GW", payload(1, {aliased(1).float32(12, 2)})), Said{});
+  EXPECT_FALSE(rebirth_asked());
+}
+
+TEST_F(SparkplugHost, ADeviceTooManyIsRefusedAndTheOthersGoOn) {
+  birth();
+  std::uint64_t seq = 1;
+  const auto next = [&] { return std::exchange(seq, (seq + 1) % 256); };
+  const auto running = [&] { return payload(next(), {named("Running", 11).varint(14, 1)}); };
+  const auto device = [](std::size_t i) { return "/GW/D" + std::to_string(i); };
+  for (std::size_t i = 0; i < Host::kMostDevices; i++)
+    ASSERT_EQ(heard("Heat/DBIRTH" + device(i), running()).size(), 2U) << i;
+  EXPECT_EQ(heard("Heat/DBIRTH/GW/More", running()), Said{});
+  EXPECT_EQ(heard("Heat/DDATA/GW/More", running()), Said{});
+  EXPECT_EQ(refused(), 2U);
+  EXPECT_EQ(heard("Heat/DDATA" + device(7), running()), Said{"Heat/GW/D7 Running 1"});
+  EXPECT_FALSE(rebirth_asked());
+  EXPECT_EQ(heard("Heat/DDEATH" + device(7), payload(next(), {})), Said{"Heat/GW/D7 online 0"});
+  EXPECT_EQ(heard("Heat/DBIRTH/GW/More", running()).size(), 2U) << "in the place of the dead one";
+}
+
 TEST_F(SparkplugHost, WhatIsNotSparkplugIsRefused) {
   heard("Heat/NBIRTH/GW", "no payload");
   EXPECT_EQ(refused(), 1U);

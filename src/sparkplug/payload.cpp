@@ -41,12 +41,12 @@ Result<Payload> parse_payload(std::string_view bytes) {
   const std::unique_ptr<WirePayload, Free> wire(qala__sparkplug__wire__payload__unpack(
       nullptr, bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data())));
   if (!wire) return fail(ErrorKind::invalid, "this is not a Sparkplug B payload");
-  if (wire->n_metrics > kMostMetrics)
-    return fail(ErrorKind::invalid, std::to_string(wire->n_metrics) + " metrics in one message are too many");
   Payload out;
   if (wire->has_timestamp) out.timestamp_ms = wire->timestamp;
   if (wire->has_seq) out.seq = wire->seq;
   out.compressed = wire->uuid && std::string_view(wire->uuid) == "SPBV1.0_COMPRESSED";
+  out.too_many = wire->n_metrics > kMostMetrics;
+  if (out.too_many) return out;
   out.metrics.reserve(wire->n_metrics);
   for (std::size_t i = 0; i < wire->n_metrics; i++) out.metrics.push_back(metric_of(*wire->metrics[i]));
   return out;

@@ -45,6 +45,7 @@ struct Payload {
   std::optional<std::uint64_t> timestamp_ms = {};
   std::optional<std::uint64_t> seq = {};
   bool compressed = false;  ///< an extension of some senders
+  bool too_many = false;    ///< metrics: none of them is here
   std::vector<Metric> metrics = {};
 };
 
