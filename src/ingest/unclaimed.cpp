@@ -1,6 +1,7 @@
 #include "ingest/unclaimed.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "base/json_writer.h"
@@ -111,7 +112,8 @@ Result<> Unclaimed::load() {
     TRY(const bool row, keys.step());
     if (!row) break;
     const auto found = devices_.find(static_cast<std::uint32_t>(keys.integer(0)));
-    if (found != devices_.end()) found->second.keys.push_back(keys.text(1));
+    if (found == devices_.end() || found->second.keys.size() >= kKeys) continue;
+    found->second.keys.push_back(keys.text(1));
   }
   TRY(auto aliases, db_.prepare("SELECT scope, key, thing FROM device_alias"));
   for (;;) {
@@ -187,17 +189,39 @@ Result<> Unclaimed::store(std::string_view scope, ThingId gateway, std::string_v
     waiting->bytes += bytes;
     waiting->last_seen = clock_.now();
     waiting->last_payload = payload_of(values);
-    std::set<std::string, std::less<>> keys(waiting->keys.begin(), waiting->keys.end());
-    for (const auto& value : values) keys.emplace(value.key);
-    waiting->keys.assign(keys.begin(), keys.end());
     generation_++;
   }
+  add_keys(*waiting, values);
   TRY_VOID(trim(*waiting));
   TRY_VOID(save(*waiting));
   return transaction.commit();
 }
 
+void Unclaimed::add_keys(WaitingDevice& device, const std::vector<HeldValue>& values) {
+  std::set<std::string_view> all(device.keys.begin(), device.keys.end());
+  for (const auto& value : values) all.insert(value.key);
+  std::vector<std::string> keys;
+  for (const auto key : all | std::views::take(kKeys)) keys.emplace_back(key);
+  const std::lock_guard lock(mutex_);
+  device.keys = std::move(keys);
+}
+
+Result<> Unclaimed::read_keys(WaitingDevice& device) {
+  TRY(auto rows, db_.prepare("SELECT DISTINCT key FROM unclaimed_reading WHERE device = ? ORDER BY key LIMIT ?"));
+  rows.bind(1, std::int64_t{device.id}).bind(2, static_cast<std::int64_t>(kKeys));
+  std::vector<std::string> keys;
+  for (;;) {
+    TRY(const bool row, rows.step());
+    if (!row) break;
+    keys.push_back(rows.text(0));
+  }
+  const std::lock_guard lock(mutex_);
+  device.keys = std::move(keys);
+  return {};
+}
+
 Result<> Unclaimed::trim(WaitingDevice& device) {
+  const auto dropped = device.dropped;
   while (device.readings > kReadings || device.bytes > kBytes) {
     const std::uint64_t over = device.readings > kReadings ? device.readings - kReadings : device.readings / 10 + 1;
     const std::string oldest = "SELECT id FROM unclaimed_reading WHERE device = " + std::to_string(device.id) +
@@ -217,7 +241,7 @@ Result<> Unclaimed::trim(WaitingDevice& device) {
     device.bytes -= std::min(device.bytes, bytes);
     device.dropped += count;
   }
-  return {};
+  return device.dropped == dropped ? Result<>() : read_keys(device);
 }
 
 Result<> Unclaimed::save(const WaitingDevice& device) {

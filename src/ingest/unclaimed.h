@@ -28,7 +28,7 @@ struct WaitingDevice {
   std::uint64_t bytes = 0;
   std::uint64_t dropped = 0;   ///< oldest ones, beyond the limits
   std::string last_payload;
-  std::vector<std::string> keys;
+  std::vector<std::string> keys;  ///< of the readings kept, the first of them by name
 };
 
 /// One reading of a device nobody knows, as text or number; views into the submission.
@@ -45,13 +45,15 @@ struct Claim {
 };
 
 /// Devices that wait to be claimed, with what they sent: in town.db, so that it is as durable as a commit.
-/// Limits: kDevices devices, kReadings readings and kBytes bytes each; beyond, the oldest goes and is counted.
+/// Limits: kDevices devices, kReadings readings and kBytes bytes each; beyond, the oldest goes and is counted. Of their
+/// keys the list names kKeys.
 /// Writer thread, but for list().
 class Unclaimed {
  public:
   static constexpr std::size_t kDevices = 500;
   static constexpr std::uint64_t kReadings = 1000;
   static constexpr std::uint64_t kBytes = 1'000'000;
+  static constexpr std::size_t kKeys = 200;
 
   static Result<std::unique_ptr<Unclaimed>> open(sqlite::Database& db, const Clock& clock);
 
@@ -85,6 +87,8 @@ class Unclaimed {
   Result<WaitingDevice*> admit(std::string_view scope, ThingId gateway, std::string_view device);
   Result<> drop_oldest_device();
   Result<> trim(WaitingDevice& device);
+  void add_keys(WaitingDevice& device, const std::vector<HeldValue>& values);
+  Result<> read_keys(WaitingDevice& device);
   Result<> save(const WaitingDevice& device);
 
   sqlite::Database& db_;

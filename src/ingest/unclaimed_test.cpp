@@ -43,6 +43,26 @@ TEST(Unclaimed, TheOldestOfTooManyReadingsGo) {
   EXPECT_EQ(device.dropped, 400U);
 }
 
+TEST(Unclaimed, OfManyKeysTheListNamesSomeAndNoneThatIsNotKept) {
+  Entrance town;
+  const auto keys = [&] { return town.unclaimed->list().at(0).keys; };
+  const auto after_a_restart = [&] { return (*Unclaimed::open(*town.db, town.clock))->list().at(0).keys; };
+  for (std::int64_t round = 0; round < 50; round++) {
+    std::vector<std::string> names;
+    for (std::int64_t i = 0; i < 100; i++) names.push_back("k" + std::to_string(round * 100 + i));
+    std::vector<HeldValue> values;
+    for (const auto& name : names) values.push_back(number(name, round, 1));
+    ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", values));
+    ASSERT_LE(keys().size(), Unclaimed::kKeys);
+    if (round % 7 == 0) ASSERT_EQ(keys(), after_a_restart()) << round;
+  }
+  EXPECT_EQ(keys(), after_a_restart());
+  EXPECT_EQ(keys().size(), Unclaimed::kKeys);
+  EXPECT_EQ(keys().front(), "k4000") << "the thousand that is kept begins there";
+  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", std::vector<HeldValue>(1000, number("t", 99, 1))));
+  EXPECT_EQ(keys(), std::vector<std::string>{"t"});
+}
+
 TEST(Unclaimed, NoDeviceKeepsMoreThanItsBytes) {
   Entrance town;
   const std::string half(8000, 'x');
