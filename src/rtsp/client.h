@@ -87,7 +87,7 @@ struct Timing {
   using ms = std::chrono::milliseconds;
   ms connect{3'000};  ///< for the TCP connection
   ms answer{5'000};  ///< for each RTSP answer
-  ms no_data{5'000};  ///< without RTP: stalled at half of it, then closed and tried again
+  ms no_data{5'000};  ///< without RTP of the video: stalled at half of it, then closed and tried again
   ms no_key_frame{10'000};  ///< waiting for one: tried again
   ms retry_first{1'000};  ///< back-off 1, 2, 4 … s, each ± 25 %
   /// The most for a camera that cannot be reached or says nothing, which costs it nothing: back soon after it is.

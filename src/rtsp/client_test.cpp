@@ -342,6 +342,36 @@ TEST_F(ClientTest, SilenceIsStalledThenTriedAgain) {
   until([&] { return camera.count("TEARDOWN") == 1; }, "TEARDOWN, so that the camera frees the place");
 }
 
+TEST_F(ClientTest, SoundWithoutPicturesIsSilence) {
+  camera.sdp += "m=audio 0 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=control:trackID=2\r\n";
+  play();
+  send_frames(0, 2);
+  Packetiser sound(media::Codec::pcmu, 0);
+  for (std::uint32_t i = 0; client->state() != State::waiting && i < 100; i++) {
+    clock.advance(100ms);
+    camera.send(interleaved(2, sound.audio(std::string(800, '\x7f'), i * 800)));
+    settle();
+  }
+  ASSERT_EQ(client->state(), State::waiting);
+  EXPECT_EQ(seen.told.back().reason, Reason::no_data);
+  EXPECT_EQ(seen.count(State::stalled), 1u);
+}
+
+TEST_F(ClientTest, PacketsOfAnotherTypeThanAgreedAreSilence) {
+  play();
+  send_frames(0, 2);
+  Packetiser other(media::Codec::h264, 98);
+  other.sequence = packetiser.sequence;
+  for (std::uint32_t i = 2; client->state() != State::waiting && i < 100; i++) {
+    clock.advance(100ms);
+    for (const auto& packet : other.video(clip.samples[1].data, i * 9'000)) camera.send(interleaved(0, packet));
+    settle();
+  }
+  ASSERT_EQ(client->state(), State::waiting);
+  EXPECT_EQ(seen.told.back().reason, Reason::no_data);
+  EXPECT_EQ(seen.count(State::stalled), 1u);
+}
+
 TEST_F(ClientTest, NoKeyFrameForTenSecondsIsTriedAgain) {
   play();
   std::size_t i = 0;

@@ -38,11 +38,12 @@ Session::Session(boost::asio::io_context& io, const Clock& clock, Random& random
 void Session::end(Reason reason, std::string words) {
   if (closed_) return;
   const auto self = shared_from_this();  // the owner lets go of us
+  const bool video_came = stream_ && stream_->last_video_ns();
   Ending ending{.reason = reason,
                 .words = std::move(words),
                 .answered = answered_,
-                .played = played_ns_ != 0 && any_packet_ && clock_.monotonic_ns() - played_ns_ >= kLongEnough,
-                .udp_was_dumb = udp_ && step_ == Step::playing && !any_packet_};
+                .played = played_ns_ != 0 && video_came && clock_.monotonic_ns() - played_ns_ >= kLongEnough,
+                .udp_was_dumb = udp_ && step_ == Step::playing && !video_came};
   close();
   owner_.ended(std::move(ending));
 }
@@ -241,7 +242,6 @@ void Session::on_play(const Message& answer) {
   step_ = Step::playing;
   const auto now = clock_.monotonic_ns();
   played_ns_ = reported_ns_ = keep_alive_ns_ = now;
-  last_packet_ns_ = now;
   if (keep_alive_every_ns_ == 0) keep_alive_every_ns_ = 30 * Instant::kSecond;
   owner_.progressed(State::playing, Reason::none, {});
 }
@@ -266,12 +266,13 @@ void Session::tick() {
 }
 
 void Session::watch_playing(std::int64_t now) {
-  const auto silent = now - last_packet_ns_;
+  // Of the pictures: a camera whose sound goes on is silent all the same.
+  const auto silent = now - stream_->last_video_ns().value_or(played_ns_);
   if (silent >= ns(timing_.no_data)) {
-    return end(Reason::no_data, fmt::format("no packet for {} ms", silent / 1'000'000));
+    return end(Reason::no_data, fmt::format("no packet of the video for {} ms", silent / 1'000'000));
   }
   if (silent >= ns(timing_.no_data) / 2 && !std::exchange(stalled_, true)) {
-    return owner_.progressed(State::stalled, Reason::no_data, "packets have stopped");
+    return owner_.progressed(State::stalled, Reason::no_data, "packets of the video have stopped");
   }
   if (const auto since = stream_->waiting_since_ns(); since && now - *since >= ns(timing_.no_key_frame)) {
     const auto& trouble = stream_->trouble();

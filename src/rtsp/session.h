@@ -30,7 +30,7 @@ struct Ending {
   std::string words;
   bool answered = false;      ///< the camera said something
   bool played = false;        ///< long enough to call it a success
-  bool udp_was_dumb = false;  ///< UDP was agreed on and nothing came
+  bool udp_was_dumb = false;  ///< UDP was agreed on and no video came
 };
 
 /// One connection of a camera, from the first SYN to TEARDOWN: OPTIONS, DESCRIBE, SETUP, PLAY, keep-alive, packets.
@@ -130,8 +130,8 @@ class Session final : public std::enable_shared_from_this<Session> {
   std::string in_, out_;  // unfinished
   std::size_t junk_ = 0;  // bytes since the last that made sense
   std::int64_t now_ns_ = 0;
-  std::int64_t played_ns_ = 0, last_packet_ns_ = 0, reported_ns_ = 0;
-  bool any_packet_ = false, stalled_ = false, sparse_ = false;
+  std::int64_t played_ns_ = 0, reported_ns_ = 0;
+  bool stalled_ = false, sparse_ = false;
 };
 
 }  // namespace qala::rtsp

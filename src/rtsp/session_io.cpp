@@ -213,10 +213,9 @@ void Session::media(Stream::Which which, bool control, std::string_view packet) 
     if (stream_->over()) end(Reason::closed, "the camera said good-bye");
     return;
   }
-  last_packet_ns_ = now_ns_;
-  any_packet_ = true;
+  stream_->rtp(which, packet, now_ns_);
+  if (closed_ || stream_->last_video_ns() != now_ns_) return;
   if (std::exchange(stalled_, false)) owner_.progressed(State::playing, Reason::none, {});
-  if (!closed_) stream_->rtp(which, packet, now_ns_);
 }
 
 }  // namespace qala::rtsp

@@ -84,6 +84,7 @@ void Stream::rtp(Which which, std::string_view bytes, std::int64_t now_ns) {
     audio_->depacketiser.packet(*packet, gap, *audio_);
     return;
   }
+  last_video_ns_ = now_ns;
   if (seen.kind == Reception::Kind::new_source) run_open_ = false;  // its clock begins somewhere else
   video_.depacketiser.packet(*packet, gap, video_);
   if (!video_.depacketiser.waiting_for_key()) waiting_since_ns_.reset();

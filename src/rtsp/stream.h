@@ -43,6 +43,8 @@ class Stream {
 
   bool has_audio() const { return audio_.has_value(); }
   bool over() const { return over_; }  ///< the camera said good-bye
+  /// When the newest packet of the offered video came; empty: none yet. Sound and other payload types are none.
+  std::optional<std::int64_t> last_video_ns() const { return last_video_ns_; }
   /// Since when a key frame is waited for; empty: it is not.
   std::optional<std::int64_t> waiting_since_ns() const { return waiting_since_ns_; }
   std::int64_t last_key_ns() const { return last_key_ns_; }
@@ -91,7 +93,7 @@ class Stream {
   std::optional<AudioSide> audio_;
   std::int64_t now_ns_ = 0;
   std::int64_t last_key_ns_ = 0;
-  std::optional<std::int64_t> waiting_since_ns_;
+  std::optional<std::int64_t> waiting_since_ns_, last_video_ns_;
   std::uint32_t format_version_ = 0;
   unsigned depth_ = 0;
   std::uint32_t usual_step_ = 0;
