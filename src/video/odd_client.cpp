@@ -21,6 +21,9 @@ namespace {
 
 constexpr std::size_t kMostBox = 32u << 20;
 constexpr std::int64_t kJump = 2 * Instant::kSecond;
+// How long nothing may come. ffmpeg itself waits for ever on a connection whose other end is gone.
+constexpr std::int64_t kBegins = 20 * Instant::kSecond;  // connecting, and what ffmpeg looks at before it writes
+constexpr std::int64_t kStalled = 5 * Instant::kSecond, kNoData = 10 * Instant::kSecond;
 
 /// user:password@ put into an address that has none.
 std::string with_credentials(const StreamSetup& setup) {
@@ -81,6 +84,22 @@ class OddClient final : public rtsp::Client {
     });
   }
 
+  /// Once a second while the child lives.
+  void watch() {
+    timer_.expires_after(std::chrono::seconds(1));
+    timer_.async_wait([this, here = here_](const boost::system::error_code& ec) {
+      if (ec || !*here || stopped_ || !child_) return;
+      const std::int64_t silent = services_.clock.monotonic_ns() - heard_ns_;
+      if (silent >= (state_ == rtsp::State::connecting ? kBegins : kNoData)) {
+        return failed(fmt::format("no data for {} s", silent / Instant::kSecond), rtsp::Reason::no_data);
+      }
+      if (silent >= kStalled && state_ == rtsp::State::playing) {
+        say(rtsp::State::stalled, rtsp::Reason::no_data, "the data have stopped");
+      }
+      if (*here && child_) watch();
+    });
+  }
+
   void launch() {
     if (services_.ffmpeg.empty()) {
       say(rtsp::State::waiting, rtsp::Reason::codec_unsupported,
@@ -110,15 +129,17 @@ class OddClient final : public rtsp::Client {
     pipe_.assign(ends[0]);
     bytes_.clear();
     header_.clear();
+    heard_ns_ = services_.clock.monotonic_ns();
+    watch();
     say(rtsp::State::connecting, rtsp::Reason::none, "");
-    read();
+    if (!stopped_) read();
   }
 
-  void failed(const std::string& words) {
+  void failed(const std::string& words, rtsp::Reason reason = rtsp::Reason::closed) {
     close();
     if (stopped_) return;
     counters_.reconnects++;
-    say(rtsp::State::waiting, rtsp::Reason::closed, words);
+    say(rtsp::State::waiting, reason, words);
     if (!stopped_) later(std::chrono::seconds(3));
   }
 
@@ -133,7 +154,10 @@ class OddClient final : public rtsp::Client {
                           [this, here = here_](const boost::system::error_code& ec, std::size_t size) {
                             if (!*here || stopped_ || ec) return;  // its end is told by the child's
                             counters_.bytes += size;
+                            heard_ns_ = services_.clock.monotonic_ns();
                             bytes_.append(incoming_.data(), size);
+                            if (state_ == rtsp::State::stalled) say(rtsp::State::playing, rtsp::Reason::none, "");
+                            if (stopped_) return;
                             if (!take_boxes()) return failed("ffmpeg's output is not understood");
                             if (*here && !stopped_ && pipe_.is_open()) read();
                           });
@@ -211,7 +235,7 @@ class OddClient final : public rtsp::Client {
   rtsp::State state_ = rtsp::State::idle;
   std::uint32_t clock_ = 90'000, run_ = 0;
   std::optional<Instant> begun_;
-  std::int64_t first_dts_ = 0;
+  std::int64_t first_dts_ = 0, heard_ns_ = 0;
   bool stopped_ = true;
   std::shared_ptr<bool> here_ = std::make_shared<bool>(true);
 };
