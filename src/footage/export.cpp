@@ -60,6 +60,8 @@ Result<Export> Export::prepare(Library& library, const std::string& folder, Stre
   if (result.covered_.sources.empty())
     return fail(ErrorKind::not_found,
                 to_text(id) + ": nothing is recorded between " + to_iso(from) + " and " + to_iso(to));
+  // A camera may announce sound and send none in that time.
+  if (result.tracks_.size() > 1 && result.tracks_[1].mp4.samples.empty()) result.tracks_.pop_back();
   return result;
 }
 

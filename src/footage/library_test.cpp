@@ -156,6 +156,19 @@ TEST(Export, HasSoundInStepWithThePicture) {
   EXPECT_EQ(tests::clip_of(out->mp4, media::Codec::h264).samples.size(), 75u);
 }
 
+TEST(Export, IsWithoutSoundWhereNoneWasSent) {
+  Bench bench;
+  ASSERT_TRUE(bench.recorder->begin(bench.id, bench.camera.video, bench.start, &bench.camera.audio));
+  for (int at = 0; at < 4; at++) {
+    const auto sound = at == 0 ? bench.camera.sound(0, 500) : std::vector<media::Sample>();
+    ASSERT_TRUE(bench.recorder->append(bench.id, bench.start + seconds(at), bench.camera.group(), false, sound));
+  }
+  const auto out = exported(bench, bench.start + seconds(2), bench.start + seconds(4));
+  ASSERT_TRUE(out) << out.error().message;
+  EXPECT_FALSE(out->covered.sound);
+  EXPECT_EQ(tests::clip_of(out->mp4, media::Codec::h264).samples.size(), 50u);
+}
+
 TEST(Export, SaysWhyItCannotBe) {
   Bench bench;
   bench.begin();
