@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 
 #include "footage/recorder.h"
 
@@ -171,16 +172,21 @@ Result<std::vector<Finder::DaySum>> Finder::days() {
                     .bytes = static_cast<std::uint64_t>(all.integer(4))});
   }
   TRY(auto open, db_->prepare(select("WHERE open=1")));
+  std::set<std::int64_t> still_open;
   while (true) {
     TRY(const bool found, open.step());
-    if (!found) return sums;
+    if (!found) break;
     FileRow row = read_row(open);
+    still_open.insert(row.id);
     TRY_VOID(look(row));
     const auto at = std::ranges::find_if(sums, [&](const DaySum& sum) {
       return sum.stream == row.stream && sum.day == row.from_ms / (Instant::kDay / 1'000'000);
     });
     if (at != sums.end()) at->bytes += row.bytes;
   }
+  // Nobody may ever look again at what has ended meanwhile.
+  std::erase_if(growing_, [&](const auto& known) { return !still_open.contains(known.first); });
+  return sums;
 }
 
 Result<std::optional<Finder::Reach>> Finder::reach(StreamId stream) {

@@ -46,6 +46,8 @@ class Finder {
   Result<std::optional<Reach>> reach(StreamId stream);
 
   const std::string& folder() const { return folder_; }
+  /// Files that are known to be written; days() forgets those that have ended.
+  std::size_t growing() const { return growing_.size(); }
 
  private:
   /// What is known of a file that is being written.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "footage/finder.h"
 #include "footage/testbed.h"
 #include "media/fragments.h"
 #include "media/mp4.h"
@@ -88,6 +89,21 @@ TEST(Library, FindsKeyFramesForStillsAndThumbnails) {
   EXPECT_FALSE(bench.library->key_frame(bench.id, bench.start + hours(1))->has_value());
   EXPECT_EQ(*bench.library->key_times(bench.id, bench.start + seconds(1), bench.start + seconds(9), seconds(3)),
             (std::vector<Instant>{bench.start + seconds(2), bench.start + seconds(6)}));
+}
+
+TEST(Library, KeepsNothingOfFilesThatHaveEnded) {
+  Bench bench;
+  Finder finder(bench.folder);
+  for (int at = 0; at < 20; at++) {
+    bench.begin();
+    bench.seconds(2);
+    ASSERT_TRUE(finder.days());
+    ASSERT_EQ(finder.growing(), 1u) << "of the one that is written";
+    bench.recorder->end(bench.id);
+    ASSERT_TRUE(bench.recorder->sync());
+  }
+  ASSERT_TRUE(finder.days());
+  EXPECT_EQ(finder.growing(), 0u);
 }
 
 TEST(Export, HoldsEveryPictureFromTheKeyFrameOnAndSaysWhatItCovers) {
