@@ -1,5 +1,7 @@
 #include "video/footage_writer.h"
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "base/log.h"
@@ -13,11 +15,12 @@ std::size_t Stretch::bytes() const {
   return sum;
 }
 
+struct FootageWriter::Format {
+  media::Track video;
+  std::optional<media::Track> audio;
+};
+
 struct FootageWriter::Inside {
-  struct Format {
-    media::Track video;
-    std::optional<media::Track> audio;
-  };
   std::string folder;
   footage::Retention retention;
   std::unique_ptr<footage::Recorder> recorder;
@@ -25,6 +28,32 @@ struct FootageWriter::Inside {
   std::int64_t tried_ns = 0;
   bool in_trouble = false;
 };
+
+/// What waited for motion may be longer than the minute that a fragment can last.
+std::vector<Stretch> FootageWriter::in_parts(Stretch stretch, const Format& format) {
+  constexpr std::int64_t kPartMs = 10'000;
+  const auto ms_of = [](const media::Sample& sample, const media::Track& track) {
+    return sample.dts * 1'000 / std::max<std::int64_t>(1, track.clock);
+  };
+  std::vector<Stretch> parts;
+  std::vector<std::int64_t> begins;
+  for (media::Sample& sample : stretch.video) {
+    const std::int64_t ms = ms_of(sample, format.video);
+    if (parts.empty() || ms - begins.back() >= kPartMs) {
+      begins.push_back(ms);
+      const auto at = stretch.at + std::chrono::milliseconds(ms - begins.front());
+      parts.push_back({.id = stretch.id, .at = at, .video = {}, .audio = {}, .motion = stretch.motion});
+    }
+    parts.back().video.push_back(std::move(sample));
+  }
+  std::size_t part = 0;
+  for (media::Sample& sample : stretch.audio) {
+    if (!format.audio || parts.empty()) break;
+    while (part + 1 < parts.size() && ms_of(sample, *format.audio) >= begins[part + 1]) part++;
+    parts[part].audio.push_back(std::move(sample));
+  }
+  return parts;
+}
 
 FootageWriter::FootageWriter(const Clock& clock)
     : clock_(clock), inside_(std::make_unique<Inside>()), thread_(1, "footage") {}
@@ -89,25 +118,35 @@ void FootageWriter::append(Stretch stretch) {
       if (!in.folder.empty()) dropped_++;
       return;
     }
-    auto done = in.recorder->append(stretch->id, stretch->at, stretch->video, stretch->motion, stretch->audio);
-    if (!done && done.error().kind == ErrorKind::conflict) {
-      // The recorder was opened after this run began.
-      const auto format = in.formats.find(stretch->id);
-      if (format == in.formats.end()) return;
-      const auto& [video, audio] = format->second;
-      done = in.recorder->begin(stretch->id, video, stretch->at, audio ? &*audio : nullptr);
-      if (done) done = in.recorder->append(stretch->id, stretch->at, stretch->video, stretch->motion, stretch->audio);
-    }
-    if (done) {
-      if (in.in_trouble) trouble("");
-      in.in_trouble = false;
-      return;
-    }
-    if (done.error().kind == ErrorKind::unavailable) return;  // waits for a key frame
-    errors_++;
-    in.in_trouble = true;
-    trouble(done.error().message);
+    const auto format = in.formats.find(stretch->id);
+    if (format == in.formats.end()) return;
+    for (const Stretch& part : in_parts(std::move(*stretch), format->second)) write(part, format->second);
   });
+}
+
+void FootageWriter::write(const Stretch& stretch, const Format& format) {
+  Inside& in = *inside_;
+  const auto append = [&] {
+    return in.recorder->append(stretch.id, stretch.at, stretch.video, stretch.motion, stretch.audio);
+  };
+  auto done = append();
+  if (!done && done.error().kind == ErrorKind::conflict) {
+    // The recorder was opened after this run began.
+    done = in.recorder->begin(stretch.id, format.video, stretch.at, format.audio ? &*format.audio : nullptr);
+    if (done) done = append();
+  }
+  if (done) {
+    if (in.in_trouble) trouble("");
+    in.in_trouble = false;
+    return;
+  }
+  if (done.error().kind == ErrorKind::unavailable) {  // waits for a key frame
+    dropped_++;
+    return;
+  }
+  errors_++;
+  in.in_trouble = true;
+  trouble(done.error().message);
 }
 
 void FootageWriter::end(footage::StreamId id) {

@@ -23,7 +23,8 @@ struct Stretch {
 };
 
 /// Gives the recorder its own thread, so that a slow disk delays no live picture. What waits for the disk is bounded by
-/// kMostQueued; beyond that stretches are refused and counted. A recorder that cannot be opened (folder missing, disk
+/// kMostQueued; beyond that stretches are refused and counted, as
+/// are those that cannot be written before a key frame comes. A recorder that cannot be opened (folder missing, disk
 /// away, another one has it) is tried again once in kRetry, and says so in words. Calls come from one thread.
 class FootageWriter {
  public:
@@ -49,6 +50,9 @@ class FootageWriter {
 
  private:
   struct Inside;
+  struct Format;
+  static std::vector<Stretch> in_parts(Stretch stretch, const Format& format);
+  void write(const Stretch& stretch, const Format& format);
   void trouble(const std::string& words);
   const Clock& clock_;
   std::atomic<std::size_t> queued_{0};

@@ -6,7 +6,7 @@
 namespace qala::video {
 
 bool Newest::push(media::Sample sample, Instant at) {
-  if (!sample.key && !has_key_) return false;
+  if (!sample.key && !has_key_ && !goes_on_) return false;
   serial_++;
   if (sample.key) {
     key_ = samples_.size();
@@ -24,7 +24,12 @@ void Newest::clear() {
   samples_.clear();
   times_.clear();
   key_ = bytes_ = 0;
-  has_key_ = false;
+  has_key_ = goes_on_ = false;
+}
+
+void Newest::go_on_without_key() {
+  clear();
+  goes_on_ = true;
 }
 
 std::vector<media::Sample> Newest::cut(std::size_t end) {

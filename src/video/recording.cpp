@@ -1,6 +1,8 @@
 #include "video/recording.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace qala::video {
 
@@ -14,6 +16,8 @@ void Recording::policy(const RecordPolicy& policy) {
 
 void Recording::begin(const media::Track& video, const media::Track* audio, Instant at) {
   audio_.clear();
+  waiting_.clear();  // of another run: other decode times, perhaps another format
+  waiting_bytes_ = 0;
   flushed_ = 0;
   begun_ = true;
   writer_.begin(id_, video, audio, at);
@@ -25,19 +29,25 @@ void Recording::coming(const media::Sample& sample, Instant at, Newest& newest) 
     flushed_ = 0;
     return;
   }
-  if (flushed_ > all.size()) flushed_ = 0;
+  if (newest.full(sample)) {
+    take(newest, all.size(), at);
+    if (!sample.key) newest.go_on_without_key();
+    return;
+  }
   const std::int64_t age = (at - newest.all_times()[std::min(flushed_, all.size() - 1)]).count();
   if (sample.key && (age >= kLeast || age < 0 || flushed_ > 0)) return take(newest, all.size(), at);
   if (age < kMost || !wanted()) return;
   // No key frame for long. What is there is written; lookers who come still need it, so it stays here too.
+  if (!newest.has_key()) return take(newest, all.size(), at);
+  const Instant from = newest.all_times()[flushed_];
+  const bool moved = moved_within(from, at);
+  if (policy_.record == Record::motion && !moved) return;  // what moves later cannot be decoded without it
   Stretch stretch{.id = id_,
-                  .at = newest.all_times()[flushed_],
+                  .at = from,
                   .video = {all.begin() + static_cast<std::ptrdiff_t>(flushed_), all.end()},
-                  .audio = std::move(audio_),
-                  .motion = false};
-  audio_.clear();
+                  .audio = std::exchange(audio_, {}),
+                  .motion = moved};
   flushed_ = all.size();
-  stretch.motion = moved_within(stretch.at, at);
   write(std::move(stretch));
 }
 
@@ -53,14 +63,24 @@ void Recording::take(Newest& newest, std::size_t end, Instant until) {
   if (policy_.record == Record::always || moved) return write(std::move(stretch));
   waiting_bytes_ += stretch.bytes();
   waiting_.emplace_back(std::move(stretch), until);
-  while (!waiting_.empty() && (waiting_bytes_ > kMostWaiting || waiting_.front().second < until - policy_.pre)) {
-    waiting_bytes_ -= waiting_.front().first.bytes();
-    waiting_.pop_front();
+  forget(until - policy_.pre, false);
+}
+
+/// Of what waits, that which ended before `from` or is too much: whole groups of pictures, because the rest of one is
+/// of no use. `all`: what follows begins with a key frame, so nothing is needed for that.
+void Recording::forget(Instant from, bool all) {
+  while (!waiting_.empty()) {
+    const auto next =
+        std::find_if(waiting_.begin() + 1, waiting_.end(), [](const auto& one) { return one.first.video.front().key; });
+    const bool old = (all || next != waiting_.end()) && std::prev(next)->second < from;
+    if (!old && waiting_bytes_ <= kMostWaiting) return;
+    for (auto one = waiting_.begin(); one != next; ++one) waiting_bytes_ -= one->first.bytes();
+    waiting_.erase(waiting_.begin(), next);
   }
 }
 
 void Recording::write(Stretch stretch) {
-  if (policy_.record == Record::motion && !stretch.motion) return;
+  if (motion_from_) forget(*motion_from_ - policy_.pre, stretch.video.front().key);
   for (auto& [before, until] : waiting_) writer_.append(std::move(before));
   waiting_.clear();
   waiting_bytes_ = 0;
@@ -69,7 +89,7 @@ void Recording::write(Stretch stretch) {
 }
 
 void Recording::audio(media::Sample sample) {
-  constexpr std::size_t kMostAudio = 4'000;
+  constexpr std::size_t kMostAudio = 20'000;
   if (begun_ && wanted() && audio_.size() < kMostAudio) audio_.push_back(std::move(sample));
 }
 

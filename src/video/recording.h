@@ -19,7 +19,8 @@ struct RecordPolicy {
 
 /// Cuts a stream into stretches of at least kLeast, from key frame to key frame (in a drought of key frames after
 /// kMost, wherever that is), and gives them to the writer: always, or around motion, or never. With Record::motion the
-/// stretches of the last `pre` wait in memory. The io_context's thread.
+/// stretches of the last `pre` wait in memory, back to a key frame: what is written can be decoded. The io_context's
+/// thread.
 class Recording {
  public:
   static constexpr std::int64_t kLeast = Instant::kSecond, kMost = 6 * Instant::kSecond;
@@ -47,6 +48,7 @@ class Recording {
   bool moved_within(Instant from, Instant to) const;
   void take(Newest& newest, std::size_t end, Instant until);
   void write(Stretch stretch);
+  void forget(Instant from, bool all);
 
   footage::StreamId id_;
   FootageWriter& writer_;
