@@ -42,7 +42,10 @@ PictureView::~PictureView() {
 void PictureView::opened(std::shared_ptr<http::WebSocket> socket) {
   socket_ = std::move(socket);
   desk_.views_.insert(this);
-  if (wanted_.play) return start_play(*wanted_.play);
+  if (wanted_.play) {
+    farthest_ = *wanted_.play;
+    return start_play(*wanted_.play);
+  }
   subscription_ = desk_.rooms().video.watch({.camera = wanted_.camera.value,
                                              .stream = wanted_.stream,
                                              .masked = !wanted_.unmasked,
@@ -70,7 +73,7 @@ void PictureView::closed() {
   if (!wanted_.play) desk_.steering().stopped_looking(wanted_.camera, wanted_.request);
   subscription_.reset();
   socket_.reset();
-  desk_.end_look(std::exchange(wanted_.look, 0), wanted_.play ? std::optional(shown_) : std::nullopt);
+  desk_.end_look(std::exchange(wanted_.look, 0), wanted_.play ? std::optional(farthest_) : std::nullopt);
 }
 
 /// {"seek":ms} {"rate":1|2|8} {"pause":true|false}, of a playback; anything else is overheard.
@@ -97,7 +100,7 @@ void PictureView::received(std::string_view text) {
 
 void PictureView::seek(Instant to) {
   send_text(R"({"type":"seeking"})");
-  if (!recording_look_ && to >= *wanted_.play && to <= shown_ + kSameLook) return start_play(to);
+  if (!recording_look_ && to >= *wanted_.play && to <= farthest_ + kSameLook) return start_play(to);
   subscription_.reset();  // nothing of before any more
   waiting_.clear();
   sought_ = to;
@@ -116,12 +119,12 @@ asio::awaitable<void> PictureView::look_elsewhere(std::shared_ptr<PictureView> s
       shut(kNotRecorded, "the look cannot be recorded");
       break;
     }
-    desk_.end_look(std::exchange(wanted_.look, std::get<std::uint64_t>(recorded)), shown_);
-    wanted_.play = shown_ = to;
+    desk_.end_look(std::exchange(wanted_.look, std::get<std::uint64_t>(recorded)), farthest_);
+    wanted_.play = shown_ = farthest_ = to;
     if (socket_ && !sought_) start_play(to);
   }
   recording_look_ = false;
-  if (!socket_) desk_.end_look(std::exchange(self->wanted_.look, 0), shown_);  // it was closed meanwhile
+  if (!socket_) desk_.end_look(std::exchange(self->wanted_.look, 0), farthest_);  // it was closed meanwhile
 }
 
 /// Where nothing is recorded nothing is waited for: once all is shown, the clock of the playback goes to what comes
@@ -189,6 +192,7 @@ void PictureView::send_piece(const Piece& piece) {
   }
   if (picture) {
     shown_ = piece.at;
+    farthest_ = std::max(farthest_, shown_);
     std::string text;
     JsonWriter(text)
         .object()

@@ -79,6 +79,7 @@ class PictureView final : public http::WebSocketHandler,
   Instant shown_ = {};            ///< of the newest picture that went out
   // playback
   std::deque<Piece> waiting_;
+  Instant farthest_ = {};  ///< that was shown of this look: who goes back has seen it all the same
   std::optional<Instant> sought_ = {};  ///< elsewhere, and not recorded yet
   bool recording_look_ = false;
   Instant play_from_ = {};

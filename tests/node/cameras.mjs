@@ -118,10 +118,16 @@ await cases({
     }, 120);
     const from = spans[0].from + 3000;
     const past = look(one, `/cameras/${one.cameras[0]}/playback?from=${from}`);
-    await until('the past plays', () => past.fragments.length > 2 && past.at.at(-1) > from + 2000, 90);
+    await until('the past plays', () => past.fragments.length > 2 && past.at.at(-1) > from + 6000, 90);
     check(past.at[0] <= from && past.at[0] > from - 3000, `begins with the key frame before: ${past.at[0] - from}`);
+    const sought = () => past.texts.filter(({ type }) => type === 'seeking').length;
+    past.socket.send(JSON.stringify({ pause: true }));
+    past.socket.send(JSON.stringify({ seek: from }));
+    await until('it is sought', () => sought() === 1);
+    const farthest = past.texts.filter(({ type }) => type === 'at').reduce((most, { ms }) => Math.max(most, ms), 0);
+    await until('and plays again', () => past.at.length > 0 && past.at.at(-1) < from + 3000, 90);
     past.socket.send(JSON.stringify({ seek: spans[0].from }));
-    await until('it is sought', () => past.texts.some(({ type }) => type === 'seeking'));
+    await until('it is sought before its minutes', () => sought() === 2);
     await until('and plays from there', () => past.at.some((ms) => ms <= spans[0].from + 1500), 90);
     await past.close();
     check(pictures(past.mp4()).length > 2, 'what was recorded is decoded');
@@ -131,6 +137,8 @@ await cases({
     equal(looks, [['still', one.cameras[0], ''], ['live', one.cameras[0], 'smoke'], ['still', one.cameras[1], ''], back, back], 'each look left a trace, also that of a test, and what was sought before its minutes is another');
     const begins = (await one.ask('GET', '/looks')).json.looks.filter(({ kind }) => kind === 'playback').map((look) => look.from);
     equal(begins, [spans[0].from, from], 'with the minutes that were seen');
+    const ends = (await one.ask('GET', '/looks')).json.looks.filter(({ kind }) => kind === 'playback').map((look) => look.to);
+    check(ends[1] >= farthest, `also those of who went back before leaving: ${ends[1] - farthest}`);
     const month = new Date(Date.now() + 5 * 3600_000).toISOString().slice(0, 7);
     const sums = (await one.ask('GET', `/looks/summary?month=${month}`)).json.cameras;
     equal(sums.map(({ camera, looks: n, people }) => [camera, n, people]), [[one.cameras[0], 4, 1], [one.cameras[1], 1, 1]], 'as residents see it');
