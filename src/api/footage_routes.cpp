@@ -51,6 +51,7 @@ class Collector final : public video::Sink {
     if (format.way == video::Way::stills)
       end(fail(ErrorKind::unavailable, "there are too many masked pictures just now: try again in a minute"));
     masked_ = masked_ || format.way == video::Way::transcoded;
+    format_ = format;
   }
   void on_init(std::string_view segment) override {
     if (!init_.empty() && init_ != segment)
@@ -60,12 +61,14 @@ class Collector final : public video::Sink {
   }
   void on_fragment(Instant at, bool, std::string_view bytes) override {
     if (!first_) first_ = at;
+    last_ = at;
     take(bytes);
   }
   void on_picture(Instant, std::string_view) override {}
   void on_dropped(std::uint32_t) override {}
   void on_interrupted() override {}
   void on_ended(const video::Ended& ended) override {
+    damaged_ = ended.damaged;
     if (ended.why == video::Why::finished) return end({});
     end(fail(ErrorKind::unavailable, std::string(video::name_of(ended.why)) + ": " + ended.words));
   }
@@ -84,7 +87,10 @@ class Collector final : public video::Sink {
   }
   bool masked() const { return masked_; }
   std::optional<Instant> first() const { return first_; }
+  Instant last() const { return last_; }
+  const video::Format& format() const { return format_; }
   std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t damaged() const { return damaged_; }
 
  private:
   void take(std::string_view bytes) {
@@ -104,7 +110,9 @@ class Collector final : public video::Sink {
   asio::steady_timer wake_;  ///< never expires: cancelled when something came
   std::string init_, waiting_;
   std::optional<Instant> first_;
-  std::uint64_t bytes_ = 0;
+  Instant last_;  ///< first picture of the newest fragment
+  video::Format format_;
+  std::uint64_t bytes_ = 0, damaged_ = 0;
   bool masked_ = false, over_ = false;
   Result<> result_;
 };
@@ -309,10 +317,19 @@ class FootageRoutes {
     co_return co_await run_on(context_.pool, [&]() -> Result<footage::Covered> {
       footage::Covered covered;
       covered.from = *collector.first();
-      covered.to = facts.to;
       covered.bytes = collector.bytes();
-      TRY(covered.spans, library.spans(stream, facts.from, facts.to));
+      covered.damaged = collector.damaged();
+      covered.video.codec_string = collector.format().codec;
+      covered.video.width = collector.format().width;
+      covered.video.height = collector.format().height;
       TRY(covered.sources, library.sources(stream, facts.from, facts.to));
+      // What was recorded meanwhile is not in it.
+      std::erase_if(covered.sources, [&](const footage::Source& one) { return one.at > collector.last(); });
+      if (covered.sources.empty()) return fail(ErrorKind::not_found, "what was recorded there is gone by now");
+      const auto& end = covered.sources.back();
+      TRY(covered.spans, library.spans(stream, covered.from, std::min(facts.to, end.at + end.duration)));
+      if (covered.spans.empty()) return fail(ErrorKind::not_found, "what was recorded there is gone by now");
+      covered.to = covered.spans.back().to;
       TRY_VOID(writer->finish(facts, covered, key));
       return covered;
     });

@@ -32,8 +32,8 @@ void Looker::dropped(std::uint64_t frames) {
   link_.send(Type::dropped, subject_, payload);
 }
 
-void Looker::ended(Why why, std::string_view words) {
-  link_.send(Type::ended, subject_, print(Ended{why, std::string(words)}));
+void Looker::ended(Why why, std::string_view words, std::uint64_t damaged) {
+  link_.send(Type::ended, subject_, print(Ended{why, std::string(words), damaged}));
 }
 
 bool Looker::behind() {

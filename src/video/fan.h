@@ -18,7 +18,7 @@ class Looker {
   void fragment(Instant at, bool key, bool masked, const Shared& bytes);
   void picture(Instant at, const Shared& jpeg);
   void dropped(std::uint64_t frames);
-  void ended(Why why, std::string_view words);
+  void ended(Why why, std::string_view words, std::uint64_t damaged = 0);
   void consumed(std::uint64_t bytes) { lag_ -= std::min(lag_, bytes); }
 
   std::uint32_t subject() const { return subject_; }

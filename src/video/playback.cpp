@@ -17,11 +17,13 @@ struct Playback::Source {
   std::optional<media::Track> shown;  ///< of the last init segment of ours
   std::optional<Instant> first;
   std::uint32_t sequence = 0;
+  std::uint64_t damaged = 0;  ///< pictures that the engine could not use
   bool some = false;
 
   Piece next() {
     Piece piece;
     piece.done = read(piece);
+    piece.damaged = damaged + (cursor ? cursor->damaged() : 0);
     return piece;
   }
 
@@ -81,10 +83,13 @@ struct Playback::Source {
     std::vector<MaskedEngine::In> in;
     for (const media::Sample& sample : samples) {
       const std::int64_t since = (sample.dts - samples.front().dts) * 1'000 / std::max<std::int64_t>(1, track->clock);
-      in.push_back({sample, piece.at + std::chrono::milliseconds(since), true});
+      const Instant at = piece.at + std::chrono::milliseconds(since);
+      if (at >= play.to) break;
+      in.push_back({sample, at, true});
     }
     engine->key_next();
     auto ran = engine->run(in);
+    damaged += ran.damaged;
     if (ran.out.empty()) return {};
     if (shown != ran.out.front().track) {
       shown = ran.out.front().track;
@@ -132,6 +137,7 @@ void Playback::more() {
 void Playback::take(Piece piece) {
   busy_ = false;
   if (over_) return;
+  damaged_ = piece.damaged;
   if (!piece.done) return end(piece.why, piece.done.error().message);
   if (*piece.done) return end(Why::finished, "");
   if (!piece.init.empty()) looker_.format(piece.format, std::make_shared<const std::string>(std::move(piece.init)));
@@ -146,7 +152,7 @@ void Playback::consumed(std::uint64_t bytes) {
 
 void Playback::end(Why why, std::string_view words) {
   if (std::exchange(over_, true)) return;
-  looker_.ended(why, words);
+  looker_.ended(why, words, damaged_);
   if (on_end_) on_end_();
 }
 

@@ -37,6 +37,7 @@ class Playback : public std::enable_shared_from_this<Playback> {
     bool key = true;
     std::string bytes;
     Why why = Why::failed;
+    std::uint64_t damaged = 0;  ///< so far
   };
   void more();
   void take(Piece piece);
@@ -47,6 +48,7 @@ class Playback : public std::enable_shared_from_this<Playback> {
   std::vector<Polygon> masks_;
   std::shared_ptr<Source> source_;
   OnEnd on_end_;
+  std::uint64_t damaged_ = 0;
   bool busy_ = false, over_ = false;
 };
 

@@ -194,6 +194,7 @@ std::string_view name_of(Why);
 struct Ended {
   Why why = Why::failed;
   std::string words;
+  std::uint64_t damaged = 0;  ///< play(): fragments, and pictures to be masked, left out because they are not whole
 };
 
 /// How a subscription is served.

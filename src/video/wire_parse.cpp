@@ -328,6 +328,7 @@ Result<Ended> parse_ended(std::string_view text) {
                   {Why::finished, Why::not_found, Why::masked, Why::unsupported, Why::no_picture, Why::overloaded,
                    Why::removed, Why::refused, Why::failed, Why::lost});
     fields.text("words", out.words);
+    fields.integer("damaged", out.damaged);
   });
 }
 

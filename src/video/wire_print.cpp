@@ -124,7 +124,8 @@ std::string print(const Hello& h) {
 }
 
 std::string print(const Ended& e) {
-  return object([&](JsonWriter& json) { json.field("why", name_of(e.why)).field("words", e.words); });
+  return object(
+      [&](JsonWriter& json) { json.field("why", name_of(e.why)).field("words", e.words).field("damaged", e.damaged); });
 }
 
 std::string print(const Format& f) {

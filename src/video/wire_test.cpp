@@ -110,7 +110,7 @@ TEST(VideoWire, ReadsEachSmallMessageItWrote) {
   EXPECT_EQ(print(*parse_play(play)), play);
   const std::string watch = print(Watch{.camera = 2, .stream = 1, .masked = false, .unmasked = true});
   EXPECT_EQ(print(*parse_watch(watch)), watch);
-  const std::string ended = print(Ended{Why::overloaded, "later"});
+  const std::string ended = print(Ended{Why::overloaded, "later", 3});
   EXPECT_EQ(print(*parse_ended(ended)), ended);
   const std::string format =
       print(Format{.way = Way::stills, .codec = "", .audio_codec = "", .width = 640, .height = 360});

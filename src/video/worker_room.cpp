@@ -145,7 +145,7 @@ void WorkerRoom::tell_status() {
 }
 
 void WorkerRoom::refuse(std::uint32_t subject, Why why, std::string_view words) {
-  link_.send(Type::ended, subject, print(Ended{why, std::string(words)}));
+  link_.send(Type::ended, subject, print(Ended{.why = why, .words = std::string(words)}));
 }
 
 Camera* WorkerRoom::find(std::uint32_t camera) const {

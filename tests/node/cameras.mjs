@@ -1,10 +1,10 @@
 // Cameras end to end: real RTSP from simulated cameras, the real worker, sockets of pictures, recordings, masks, looks,
 // evidence. What leaves over a socket is decoded by ffmpeg.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
-import { behind, clockIn, greys, pictures, simulated, spread, verify, window } from './footage.mjs';
+import { behind, clockIn, greys, moments, pictures, simulated, spread, verify, window } from './footage.mjs';
 import { Server, cases, check, equal, run, scratch, token, until } from './lib.mjs';
 import { addDevice } from './town.mjs';
 import { ZonedTown } from './zoned.mjs';
@@ -227,7 +227,7 @@ await cases({
       const { spans } = (await one.ask('GET', `/cameras/${id}/recordings`)).json;
       return spans.length && spans.at(-1).to - spans[0].from > 12_000 ? spans[0] : null;
     }, 120);
-    const range = { from: span.from + 2000, to: span.from + 8000, case: '17/2026', reason: 'stolen bicycle' };
+    const range = { from: span.from + 2000, to: span.from + 7700, case: '17/2026', reason: 'stolen bicycle' };
     equal((await one.ask('POST', `/cameras/${id}/export`, { ...range, to: range.from })).json.error.code, 'evidence.range', 'a range');
     const made = await one.ask('POST', `/cameras/${id}/export`, range);
     equal(made.status, 201, made.text);
@@ -260,10 +260,26 @@ await cases({
     equal((await one.ask('PUT', `/cameras/${id}/masks`, { masks: [window] })).status, 200, 'a mask');
     const masked = await one.ask('POST', `/cameras/${id}/export`, range);
     equal([masked.status, masked.json?.masked], [201, true], masked.text);
-    const video = await fetch(`http://${one.server.http}/api/v1/evidence/${masked.json.id}/video`, { headers: { authorization: `Bearer ${one.admin}` } });
-    const seen = pictures(Buffer.from(await video.arrayBuffer()));
+    const fetched = async (evidence, part) => Buffer.from(await (await fetch(`http://${one.server.http}/api/v1/evidence/${evidence}/${part}`, { headers: { authorization: `Bearer ${one.admin}` } })).arrayBuffer());
+    const seen = pictures(await fetched(masked.json.id, 'video'));
     check(seen.length > 20, `${seen.length} pictures`);
     for (const picture of seen) check(behind(picture) <= 6, `nothing is seen behind: ${behind(picture)}`);
+    const manifest = async (evidence) => JSON.parse((await fetched(evidence, 'manifest')).toString());
+    const said = await manifest(masked.json.id);
+    check(/^avc1\./.test(said.video.codec) && said.video.width > 0 && said.video.height > 0, `what its video is: ${JSON.stringify(said.video)}`);
+    const lasts = moments(await fetched(masked.json.id, 'video')).at(-1) * 1000;
+    check(lasts < range.to - Date.parse(said.covers.from) + 5, `not a picture at or behind its end: ${lasts} ms, to ${range.to - Date.parse(said.covers.from)}`);
+    const beyond = await one.ask('POST', `/cameras/${id}/export`, { ...range, to: Date.now() + 60_000 });
+    equal([beyond.status, beyond.json?.masked], [201, true], beyond.text);
+    const { covers, spans, sources } = await manifest(beyond.json.id);
+    equal(covers.to, spans.at(-1).to, 'it covers what was recorded, not what was asked for');
+    check(Date.parse(covers.to) <= Date.parse(sources.at(-1).at) + sources.at(-1).ms, 'and no more than it was made from');
+    const torn = sources.find(({ at }) => Date.parse(at) > range.from + 1000);
+    const footage = openSync(join(one.data, 'footage', torn.file), 'r+');
+    writeSync(footage, Buffer.from([0x51, 0x51, 0x51, 0x51]), 0, 4, torn.offset + torn.bytes - 8);
+    closeSync(footage);
+    const damaged = await one.ask('POST', `/cameras/${id}/export`, range);
+    equal([damaged.status, damaged.json?.damaged, (await manifest(damaged.json?.id)).damaged], [201, 1, 1], 'what was left out because it is not whole is said');
 
     // with the mask lifted
     const password = 'warm rooms 12';

@@ -30,6 +30,14 @@ export function pictures(bytes) {
   const raw = execFileSync('ffmpeg', ['-v', 'error', '-i', join(folder, 'in.mp4'), '-vf', 'scale=64:36:flags=area', '-pix_fmt', 'gray', '-f', 'rawvideo', '-'], { maxBuffer: 1 << 28 });
   return Array.from({ length: Math.floor(raw.length / (64 * 36)) }, (_, n) => raw.subarray(n * 64 * 36, (n + 1) * 64 * 36));
 }
+// When they are shown, in seconds from the first.
+export function moments(bytes) {
+  const file = join(scratch('moments'), 'in.mp4');
+  writeFileSync(file, bytes);
+  const lines = execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file], { encoding: 'utf8' });
+  const times = lines.split('\n').map(parseFloat).filter((time) => !Number.isNaN(time)).sort((a, b) => a - b);
+  return times.map((time) => time - times[0]);
+}
 // Of the middle of the window, away from its edge: darkest and lightest.
 export function spread(picture, [x0, x1], [y0, y1]) {
   const values = [];
