@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/log.h"
+#include "footage/evidence.h"
 #include "onvif/device.h"
 
 namespace qala::app {
@@ -54,9 +55,7 @@ Result<std::unique_ptr<CameraService>> CameraService::open(const Config& config,
   return self;
 }
 
-std::string CameraService::footage() const {
-  return config_.video_folder.empty() ? folder_.path + "/footage" : config_.video_folder;
-}
+std::string CameraService::footage() const { return config_.footage_folder(folder_.path); }
 
 api::CameraRooms CameraService::rooms() {
   return {.cameras = *cameras_,
@@ -70,6 +69,8 @@ api::CameraRooms CameraService::rooms() {
 }
 
 Result<> CameraService::start(ingest::Intake& intake, Worker& writer) {
+  if (const auto done = footage::remove_unfinished_evidence(folder_.path + "/evidence"); !done)
+    log::warn("unfinished evidence stays", {{"why", done.error().message}});
   intake_ = &intake;
   writer_ = &writer;
   cameras_->on_change([this] { asio::post(network_, [this] { configure(); }); });

@@ -275,11 +275,11 @@ class Line {
     on(key, [this] { return evidence_key(shared_.data); });
     auto* footage = app_.add_subcommand("footage", "What the cameras have recorded")->require_subcommand(1);
     auto* rebuild = footage->add_subcommand("rebuild", "Make the index anew from the files, while nothing records");
-    shared_.data_option(*rebuild);
-    on(rebuild, [this] { return footage_rebuild(shared_.data); });
+    with_config(*rebuild);
+    on(rebuild, [this] { return footage_rebuild(shared_.data, shared_.config); });
     auto* sound = footage->add_subcommand("check", "Verify every recorded fragment; also while it records");
-    shared_.data_option(*sound);
-    on(sound, [this] { return footage_check(shared_.data); });
+    with_config(*sound);
+    on(sound, [this] { return footage_check(shared_.data, shared_.config); });
   }
 
   void codec_commands() {

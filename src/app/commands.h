@@ -38,9 +38,9 @@ Result<int> evidence_verify(const std::string& folder, const std::string& key);
 /// Prints the fingerprint of the key that this town signs evidence with; makes the key if there is none.
 Result<> evidence_key(const std::string& data);
 /// Makes the index of the recordings anew from their files; not while they are being recorded.
-Result<> footage_rebuild(const std::string& data);
+Result<> footage_rebuild(const std::string& data, const Config& config);
 /// Every recorded fragment against its checksum. 0: sound, 1: damage was found and named.
-Result<int> footage_check(const std::string& data);
+Result<int> footage_check(const std::string& data, const Config& config);
 
 struct TokenOptions {
   std::string data, name, scope = "ingest", thing, text;

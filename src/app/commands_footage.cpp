@@ -11,8 +11,6 @@ namespace qala::app {
 
 namespace {
 
-std::string folder_of(const std::string& data) { return data + "/footage"; }
-
 /// Digits only, so that it does not matter how somebody has written them down.
 std::string digits(std::string_view fingerprint) {
   std::string out;
@@ -66,17 +64,17 @@ Result<> evidence_key(const std::string& data) {
   return {};
 }
 
-Result<> footage_rebuild(const std::string& data) {
-  TRY(const auto done, footage::rebuild(folder_of(data)));
+Result<> footage_rebuild(const std::string& data, const Config& config) {
+  TRY(const auto done, footage::rebuild(config.footage_folder(data)));
   fmt::print(
       "{} files, {} fragments, {} bytes; {} torn ends cut ({} bytes), {} damaged stretches, {} unreadable files\n",
       done.files, done.fragments, done.bytes, done.torn_tails, done.torn_bytes, done.damaged, done.unreadable);
   return {};
 }
 
-Result<int> footage_check(const std::string& data) {
+Result<int> footage_check(const std::string& data, const Config& config) {
   std::uint64_t fragments = 0;
-  TRY(const auto lines, footage::check(folder_of(data), fragments));
+  TRY(const auto lines, footage::check(config.footage_folder(data), fragments));
   for (const auto& line : lines) fmt::print("{}\n", line);
   fmt::print("{} fragments: {}\n", fragments, lines.empty() ? "sound" : std::to_string(lines.size()) + " damaged");
   return lines.empty() ? 0 : 1;

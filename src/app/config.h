@@ -86,6 +86,11 @@ struct Config {
 
   std::vector<modbus::DeviceSetup> modbus;  ///< [[modbus]]
   std::vector<bridge::Setup> bridges;       ///< [[bridge]]
+
+  /// Where the recordings of a data folder lie.
+  std::string footage_folder(const std::string& data) const {
+    return video_folder.empty() ? data + "/footage" : video_folder;
+  }
 };
 
 /// One key of the file: "town.zone". Values are given as text; `set` checks them.

@@ -60,6 +60,9 @@ class EvidenceWriter {
   std::unique_ptr<State> state_;
 };
 
+/// What a process that was killed left half made in `all`, the folder of all evidence. While nobody makes any.
+Result<> remove_unfinished_evidence(const std::string& all);
+
 /// The usual way: exports [facts.from, facts.to) as it was recorded and makes evidence of it.
 Result<Covered> make_evidence(Library& library, const Facts& facts, const std::string& folder, const EvidenceKey& key);
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "footage/manifest.h"
 #include "footage/testbed.h"
 
@@ -184,6 +186,18 @@ TEST(Evidence, WhatIsNotFinishedLeavesNothing) {
   bench.facts.from = bench.start;
   bench.make();
   EXPECT_EQ(make_evidence(*bench.library, bench.facts, bench.out, bench.key).error().kind, ErrorKind::conflict);
+}
+
+TEST(Evidence, WhatAKilledProcessLeftIsRemovedAndTheRestStays) {
+  EvidenceBench bench;
+  const std::string all = bench.place.file("evidence");
+  EXPECT_TRUE(remove_unfinished_evidence(all)) << "none was ever made";
+  bench.make();
+  fs::create_directories(all + "/13.new");
+  std::ofstream(all + "/13.new/video.mp4") << "half a video";
+  EXPECT_TRUE(remove_unfinished_evidence(all));
+  EXPECT_FALSE(fs::exists(all + "/13.new"));
+  EXPECT_TRUE(bench.verify().ok);
 }
 
 TEST(Evidence, ItsKeyIsMadeOnceAndReadableByItsOwnerOnly) {

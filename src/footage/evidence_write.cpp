@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <vector>
 
 #include <sodium.h>
 
@@ -25,6 +26,8 @@ constexpr audit::KeyPurpose kPurpose{
     "qala-evidence-key-1",
     "is not a key for evidence: restore it from a backup, or move it away to begin with a new key (publish its "
     "fingerprint then; evidence given out before still verifies by the old one)"};
+
+const std::string kUnfinished = ".new";
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
@@ -90,7 +93,7 @@ EvidenceWriter& EvidenceWriter::operator=(EvidenceWriter&&) noexcept = default;
 EvidenceWriter::~EvidenceWriter() = default;
 
 Result<EvidenceWriter> EvidenceWriter::begin(const std::string& folder) {
-  const std::string fresh = folder + ".new";
+  const std::string fresh = folder + kUnfinished;
   std::error_code ec;
   if (fs::exists(folder, ec)) return fail(ErrorKind::conflict, folder + " is there already");
   remove_folder(fresh);
@@ -126,6 +129,21 @@ Result<> EvidenceWriter::finish(const Facts& facts, const Covered& covered, cons
   if (::rename(fresh.c_str(), state_->folder.c_str()) != 0) return from_errno(errno, "renaming " + fresh);
   state_->finished = true;
   return sync_folder(folder_above(state_->folder));
+}
+
+Result<> remove_unfinished_evidence(const std::string& all) {
+  std::error_code ec;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator it(all, ec), end; !ec && it != end; it.increment(ec)) {
+    if (it->path().extension() == kUnfinished) found.push_back(it->path());
+  }
+  if (ec && ec != std::errc::no_such_file_or_directory)
+    return from_errno(ec.value(), "looking for unfinished evidence in " + all);
+  for (const auto& folder : found) {
+    fs::remove_all(folder, ec);
+    if (ec) return from_errno(ec.value(), "removing unfinished evidence " + folder.string());
+  }
+  return {};
 }
 
 Result<Covered> make_evidence(Library& library, const Facts& facts, const std::string& folder, const EvidenceKey& key) {

@@ -1,7 +1,7 @@
 // Cameras end to end: real RTSP from simulated cameras, the real worker, sockets of pictures, recordings, masks, looks,
 // evidence. What leaves over a socket is decoded by ffmpeg.
 import { execFileSync } from 'node:child_process';
-import { closeSync, cpSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { behind, clockIn, greys, moments, pictures, simulated, spread, verify, window } from './footage.mjs';
@@ -148,6 +148,15 @@ await cases({
     check(/^ok|verified|whole/i.test(run('audit', 'verify', '--data', one.data)), 'which verifies');
     equal(await one.server.stop(), 0, 'stopped');
     sim.stop();
+
+    const disk = scratch('footage-disk');
+    renameSync(join(one.data, 'footage'), join(disk, 'recordings'));
+    const config = join(disk, 'qala.toml');
+    writeFileSync(config, `[video]\nfolder = "${join(disk, 'recordings')}"\n`);
+    for (const [command, says] of [['check', /^[1-9]\d* fragments: sound/], ['rebuild', /^[1-9]\d* files, [1-9]/]]) {
+      const said = run('footage', command, '--data', one.data, '--config', config);
+      check(says.test(said), `footage ${command} goes where the configuration says: ${said}`);
+    }
   },
 
   'what a mask hides leaves the server for nobody, until it is lifted with a reason': async () => {
@@ -304,6 +313,14 @@ await cases({
     equal(after, ['playback false bolat 18/2026', 'playback true dana 17/2026', 'export false admin 18/2026'], 'with who saw what');
     equal(await one.server.stop(), 0, 'stopped');
     sim.stop();
+
+    const half = join(one.data, 'evidence', '999.new');
+    mkdirSync(half);
+    writeFileSync(join(half, 'video.mp4'), 'half of one');
+    const again = await new Server(one.data).start();
+    check(!existsSync(half), 'what a killed export left is removed at the start');
+    check(existsSync(join(one.data, 'evidence', String(made.json.id), 'video.mp4')), 'and nothing else');
+    equal(await again.stop(), 0, 'stopped again');
   },
 
   'a still of the past is masked, one look, and found beside what happened there': async () => {
