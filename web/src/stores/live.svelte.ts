@@ -1,6 +1,6 @@
 /** The live connection as the screen sees it: up, or lost since when and how often tried. Feeds the other stores. */
 import { api, ApiError } from '../api/api';
-import { Stream } from '../api/stream';
+import { backoff, Stream } from '../api/stream';
 import type { Health, StreamMessage } from '../api/types';
 import { alarms } from './alarms.svelte';
 import { aside } from './aside.svelte';
@@ -29,6 +29,9 @@ class Live {
   /** Called after each connection, once all is fetched. */
   oncaught: (() => void) | null = null;
   private stream: Stream | null = null;
+  /** Which connection this is: what was asked for under an earlier one says nothing of it. */
+  private turn = 0;
+  private again: ReturnType<typeof setTimeout> | undefined;
 
   get offline(): boolean {
     return this.lostAt !== null;
@@ -37,14 +40,22 @@ class Live {
     const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry', 'warnings'] as const;
     this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n), ended: () => void session.load() });
     this.stream.start();
-    return () => this.stream?.stop();
+    return () => {
+      this.stream?.stop();
+      this.next();
+    };
   }
-  /** After a break nothing is replayed: what matters is fetched once, whole. */
-  private async catchUp(): Promise<void> {
+  private next(): number {
+    clearTimeout(this.again);
+    return ++this.turn;
+  }
+  /** After a break nothing is replayed: what matters is fetched whole, and asked for until it is there. */
+  private async catchUp(turn: number, failures = 0): Promise<void> {
     try {
       const [latest] = await Promise.all([api.latest(), alarms.load()]);
       values.put(latest.values);
       if (town.loaded && this.lostAt !== null) await Promise.all([town.loadThings(), views.load()]);
+      if (turn !== this.turn) return;
       this.lostAt = null;
       this.attempt = 0;
       this.connected = true;
@@ -55,9 +66,14 @@ class Live {
       void aside.load().catch(() => undefined);
       this.oncaught?.();
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401) return;
-      this.refused = true;
-      await session.load();
+      if (turn !== this.turn) return;
+      if (error instanceof ApiError && error.status === 401) {
+        this.refused = true;
+        return session.load();
+      }
+      this.lostAt ??= clock.exact();
+      this.attempt = failures + 1;
+      this.again = setTimeout(() => void this.catchUp(turn, failures + 1), backoff(failures, Math.random()));
     }
   }
   private receive(message: StreamMessage): void {
@@ -65,7 +81,7 @@ class Live {
     switch (message.type) {
       case 'hello':
         clock.set(message.now);
-        void this.catchUp();
+        void this.catchUp(this.next());
         break;
       case 'values':
         values.put(message.values);
@@ -92,6 +108,7 @@ class Live {
     }
   }
   private lost(attempt: number): void {
+    this.next();
     this.connected = false;
     this.attempt = attempt;
     this.lostAt ??= clock.exact();

@@ -28,6 +28,7 @@ class Socket {
   }
 }
 const asked: { method: string; path: string; csrf: string | undefined }[] = [];
+/** None: the server fails. A promise: it takes its time. */
 const answers: Record<string, unknown> = {};
 const alarm = (change: Partial<Alarm>): Alarm => ({
   id: 7, rule: 'r', severity: 2, condition: 'active', handling: 'unacknowledged', thing: 1, datastream: 5, kind: 'lamp', zone: null, raised: 0,
@@ -45,10 +46,10 @@ beforeEach(() => {
   vi.stubGlobal('addEventListener', () => undefined);
   vi.stubGlobal('removeEventListener', () => undefined);
   vi.stubGlobal('requestAnimationFrame', (draw: () => void) => draw());
-  vi.stubGlobal('fetch', (path: string, { method, headers }: { method: string; headers: Record<string, string> }) => {
+  vi.stubGlobal('fetch', async (path: string, { method, headers }: { method: string; headers: Record<string, string> }) => {
     asked.push({ method, path, csrf: headers['X-Qala-CSRF'] });
-    const body = answers[path.split('?')[0]!];
-    return Promise.resolve(new Response(JSON.stringify(body ?? {}), { status: body ? 200 : 500 }));
+    const body = await answers[path.split('?')[0]!];
+    return new Response(JSON.stringify(body ?? {}), { status: body ? 200 : 500 });
   });
   answers['/api/v1/latest'] = { values: [[5, 100, 41, 0]] };
   answers['/api/v1/alarms'] = { alarms: [] };
@@ -93,6 +94,45 @@ describe('a connection that was lost', () => {
     await settled();
     expect(live.offline).toBe(true);
     stop();
+  });
+  it('asks again, on the same connection, until the server has said what was missed', async () => {
+    const stop = live.start();
+    Socket.all[0]!.onclose?.({ code: 1006 });
+    delete answers['/api/v1/latest'];
+    await vi.advanceTimersByTimeAsync(600);
+    Socket.all[1]!.says(hello);
+    await settled();
+    expect([live.offline, live.attempt]).toEqual([true, 1]);
+    answers['/api/v1/latest'] = { values: [[5, 400, 44, 0]] };
+    await vi.advanceTimersByTimeAsync(600);
+    expect(values.peek(5)?.value).toBe(44);
+    expect([live.offline, live.connected, Socket.all.length]).toEqual([false, true, 2]);
+    stop();
+  });
+  it('that was never up asks again, too, and says so meanwhile', async () => {
+    const stop = live.start();
+    answers['/api/v1/alarms'] = undefined;
+    Socket.all[0]!.says(hello);
+    await settled();
+    expect(live.offline).toBe(true);
+    answers['/api/v1/alarms'] = { alarms: [alarm({})] };
+    await vi.advanceTimersByTimeAsync(600);
+    expect([live.offline, alarms.loaded]).toEqual([false, true]);
+    stop();
+  });
+  it('is not called live by an answer to a connection before it', async () => {
+    const stop = live.start();
+    let answer: (latest: unknown) => void = () => undefined;
+    answers['/api/v1/latest'] = new Promise((resolve) => (answer = resolve));
+    Socket.all[0]!.says(hello);
+    await settled();
+    Socket.all[0]!.onclose?.({ code: 1006 });
+    answer({ values: [[5, 500, 45, 0]] });
+    await settled();
+    expect([live.offline, live.connected]).toEqual([true, false]);
+    stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked.filter((one) => one.path === '/api/v1/latest')).toHaveLength(1);
   });
   it('asks at once who is signed in when the server says that the session has ended', async () => {
     const stop = live.start();
