@@ -2,6 +2,7 @@
 import { aside } from './aside.svelte';
 import { api } from '../api/api';
 import type { Alarm, Severity } from '../api/types';
+import { Newest } from '../lib/newest';
 
 /** By what it is, not by who has answered: a row does not move away under the hand that acknowledges it. */
 export function order(a: Alarm, b: Alarm): number {
@@ -24,6 +25,9 @@ class Alarms {
   loaded = $state(false);
   private readonly map = new Map<number, Alarm>();
   private waiting = false;
+  private readonly lists = new Newest();
+  /** For each list that is awaited, what became known since it was asked for: the list may be older than that. */
+  private readonly since = new Set<Map<number, Alarm>>();
 
   /** Worst open alarm of each thing; among equals the one that waits for an answer. */
   readonly byThing: Map<number, Alarm> = $derived.by(() => {
@@ -53,9 +57,9 @@ class Alarms {
     void this.list;
     return this.map.get(id);
   }
-  replace(all: readonly Alarm[]): void {
+  replace(all: readonly Alarm[], since: readonly Alarm[] = []): void {
     this.map.clear();
-    for (const alarm of all) this.map.set(alarm.id, alarm);
+    for (const alarm of [...all, ...since]) this.keep(alarm);
     this.show();
     this.loaded = true;
   }
@@ -63,15 +67,22 @@ class Alarms {
     // The pair stays when its alarm is over: only the server's list tells.
     if (changed.some((alarm) => alarm.out_of_service ?? this.map.get(alarm.id)?.out_of_service)) void aside.load().catch(() => undefined);
     for (const alarm of changed) {
-      if (isOpen(alarm)) this.map.set(alarm.id, alarm);
-      else this.map.delete(alarm.id);
+      this.keep(alarm);
+      for (const known of this.since) known.set(alarm.id, alarm);
     }
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(this.show);
   }
+  private keep(alarm: Alarm): void {
+    if (isOpen(alarm)) this.map.set(alarm.id, alarm);
+    else this.map.delete(alarm.id);
+  }
   async load(): Promise<void> {
-    this.replace((await api.alarms('open')).alarms);
+    const known = new Map<number, Alarm>();
+    this.since.add(known);
+    const asked = this.lists.ask(() => api.alarms('open'), ({ alarms }) => this.replace(alarms, [...known.values()]));
+    await asked.finally(() => this.since.delete(known));
   }
   async acknowledge(id: number): Promise<void> {
     this.put([await api.acknowledge(id)]);

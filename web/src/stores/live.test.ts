@@ -168,3 +168,47 @@ describe('acknowledging', () => {
     expect(alarms.get(7)?.handling).toBe('unacknowledged');
   });
 });
+
+describe('a list of alarms', () => {
+  /** Asks for the list; the answer comes when the returned function is called. */
+  const asking = (): { come: (list: Alarm[]) => void; done: Promise<void> } => {
+    let come: (list: Alarm[]) => void = () => undefined;
+    answers['/api/v1/alarms'] = new Promise((resolve) => (come = (list) => resolve({ alarms: list })));
+    return { come, done: alarms.load() };
+  };
+  const ids = (): number[] => alarms.list.map(({ id }) => id).sort();
+
+  it('does not take away what was raised after it was asked for', async () => {
+    alarms.replace([alarm({ id: 7 })]);
+    const { come, done } = asking();
+    alarms.put([alarm({ id: 8 })]);
+    come([alarm({ id: 7 })]);
+    await done;
+    expect(ids()).toEqual([7, 8]);
+    alarms.replace([]);
+    expect(ids()).toEqual([]);
+  });
+  it('does not bring back what was over after it was asked for', async () => {
+    alarms.replace([alarm({ id: 7 }), alarm({ id: 8 })]);
+    const { come, done } = asking();
+    alarms.put([alarm({ id: 8, open: false })]);
+    come([alarm({ id: 7 }), alarm({ id: 8 })]);
+    await done;
+    expect(ids()).toEqual([7]);
+  });
+  it('that was asked for before another does not replace it', async () => {
+    const first = asking();
+    const second = asking();
+    second.come([alarm({ id: 9 })]);
+    await second.done;
+    first.come([alarm({ id: 7 })]);
+    await first.done;
+    expect(ids()).toEqual([9]);
+  });
+  it('that does not come leaves what is known', async () => {
+    alarms.replace([alarm({ id: 7 })]);
+    delete answers['/api/v1/alarms'];
+    await expect(alarms.load()).rejects.toThrow();
+    expect(ids()).toEqual([7]);
+  });
+});
