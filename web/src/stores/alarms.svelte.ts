@@ -4,6 +4,9 @@ import { api } from '../api/api';
 import type { Alarm, Severity } from '../api/types';
 import { Newest } from '../lib/newest';
 
+/** Milliseconds in which changes are gathered. A timer and no frame: a page that nobody sees draws none, and has to ring. */
+const gather = 20;
+
 /** By what it is, not by who has answered: a row does not move away under the hand that acknowledges it. */
 export function order(a: Alarm, b: Alarm): number {
   return a.severity - b.severity || b.raised - a.raised || b.id - a.id;
@@ -72,7 +75,7 @@ class Alarms {
     }
     if (this.waiting) return;
     this.waiting = true;
-    requestAnimationFrame(this.show);
+    setTimeout(this.show, gather);
   }
   private keep(alarm: Alarm): void {
     if (isOpen(alarm)) this.map.set(alarm.id, alarm);

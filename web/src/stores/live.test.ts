@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useCsrf } from '../api/api';
 import type { Alarm } from '../api/types';
 import { alarms } from './alarms.svelte';
+import { clock } from './clock.svelte';
 import { live } from './live.svelte';
 import { values } from './values.svelte';
 
@@ -149,6 +150,26 @@ describe('a connection that was lost', () => {
     values.put([[6, 300, 1, 0]]);
     values.put([[6, 200, 2, 0]]);
     expect(values.peek(6)?.value).toBe(1);
+  });
+});
+
+describe('a page that nobody sees', () => {
+  it('knows a new alarm, and that one is over, though it draws no frames', async () => {
+    alarms.replace([alarm({ id: 7 })]);
+    vi.stubGlobal('requestAnimationFrame', () => 0);
+    alarms.put([alarm({ id: 8 }), alarm({ id: 7, open: false })]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(alarms.list.map(({ id }) => id)).toEqual([8]);
+  });
+  it('knows the time from what the server says, though its timers sleep', async () => {
+    const stop = live.start();
+    Socket.all[0]!.says(hello);
+    await settled();
+    const before = clock.now;
+    vi.setSystemTime(Date.now() + 30_000);
+    Socket.all[0]!.says({ type: 'unclaimed', count: 0 });
+    expect(clock.now - before).toBe(30_000);
+    stop();
   });
 });
 
