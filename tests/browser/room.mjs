@@ -131,6 +131,52 @@ async function handling(page, server, admin) {
   });
 }
 
+// Written on the page of a thing, while another alarm comes there and while the alarm ends.
+async function written(page, server, admin, address) {
+  const call = async (method, path, body) => {
+    const answer = await server.request(method, `/api/v1${path}`, { token: admin, body: body && JSON.stringify(body) });
+    check(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.status === 204 ? null : answer.json;
+  };
+  const said = async (id) => (await server.get(`/api/v1/alarms/${id}`, admin)).comments.map(({ text }) => text);
+  const { things } = await server.get('/api/v1/things', admin);
+  const { alarms: open } = await server.get('/api/v1/alarms?state=open', admin);
+  const { id: thing } = things.find(({ id, kind }) => kind === 'air_station' && !open.some((alarm) => alarm.thing === id));
+  await call('POST', '/exercise', { reason: 'two at one station', minutes: 30, things: [thing] });
+  const low = await call('POST', '/exercise/alarms', { rule: 'pm2_5_jump', thing });
+  await page.goto(`${address}/control/things/${thing}`);
+  const text = page.locator('dialog textarea');
+  const known = page.locator(`table[aria-label="${say['thing.history']}"] tr`).filter({ hasText: say['exercise.mark'] });
+  await page.locator('.head.sev-5').waitFor();
+
+  await page.keyboard.press('c');
+  await text.fill('the station was moved');
+  const high = await call('POST', '/exercise/alarms', { rule: 'pm10_high', thing });
+  await until('the page knows the worse one', async () => (await known.count()) === 2);
+  await text.press('Control+Enter');
+  await text.waitFor({ state: 'detached' });
+  equal([await said(low.id), await said(high.id)], [['the station was moved'], []], 'the comment is with the alarm it was written for');
+
+  // A answers what stood there when the page was looked at; then the other one has its turn.
+  const answered = async (id) => (await server.get(`/api/v1/alarms/${id}`, admin)).handling === 'acknowledged';
+  await page.keyboard.press('a');
+  await until('one is acknowledged', async () => (await answered(low.id)) || (await answered(high.id)));
+  equal([await answered(low.id), await answered(high.id)], [true, false], 'the one that was looked at');
+  await page.locator('.head.sev-3').waitFor();
+  await page.keyboard.press('c');
+  await text.fill('somebody looks at');
+  await call('POST', `/exercise/alarms/${high.id}/clear`);
+  await call('POST', `/alarms/${high.id}/acknowledge`, {});
+  await page.locator('.head.sev-5').waitFor({ state: 'attached' });
+  await text.press('End');
+  await page.keyboard.type(' it');
+  await page.screenshot({ path: join(pictures, 'comment-over.png') });
+  await text.press('Control+Enter');
+  await text.waitFor({ state: 'detached' });
+  equal([await said(low.id), await said(high.id)], [['the station was moved'], ['somebody looks at it']], 'and what was written while it ended, too');
+  await call('DELETE', '/exercise');
+}
+
 async function wall(browser, server, admin, data) {
   const reading = token(data, 'read', 'wall');
   const ports = { http: Number(server.http.split(':')[1]), mqtt: Number(server.mqtt.split(':')[1]) };
@@ -216,6 +262,7 @@ export async function room() {
     await until('the evening has its alarms', async () => (await severities()).has(1) && (await severities()).size >= 3, 240);
     await overview(page, address);
     await handling(page, server, admin);
+    await written(page, server, admin, address);
     await glance(page, server, admin, { say, languages: own, pictures, cutOff });
     await wall(browser, server, admin, data);
     equal(complaints, [], 'errors in the page');

@@ -10,6 +10,7 @@ import { router } from '../stores/router.svelte';
 import { session } from '../stores/session.svelte';
 import { town } from '../stores/town.svelte';
 import { ui } from '../stores/ui.svelte';
+import { subject } from './subject.svelte';
 
 /** Why this alarm cannot be acknowledged now, or null if it can. */
 export function refusal(alarm: Alarm | undefined): string | null {
@@ -50,6 +51,7 @@ export function ask(dialog: 'comment' | 'shelve' | 'assign' | 'service' | 'histo
   const reason = !alarm ? t('alarm.noneSelected') : dialog === 'history' ? null : dialog === 'service' ? serviceRefusal(alarm) : writeRefusal(alarm);
   if (reason || !alarm) return ui.announce(reason ?? '');
   ui.select(alarm.thing, alarm.id);
+  subject.take(alarm);
   ui.dialog = dialog;
 }
 export function comment(alarm: Alarm | undefined): void {

@@ -60,6 +60,15 @@ class Alarms {
     void this.list;
     return this.map.get(id);
   }
+  /**
+   * The worst of a thing. One that is being looked at and waits for an answer stays until it has it, lest the answer be
+   * another's that was raised a moment before; but what is only practised gives way to what is real.
+   */
+  ofThing(thing: number, looked: number | null): Alarm | undefined {
+    const worst = this.byThing.get(thing);
+    const stays = this.list.find((alarm) => alarm.id === looked && alarm.thing === thing && alarm.handling === 'unacknowledged');
+    return stays && Boolean(stays.exercise) === Boolean(worst?.exercise) ? stays : worst;
+  }
   replace(all: readonly Alarm[], since: readonly Alarm[] = []): void {
     this.map.clear();
     for (const alarm of [...all, ...since]) this.keep(alarm);

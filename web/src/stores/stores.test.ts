@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { backoff } from '../api/stream';
 import type { Alarm } from '../api/types';
+import { subject } from '../alarms/subject.svelte';
 import { alarms, isOpen, order } from './alarms.svelte';
 import { parse } from './router.svelte';
 import { indexed } from './town.svelte';
+import { ui } from './ui.svelte';
 
 const alarm = (change: Partial<Alarm>): Alarm => ({
   id: 1, rule: 'r', severity: 3, condition: 'active', handling: 'unacknowledged', thing: 1, datastream: null, kind: 'lamp', zone: null, raised: 0,
@@ -28,6 +30,35 @@ describe('alarms put aside', () => {
     expect([alarms.list, alarms.shelved, alarms.outOfService].map((list) => list.map(({ id }) => id))).toEqual([[1], [2], [3]]);
     expect(alarms.tally.reduce((sum, { count }) => sum + count, 0)).toBe(1);
     expect(alarms.byThing.get(1)?.id).toBe(1);
+  });
+});
+
+describe('the alarm of a thing that is looked at', () => {
+  it('is the worst; one that waits for an answer stays until it has it', () => {
+    alarms.replace([alarm({ id: 1, severity: 3 })]);
+    expect(alarms.ofThing(1, null)?.id).toBe(1);
+    alarms.replace([alarm({ id: 1, severity: 3 }), alarm({ id: 2, severity: 1 })]);
+    expect(alarms.ofThing(1, 1)?.id).toBe(1);
+    alarms.replace([alarm({ id: 1, severity: 3, handling: 'acknowledged' }), alarm({ id: 2, severity: 1 })]);
+    expect(alarms.ofThing(1, 1)?.id).toBe(2);
+    expect(alarms.ofThing(2, 1)).toBeUndefined();
+  });
+  it('that is only practised gives way to a real one', () => {
+    alarms.replace([alarm({ id: 1, severity: 1, exercise: true }), alarm({ id: 2, severity: 3 })]);
+    expect(alarms.ofThing(1, 1)?.id).toBe(2);
+  });
+});
+
+describe('what a window about an alarm is about', () => {
+  it('stays the alarm it was opened for: as it is now, and once it is over as it was', () => {
+    alarms.replace([alarm({ id: 1 }), alarm({ id: 2, severity: 1 })]);
+    subject.take(alarms.get(1)!);
+    ui.select(1, 2);
+    expect(subject.alarm?.id).toBe(1);
+    alarms.replace([alarm({ id: 1, assignee: 'asem' })]);
+    expect(subject.alarm?.assignee).toBe('asem');
+    alarms.replace([]);
+    expect([subject.alarm?.id, subject.alarm?.assignee]).toEqual([1, 'asem']);
   });
 });
 
