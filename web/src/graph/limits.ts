@@ -1,5 +1,6 @@
 /** The limits of a datastream as its graph shows them: from the rules that watch it. */
 import { num, t } from '../i18n/i18n.svelte';
+import { appliesTo } from '../lib/applies';
 import { keyOf } from '../lib/streams';
 import { alarms } from '../stores/alarms.svelte';
 import type { Place, Stream } from '../stores/town.svelte';
@@ -24,8 +25,7 @@ export function since(when: string, alarm: { condition: string; raised: number }
 export function limitsFor(thing: Place, stream: Stream): Limit[] {
   const found: Limit[] = [];
   for (const rule of town.rules.values()) {
-    if (!rule.enabled || (rule.kind && rule.kind !== thing.kind) || rule.property !== keyOf(stream)) continue;
-    if (rule.comparison !== '>' && rule.comparison !== '<') continue;
+    if ((rule.comparison !== '>' && rule.comparison !== '<') || !appliesTo(rule, thing, stream)) continue;
     const value = inUnit(rule.limit, rule.unit, stream.unit || stream.info?.unit);
     if (value === null) continue;
     const above = rule.comparison === '>';

@@ -3,9 +3,10 @@
  * devices has no figure, one without a known needed range has no range.
  */
 import type { Alarm, Severity } from '../api/types';
+import { limitsFor } from '../graph/limits';
 import { num, t } from '../i18n/i18n.svelte';
 import { nbsp } from '../i18n/number';
-import type { Place } from '../stores/town.svelte';
+import type { Place, Stream } from '../stores/town.svelte';
 import { town } from '../stores/town.svelte';
 import type { Reading } from '../stores/values.svelte';
 import { type Layer, layers } from './layers';
@@ -37,6 +38,7 @@ export interface Scene {
 type Figure = Pick<Indicator, 'value'> & Partial<Indicator>;
 interface Sample {
   thing: Place;
+  stream: Stream;
   value: number;
 }
 
@@ -49,15 +51,12 @@ function samples(things: readonly Place[], key: RegExp, scene: Scene): Sample[] 
     const stream = streamsOf(thing).find((candidate) => key.test(keyOf(candidate)));
     const reading = stream && scene.peek(stream.id);
     if (!stream || typeof reading?.value !== 'number') continue;
-    if (freshness(scene.now - reading.at, stream.interval_ms) !== 'dead') found.push({ thing, value: reading.value });
+    if (freshness(scene.now - reading.at, stream.interval_ms) !== 'dead') found.push({ thing, stream, value: reading.value });
   }
   return found;
 }
-function limitOf(kind: string, property: string, comparison: '>' | '<'): number | null {
-  for (const rule of town.rules.values()) {
-    if (rule.kind === kind && rule.property === property && rule.comparison === comparison && rule.enabled) return rule.limit;
-  }
-  return null;
+function limitOf({ thing, stream }: Sample, comparison: '>' | '<'): number | null {
+  return limitsFor(thing, stream).find(({ above }) => above === (comparison === '>'))?.value ?? null;
 }
 const top = (list: readonly Sample[]): Sample | undefined => list.reduce<Sample | undefined>((best, one) => (!best || one.value > best.value ? one : best), undefined);
 const low = (list: readonly Sample[]): Sample | undefined => list.reduce<Sample | undefined>((best, one) => (!best || one.value < best.value ? one : best), undefined);
@@ -68,7 +67,7 @@ function air(things: readonly Place[], scene: Scene): Figure | null {
   const list = samples(things, /^pm2_5$/, scene);
   const worst = top(list);
   if (!worst) return null;
-  const limit = limitOf('air_station', 'pm2_5', '>');
+  const limit = limitOf(worst, '>');
   const most = limit ? Math.max(limit * 1.4, worst.value * 1.1) : null;
   return {
     value: num(worst.value, 0),
@@ -82,7 +81,7 @@ function heat(things: readonly Place[], scene: Scene): Figure | null {
   if (stations.length === 0) return null;
   const fine = stations.filter((thing) => scene.worst.get(thing.id)?.condition !== 'active');
   const coldest = low(samples(stations, /^supply_temperature$/, scene));
-  const need = limitOf('heat_substation', 'supply_temperature', '<');
+  const need = coldest ? limitOf(coldest, '<') : null;
   const note = coldest ? t('band.heat', { key: labelOf(coldest.thing), value: num(coldest.value, 1) + nbsp + '°C' }) : '';
   const figure = { value: num(fine.length), of: num(stations.length), note };
   if (!coldest || need === null) return figure;
