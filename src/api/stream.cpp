@@ -80,6 +80,7 @@ class StreamHub::Tab final : public http::WebSocketHandler {
     if (name == "unclaimed") return kUnclaimed;
     if (name == "registry") return kRegistry;
     if (name == "warnings") return kWarnings;
+    if (name == "rules") return kRules;
     return 0;
   }
 
@@ -91,7 +92,8 @@ class StreamHub::Tab final : public http::WebSocketHandler {
   unsigned topics_ = 0;
 };
 
-StreamHub::StreamHub(Context& context) : context_(context), timer_(context.network) {}
+StreamHub::StreamHub(Context& context)
+    : context_(context), timer_(context.network), rules_sent_(context.rules.rules()) {}
 StreamHub::~StreamHub() = default;
 
 asio::awaitable<http::UpgradeDecision> StreamHub::accept(http::Request& request) {
@@ -200,6 +202,10 @@ void StreamHub::send_changes() {
   if (auto running = context_.alarms.board().exercise(); running != exercise_sent_) {
     exercise_sent_ = std::move(running);
     broadcast(kAlarms, render_exercise(context_, true));
+  }
+  if (auto now = context_.rules.rules(); now != rules_sent_) {
+    rules_sent_ = std::move(now);
+    broadcast(kRules, R"({"type":"rules"})");
   }
 }
 

@@ -51,7 +51,15 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
 
  private:
   class Tab;
-  enum Topic : unsigned { kValues = 1, kAlarms = 2, kHealth = 4, kUnclaimed = 8, kRegistry = 16, kWarnings = 32 };
+  enum Topic : unsigned {
+    kValues = 1,
+    kAlarms = 2,
+    kHealth = 4,
+    kUnclaimed = 8,
+    kRegistry = 16,
+    kWarnings = 32,
+    kRules = 64
+  };
   void send_values();
   void send_health();
   void send_changes();
@@ -67,6 +75,7 @@ class StreamHub final : public ingest::CommitListener, public alarms::AlarmListe
   std::function<std::uint64_t()> warnings_ = [] { return 0; };
   std::uint64_t registry_sent_ = 0, unclaimed_sent_ = 0, warnings_sent_ = 0;
   std::shared_ptr<const alarms::Exercise> exercise_sent_;
+  alarms::Rules rules_sent_;
 
   mutable std::mutex mutex_;  ///< guards what the writer hands over
   std::vector<DatastreamId> dirty_;

@@ -113,6 +113,35 @@ async function conflict(page, server, admin) {
   equal((await server.request('DELETE', '/api/v1/rules/bin_full', { token: admin })).status, 204, 'as it was');
 }
 
+// What somebody else makes appears without loading anew; what somebody else takes away leaves what is being typed.
+async function elsewhere(page, server, admin) {
+  const say = catalogue.en;
+  const name = 'Bins of elsewhere';
+  const row = page.getByRole('rowgroup').getByRole('row').filter({ hasText: name });
+  await page.keyboard.press('f');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(name);
+  await until('there is none yet', async () => (await page.getByRole('rowgroup').getByRole('row').count()) === 0, patience / 1000);
+  const body = { name: { kk: name, ru: name, en: name }, kind: 'bin', property: 'fill_level', comparison: '>', limit: 91, clear: 80, severity: 4 };
+  equal((await server.request('PUT', '/api/v1/rules/elsewhere', { token: admin, body: JSON.stringify(body) })).status, 200, 'made elsewhere');
+  await row.waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/rules\/elsewhere$/);
+  const limit = page.getByLabel(say['rule.field.limit'], { exact: false }).first();
+  await limit.focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('95');
+  const fetched = page.waitForResponse(/api\/v1\/rules$/);
+  equal((await server.request('DELETE', '/api/v1/rules/elsewhere', { token: admin })).status, 204, 'taken away elsewhere');
+  equal((await (await fetched).json()).rules.some(({ key }) => key === 'elsewhere'), false, 'the page knows');
+  await page.keyboard.type('.5');
+  equal(await limit.inputValue(), '95.5', 'what was typed stays');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.waitForURL(/rules$/);
+  await row.waitFor({ state: 'detached' });
+}
+
 async function exercise(browser, page, server, admin, data) {
   const say = catalogue.en;
   const dialog = page.getByRole('dialog');
@@ -243,6 +272,7 @@ export async function rules() {
     await editing(page, server, admin);
     await page.getByRole('button', { name: own.en, exact: true }).click();
     await conflict(page, server, admin);
+    await elsewhere(page, server, admin);
     await exercise(browser, page, server, admin, data);
     await readings(server, ingest, [{ thing: 'bin-0001', key: 'fill_level', time: at(Date.now()), value: 97 }]);
     await putAside(page, server, admin);

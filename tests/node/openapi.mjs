@@ -76,12 +76,13 @@ await cases({
       wrong.push(...described.mistakes(document.components.schemas.StreamMessage, message).map((mistake) => `${message.type}: ${mistake}`));
     });
     await until('the server says hello', () => came.has('hello'));
-    socket.send(JSON.stringify({ subscribe: ['values', 'alarms', 'health', 'unclaimed', 'registry', 'warnings'] }));
+    socket.send(JSON.stringify({ subscribe: ['values', 'alarms', 'health', 'unclaimed', 'registry', 'warnings', 'rules'] }));
     socket.send(JSON.stringify({ ping: 7 }));
     const bin = await addDevice(server, admin, { key: 'KO-1', kind: 'bin' });
     await server.request('POST', `/api/v1/${bin.token}/telemetry`, { body: JSON.stringify({ fill_level: 97 }) });
     await server.request('POST', '/api/v2/write', { token: admin, body: 'telemetry,thing=nobody fill_level=3' });
     await server.request('POST', '/api/v1/exercise', { token: admin, body: JSON.stringify({ reason: 'the stream', minutes: 5 }) });
+    equal((await server.request('PUT', '/api/v1/rules/stop_cold', { token: admin, body: JSON.stringify({ severity: 3 }) })).status, 200, 'a rule is changed');
     const words = { headline: 'Frost', description: 'Frost tonight.', instruction: 'Stay in.' };
     const warning = { hazard: 'frost', urgency: 'expected', severity: 'minor', certainty: 'likely', expires: Date.now() + 3_600_000, texts: { kk: words, ru: words, en: words } };
     equal((await server.request('POST', '/api/v1/warnings', { token: admin, body: JSON.stringify(warning) })).status, 201, 'a draft of a warning');

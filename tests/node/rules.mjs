@@ -85,6 +85,40 @@ await cases({
     equal(await server.stop(), 0, 'SIGTERM');
   },
 
+  'open pages are told when other rules are in force: edited, taken in, taken back, or read from a file': async () => {
+    const data = scratch('rules-told');
+    const admin = token(data, 'admin');
+    const read = token(data, 'read');
+    const server = await new Server(data).start();
+    const call = ask(server, admin);
+    const socket = new WebSocket(`ws://${server.http}/api/v1/stream?p=${read}`);
+    const came = [];
+    socket.addEventListener('message', ({ data: text }) => came.push(JSON.parse(text).type));
+    await until('the server says hello', () => came.includes('hello'));
+    socket.send(JSON.stringify({ subscribe: ['rules'] }));
+    socket.send(JSON.stringify({ ping: 1 }));
+    await until('it has understood', () => came.includes('pong'));
+    const { toml } = (await call('POST', '/api/v1/rules/text', { rule: { ...full, limit: 95 } })).json;
+    const changes = {
+      edited: () => call('PUT', '/api/v1/rules/trial_full', full),
+      'taken in': () => call('POST', '/api/v1/rules/import', { toml }),
+      'taken back': () => call('DELETE', '/api/v1/rules/trial_full'),
+      'from a file': () => {
+        mkdirSync(join(data, 'rules'), { recursive: true });
+        writeFileSync(join(data, 'rules', 'own.toml'), toml);
+        server.child.kill('SIGHUP');
+      },
+    };
+    let told = 0;
+    for (const [what, change] of Object.entries(changes)) {
+      await change();
+      told += 1;
+      await until(`it is told: ${what}`, () => came.filter((type) => type === 'rules').length === told);
+    }
+    socket.close();
+    equal(await server.stop(), 0, 'SIGTERM');
+  },
+
   'files of rules are read again at SIGHUP; one that does not read harms nothing and is told': async () => {
     const data = scratch('rules-files');
     const admin = token(data, 'admin');

@@ -37,7 +37,7 @@ class Live {
     return this.lostAt !== null;
   }
   start(): () => void {
-    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry', 'warnings'] as const;
+    const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry', 'warnings', 'rules'] as const;
     this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n), ended: () => void session.load() });
     this.stream.start();
     return () => {
@@ -54,7 +54,7 @@ class Live {
     try {
       const [latest] = await Promise.all([api.latest(), alarms.load()]);
       values.put(latest.values);
-      if (town.loaded && this.lostAt !== null) await Promise.all([town.loadThings(), views.load()]);
+      if (town.loaded && this.lostAt !== null) await Promise.all([town.loadThings(), town.loadRules(), views.load()]);
       if (turn !== this.turn) return;
       this.lostAt = null;
       this.attempt = 0;
@@ -90,6 +90,7 @@ class Live {
         break;
       case 'alarms':
         alarms.put(message.alarms);
+        if (town.loaded && message.alarms.some(({ rule }) => !town.rules.has(rule))) this.loadRules();
         break;
       case 'exercise':
         exercise.take(message);
@@ -100,6 +101,9 @@ class Live {
       case 'registry':
         if (message.generation !== town.registry.generation) void town.loadThings().catch(() => undefined);
         break;
+      case 'rules':
+        if (town.loaded) this.loadRules();
+        break;
       case 'unclaimed':
         this.unclaimed = message.count;
         this.unclaimedTurn += 1;
@@ -108,6 +112,9 @@ class Live {
         this.warningsTurn += 1;
         break;
     }
+  }
+  private loadRules(): void {
+    void town.loadRules().catch(() => undefined);
   }
   private lost(attempt: number): void {
     this.next();

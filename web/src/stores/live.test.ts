@@ -5,6 +5,7 @@ import type { Alarm } from '../api/types';
 import { alarms } from './alarms.svelte';
 import { clock } from './clock.svelte';
 import { live } from './live.svelte';
+import { town } from './town.svelte';
 import { values } from './values.svelte';
 
 class Socket {
@@ -169,6 +170,50 @@ describe('a page that nobody sees', () => {
     vi.setSystemTime(Date.now() + 30_000);
     Socket.all[0]!.says({ type: 'unclaimed', count: 0 });
     expect(clock.now - before).toBe(30_000);
+    stop();
+  });
+});
+
+describe('the rules', () => {
+  const named = (...keys: string[]): unknown => ({ rules: keys.map((key) => ({ key, name: { kk: key, ru: key, en: key } })) });
+  const known = (): string[] => [...town.rules.keys()];
+  beforeEach(async () => {
+    answers['/api/v1/rules'] = named('r');
+    await town.loadRules();
+    town.loaded = true;
+  });
+  afterEach(() => {
+    town.loaded = false;
+  });
+  it('are fetched when the server says that others are in force', async () => {
+    const stop = live.start();
+    answers['/api/v1/rules'] = named('r', 'new');
+    Socket.all[0]!.says({ type: 'rules' });
+    await settled();
+    expect(known()).toEqual(['r', 'new']);
+    stop();
+  });
+  it('are fetched when an alarm of an unknown rule comes, and not for a known one', async () => {
+    const stop = live.start();
+    Socket.all[0]!.says({ type: 'alarms', alarms: [alarm({})] });
+    answers['/api/v1/rules'] = named('r', 'new');
+    await settled();
+    expect(known()).toEqual(['r']);
+    Socket.all[0]!.says({ type: 'alarms', alarms: [alarm({ rule: 'new' })] });
+    await settled();
+    expect(known()).toEqual(['r', 'new']);
+    stop();
+  });
+  it('are fetched after a break', async () => {
+    Object.assign(answers, { '/api/v1/things': { generation: 1, zones: [], properties: [], things: [] }, '/api/v1/views': { views: [] } });
+    const stop = live.start();
+    Socket.all[0]!.onclose?.({ code: 1006 });
+    answers['/api/v1/rules'] = named('r', 'new');
+    await vi.advanceTimersByTimeAsync(600);
+    Socket.all[1]!.says(hello);
+    await settled();
+    expect(known()).toEqual(['r', 'new']);
+    expect(live.offline).toBe(false);
     stop();
   });
 });

@@ -4,6 +4,7 @@ import type { Datastream, Plan, Property, Rule, Thing, ThingsAnswer, Town, Zone 
 import { pick } from '../i18n/i18n.svelte';
 import { useZone } from '../i18n/dates';
 import { fold } from '../lib/fold';
+import { Newest } from '../lib/newest';
 import { type Layer, layerOf } from '../lib/layers';
 import { clock } from './clock.svelte';
 
@@ -51,6 +52,7 @@ class TownStore {
   registry: Registry = $state.raw(nothing);
   rules: Map<string, Rule> = $state.raw(new Map());
   loaded = $state(false);
+  private readonly ruleLists = new Newest();
 
   async load(): Promise<void> {
     const town = api.town().then((answer) => {
@@ -70,8 +72,7 @@ class TownStore {
     this.registry = indexed(await api.things());
   }
   async loadRules(): Promise<void> {
-    const { rules } = await api.rules();
-    this.rules = new Map(rules.map((rule) => [rule.key, rule]));
+    await this.ruleLists.ask(api.rules, ({ rules }) => (this.rules = new Map(rules.map((rule) => [rule.key, rule]))));
   }
   zoneName(id: number | null | undefined): string {
     return pick(this.registry.zones.get(id ?? -1)?.name);
@@ -79,14 +80,6 @@ class TownStore {
   /** "Жағалау, Мектеп көшесі": where a thing is, as far as it is known. */
   whereabouts(thing: Thing | undefined): string {
     return thing ? [this.zoneName(thing.zone), thing.street].filter(Boolean).join(', ') : '';
-  }
-  /** The rule that watches this datastream against a limit, if there is one. */
-  limitFor(thing: Thing, stream: Stream): Rule | null {
-    for (const rule of this.rules.values()) {
-      const limits = rule.comparison === '>' || rule.comparison === '<';
-      if (rule.enabled && limits && (rule.kind === thing.kind || !rule.kind) && rule.property === (stream.info?.key ?? stream.key)) return rule;
-    }
-    return null;
   }
 }
 export const town = new TownStore();
