@@ -1,6 +1,7 @@
 /** What the administrator's page shows: users, tokens, the record of who did what. Asked for when it is looked at. */
 import { api } from '../api/api';
 import type { AuditEntry, Credential, OneTimeLink, Person } from '../api/people';
+import { instantOf } from '../i18n/dates';
 import { t } from '../i18n/i18n.svelte';
 import { fold, matches } from '../lib/fold';
 import { grantsText } from '../lib/right-words';
@@ -110,9 +111,8 @@ class People {
     this.shown = { title: t('people.linkFor', { name }), lead, text: location.origin + link.path };
   }
 }
-/** A field of date and time, in milliseconds. */
+/** A field of date and time by the town's clock, in milliseconds. */
 function at(text: string): number | undefined {
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? undefined : ms;
+  return instantOf(text) ?? undefined;
 }
 export const people = new People();
