@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { behind, clockIn, greys, pictures, simulated, spread, verify } from '../node/footage.mjs';
 import { Server, check, equal, root, run, scratch, token, until, wordsOf } from '../node/lib.mjs';
+import { talking } from '../node/talking.mjs';
 import { addDevice } from '../node/town.mjs';
 
 const folder = join(root, 'build', 'pictures');
@@ -312,6 +313,25 @@ async function finds(page, server, admin, raised) {
   await near(await past(page), 1_000);
 }
 
+// Recorded with its sound: played back, its pictures go on.
+async function sound(page, server, admin, id) {
+  const spans = () => server.get(`/api/v1/cameras/${id}/recordings`, admin).then(({ spans }) => spans);
+  await until('some seconds of it are recorded', async () => (await spans()).some(({ from, to }) => to - from > 12_000), 180);
+  const { from } = (await spans()).find(({ from, to }) => to - from > 12_000);
+  const heard = overhear(page);
+  const at = new Date(from + 2_000).toLocaleString('sv-SE', { timeZone: 'Asia/Almaty' }).replace(' ', 'T');
+  await page.goto(`${new URL(page.url()).origin}/control/cameras?view=look&c=${id}&at=${at}`);
+  await page.locator('.cell [data-showing=moving], .cell [data-showing=ended]').waitFor();
+  check(Buffer.concat(heard.bytes).includes('mp4a'), 'it came with its sound');
+  const began = await past(page);
+  const last = await until('its pictures go on, or end', async () => {
+    const showing = await page.locator('.cell [data-showing]').getAttribute('data-showing');
+    return (showing === 'ended' || (await past(page)) > began + 4_000) && showing;
+  }, 90);
+  equal(last, 'moving', 'they go on');
+  await page.screenshot({ path: join(folder, 'cameras-sound.png') });
+}
+
 async function evidence(page) {
   await toWall(page);
   await lookAt(page, 3);
@@ -380,11 +400,12 @@ export async function cameras() {
   mkdirSync(folder, { recursive: true });
   const data = scratch('browser-cameras');
   const admin = token(data, 'admin');
-  const [server, street, odd] = await Promise.all([new Server(data).start(), simulated(count), h265(scratch('h265'))]);
+  const [server, street, odd, loud] = await Promise.all([new Server(data).start(), simulated(count), h265(scratch('h265')), talking()]);
   const address = `http://${server.http}`;
   const ask = async (path, body) => {
     const answer = await server.request('POST', `/api/v1${path}`, { token: admin, body: JSON.stringify(body) });
     equal(answer.status, 201, `${path}: ${answer.text}`);
+    return JSON.parse(answer.text);
   };
   const users = { operator: 'dana', viewer: 'saule' };
   // The first two stand near a bin, the others elsewhere.
@@ -404,12 +425,14 @@ export async function cameras() {
     await page.getByRole('navigation').first().waitFor();
     await joins(page, street);
     await ask('/cameras', { key: 'К-265', name: 'Old one', main: { url: odd.url } });
+    const talks = await ask('/cameras', { key: 'К-Д', name: 'With sound', main: { url: loud.url } });
     await wall(page);
     await undecodable(page);
     await lifts(page, await masks(page, browser, address, users));
     await viewer(browser, address, users.viewer);
     const raised = await alarm(page, server, admin, bin);
     await finds(page, server, admin, raised);
+    await sound(page, server, admin, talks.id);
     await evidence(page);
     await looks(page, server, admin, data, users);
     equal(complaints, [], 'errors in the page');
@@ -419,6 +442,7 @@ export async function cameras() {
     throw error;
   } finally {
     odd.stop();
+    loud.stop();
     street.stop();
     await browser.close();
     if (server.child.exitCode === null && !server.child.signalCode) await server.stop();

@@ -42,11 +42,17 @@ export function decodeTime(bytes: Uint8Array): { track: number; time: number } |
   const time = long ? Number(box.view.getBigUint64(box.from + 4)) : box.view.getUint32(box.from + 4);
   return { track: head.view.getUint32(head.from + 4), time };
 }
-/** Pictures only: the second track of an init segment is made nothing of, in place. Sound has a clock of its own. */
+/** Pictures only: the second track of an init segment, and fragments of it, are made nothing of, in place. Sound has a clock of its own. */
 export function silenced(bytes: Uint8Array): void {
+  const nothing = (box: Box): void => bytes.set([0x66, 0x72, 0x65, 0x65], box.from - 4); // "free"
+  const whole = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let sound = false;
+  for (const box of boxes(whole, 0, bytes.byteLength)) {
+    if (box.type === 'moof') sound = (decodeTime(bytes.subarray(box.from - 8, box.to))?.track ?? 1) !== 1;
+    if (sound) nothing(box);
+  }
   const moov = find(bytes, ['moov']);
   if (!moov) return;
-  const nothing = (box: Box): void => bytes.set([0x66, 0x72, 0x65, 0x65], box.from - 4); // "free"
   [...boxes(moov.view, moov.from, moov.to)].filter(({ type }) => type === 'trak').slice(1).forEach(nothing);
   const extends_ = find(bytes, ['moov', 'mvex']);
   if (extends_) [...boxes(extends_.view, extends_.from, extends_.to)].filter(({ type }) => type === 'trex').slice(1).forEach(nothing);

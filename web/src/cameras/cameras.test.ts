@@ -77,6 +77,16 @@ describe('boxes', () => {
     expect([text.split('trak').length - 1, text.split('trex').length - 1, text.split('free').length - 1]).toEqual([1, 1, 2]);
     expect(timescale(bytes)).toBe(90_000);
   });
+  it('of a recording lose the fragments of their sound, with their bytes', () => {
+    const piece = new Uint8Array([...fragment(1, 5), ...box('mdat', numbers(11)), ...fragment(2, 7), ...box('mdat', numbers(22)), ...fragment(1, 6), ...box('mdat', numbers(33))]);
+    const before = piece.slice();
+    silenced(piece);
+    const tops: string[] = [];
+    for (let at = 0; at < piece.length; at += new DataView(piece.buffer).getUint32(at)) tops.push(new TextDecoder().decode(piece.subarray(at + 4, at + 8)));
+    expect(tops).toEqual(['moof', 'mdat', 'free', 'free', 'moof', 'mdat']);
+    expect(piece.filter((byte, at) => byte !== before[at])).toHaveLength(8);
+    expect(decodeTime(piece)).toEqual({ track: 1, time: 2 ** 32 + 5 });
+  });
   it('that are cut or lie about their size are none', () => {
     for (const bytes of [fragment(1, 5).slice(0, 40), numbers(0xffffffff, 0x6d6f6f66), new Uint8Array(3)]) expect(decodeTime(bytes)).toBeNull();
     expect(timescale(init().slice(0, 30))).toBeNull();

@@ -175,11 +175,9 @@ export class Player {
     }
     const units = timescale(bytes);
     if (units) this.scale = units;
-    if (isInit(bytes)) {
-      silenced(bytes);
-      return this.put(() => this.buffer!.appendBuffer(bytes));
-    }
     const head = decodeTime(bytes);
+    silenced(bytes);
+    if (isInit(bytes)) return this.put(() => this.buffer!.appendBuffer(bytes));
     if (head && head.track !== 1) return;
     if (at !== null) this.newest = at;
     if (head) {
