@@ -69,6 +69,37 @@ async function writes(page) {
   await row(page, 'Minus 38 tonight').getByText(say['warn.waits']).waitFor();
 }
 
+// What was typed is not lost by one key: not by the arrows of a choice, not by Esc.
+async function keepsWhatWasTyped(page) {
+  await page.getByRole('heading', { name: say['page.warnings'] }).click();
+  await page.keyboard.press('e');
+  const form = page.getByRole('form', { name: say['warn.type.alert'] });
+  const headline = form.getByRole('region', { name: say['warn.language.en'] }).getByLabel(say['warn.headline'], { exact: true });
+  await fill(form.getByRole('region', { name: say['warn.language.en'] }), page, say['warn.headline'], 'Half a sentence');
+  const zones = form.getByRole('radio', { name: say['warn.where.zones'] });
+  await zones.focus();
+  await page.keyboard.press('ArrowUp');
+  check(await form.getByRole('radio', { name: say['warn.where.town'] }).isChecked(), 'the arrow belongs to the choice');
+  await page.keyboard.press('ArrowDown');
+  equal([await zones.isChecked(), await headline.inputValue()], [true, 'Half a sentence'], 'back again, and all is there');
+  const told = page.getByRole('alert').getByText(say['form.unsaved']);
+  await form.getByRole('checkbox', { name: 'West' }).focus();
+  await page.keyboard.press('h');
+  await told.waitFor();
+  equal(await headline.inputValue(), 'Half a sentence', 'a letter does not throw it away');
+  await page.screenshot({ path: join(pictures, 'warnings-unsaved.png') });
+  await headline.click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(', and more');
+  await told.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await told.waitFor();
+  equal(await headline.inputValue(), 'Half a sentence, and more', 'nor does Esc');
+  await page.keyboard.press('Escape');
+  await form.waitFor({ state: 'detached' });
+  await row(page, 'Minus 38 tonight').getByText(say['warn.waits']).waitFor();
+}
+
 async function isNotAlone(page) {
   await page.getByRole('heading', { name: say['page.warnings'] }).click();
   await page.keyboard.press('a');
@@ -217,6 +248,7 @@ export async function warnings() {
     const page = await signIn(browser, town, 'asem', complaints);
     const second = await signIn(browser, town, 'nurlan', complaints);
     await writes(page);
+    await keepsWhatWasTyped(page);
     await isNotAlone(page);
     await approves(second, town);
     await publishes(page, town);

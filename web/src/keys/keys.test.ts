@@ -1,12 +1,19 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startKeys, useKeys } from './keys';
 
-function listen(): (code: string) => void {
+class Focused {
+  constructor(private readonly is: string) {}
+  matches(selectors: string): boolean {
+    return selectors.split(', ').includes(this.is);
+  }
+}
+function listen(): (code: string, target?: Focused) => void {
   let handler: ((event: unknown) => void) | undefined;
-  vi.stubGlobal('HTMLElement', class {});
+  vi.stubGlobal('HTMLElement', Focused);
+  for (const kind of ['TextArea', 'Select', 'Input']) vi.stubGlobal(`HTML${kind}Element`, class {});
   vi.stubGlobal('addEventListener', (_: string, given: (event: unknown) => void) => (handler = given));
   startKeys();
-  return (code) => handler?.({ code, altKey: false, shiftKey: true, target: null, preventDefault: () => undefined });
+  return (code, target) => handler?.({ code, altKey: false, shiftKey: true, target: target ?? null, preventDefault: () => undefined });
 }
 afterEach(() => vi.unstubAllGlobals());
 
@@ -20,6 +27,15 @@ describe('keys', () => {
     stops.forEach((stop) => stop());
     press('KeyE');
     expect(got).toHaveLength(2);
+  });
+  it('belong to what has the focus where it takes them: arrows to a choice of one', () => {
+    const [press, got] = [listen(), [] as string[]];
+    const stop = useKeys({ 'Shift+ArrowDown': () => void got.push('page') });
+    for (const is of ['input[type=radio]', 'canvas', '[role=slider]']) press('ArrowDown', new Focused(is));
+    expect(got).toEqual([]);
+    press('ArrowDown', new Focused('button'));
+    expect(got).toEqual(['page']);
+    stop();
   });
   it('go to the last that asked, unless it passes them on', () => {
     const [press, got] = [listen(), [] as string[]];

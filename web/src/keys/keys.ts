@@ -18,12 +18,12 @@ function typing(target: EventTarget | null): boolean {
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
 }
-/** Enter and Space belong to the control that has the focus, arrows to a map or a list of choices. */
+/** Enter and Space belong to the control that has the focus, arrows to a map or choices. */
 function taken(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
   if (event.code === 'Enter' || event.code === 'Space') return target.matches('button, a, summary, input');
-  if (event.code.startsWith('Arrow') || event.code === 'Equal' || event.code === 'Minus') return target.matches('canvas, [role=listbox], [role=slider]');
+  if (event.code.startsWith('Arrow') || event.code === 'Equal' || event.code === 'Minus') return target.matches('canvas, input[type=radio], [role=listbox], [role=slider]');
   return false;
 }
 const always = new Set(['Escape', 'F6', 'Shift+F6']);

@@ -3,6 +3,7 @@ import type { Codec, LoraDevice, LoraSource, Profile } from '../api/lorawan-type
 import { loraApi } from '../api/lorawan';
 import { fold, matches } from '../lib/fold';
 import { Newest } from '../lib/newest';
+import { unsaved } from '../lib/unsaved.svelte';
 import { hexText } from './bytes';
 
 export const views = ['devices', 'profiles', 'codecs', 'sources'] as const;
@@ -82,12 +83,15 @@ class Lorawan {
     }
   }
   show(view: View): void {
+    if (unsaved.keeps()) return;
     this.view = view;
     this.text = '';
     this.making = false;
     void this.load();
   }
-  choose(id: Id): void {
+  /** `sure`: what was typed is saved. */
+  choose(id: Id, sure = false): void {
+    if (!sure && unsaved.keeps()) return;
     this.chosen[this.view] = id;
     this.making = false;
   }
@@ -99,12 +103,14 @@ class Lorawan {
   }
   /** False: there is nothing to make. */
   make(): boolean {
+    if (unsaved.keeps()) return false;
     this.making = this.view === 'profiles' || this.view === 'codecs';
     return this.making;
   }
   /** Back to the list; false: it is shown already. */
-  leave(): boolean {
+  leave(sure = false): boolean {
     if (!this.open) return false;
+    if (!sure && unsaved.keeps()) return true;
     this.making = false;
     this.chosen[this.view] = null;
     return true;

@@ -5,6 +5,7 @@ import type { Codec, LoraDevice, OutputField, Profile } from '../api/lorawan-typ
 import { i18n, languages } from '../i18n/i18n.svelte';
 import { hexFrom, hexText, portFrom } from './bytes';
 import { complaintOf, rowIn, Sending } from './complaint.svelte';
+import { unsaved } from '../lib/unsaved.svelte';
 import { lora } from './lorawan.svelte';
 import { fieldOf, flawOf, keyFrom, result, rowFor, rowOf, unmapped, variablesFrom, variablesText, withSuggested, type Row } from './mapping';
 import { bodyOf, draftFlaw, draftOf, sameProfile, spanText } from './profile';
@@ -155,6 +156,19 @@ describe('lists', () => {
     lora.text = 'something else';
     expect([lora.deviceRows.length, lora.device?.dev_eui]).toEqual([0, 'aa']);
     lora.text = '';
+  });
+  it('do not throw away the form beside them with one key', () => {
+    lora.codecs = [codec({ id: 1, name: 'a' }), codec({ id: 2, name: 'b' })];
+    for (const away of [() => lora.move(1), () => lora.show('devices'), () => lora.make(), () => lora.leave()]) {
+      Object.assign(lora, { view: 'codecs', chosen: { ...lora.chosen, codecs: 1 }, making: false });
+      const release = unsaved.hold(() => 'function decodeUplink');
+      const stands = (): unknown[] => [lora.view, lora.chosen.codecs, lora.making];
+      away();
+      expect([...stands(), unsaved.asked]).toEqual(['codecs', 1, false, true]);
+      away();
+      expect(stands()).not.toEqual(['codecs', 1, false]);
+      release();
+    }
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Keys } from '../keys/keys';
 import { languages, t } from '../i18n/i18n.svelte';
 import { layers } from '../lib/layers';
+import { unsaved } from '../lib/unsaved.svelte';
 import { router } from '../stores/router.svelte';
 import { session, setLanguage } from '../stores/session.svelte';
 import { ui } from '../stores/ui.svelte';
@@ -31,7 +32,10 @@ export const roomKeys: Keys = {
   'Alt+Digit0': () => ui.setTheme(ui.theme === 'dark' ? 'light' : 'dark'),
 };
 for (const { page, digit } of pages) {
-  roomKeys[`Digit${digit}`] = () => (openPages().some((one) => one.page === page) ? router.go(page) : ui.announce(t('right.adminOnly')));
+  roomKeys[`Digit${digit}`] = () => {
+    if (!openPages().some((one) => one.page === page)) ui.announce(t('right.adminOnly'));
+    else if (!unsaved.keeps()) router.go(page);
+  };
 }
 layers.forEach((layer, place) => {
   roomKeys[`Shift+Digit${place + 1}`] = () => void (ui.shown[layer] = !ui.shown[layer]);

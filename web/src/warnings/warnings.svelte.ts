@@ -2,6 +2,7 @@
 import type { Warning, WarningSetup, WarningState } from '../api/warning-types';
 import { warningApi } from '../api/warnings';
 import { Newest } from '../lib/newest';
+import { unsaved } from '../lib/unsaved.svelte';
 
 export const views = ['now', 'drafts', 'past'] as const;
 export type View = (typeof views)[number];
@@ -41,11 +42,13 @@ class Warnings {
     }
   }
   show(view: View): void {
+    if (unsaved.keeps()) return;
     this.view = view;
     this.chosen = null;
     this.editing = false;
   }
   choose(id: number): void {
+    if (unsaved.keeps()) return;
     this.chosen = id;
     this.editing = false;
   }
@@ -55,6 +58,7 @@ class Warnings {
     if (next) this.choose(next.id);
   }
   make(): void {
+    if (unsaved.keeps()) return;
     this.chosen = null;
     this.editing = true;
   }
@@ -68,6 +72,7 @@ class Warnings {
   /** False: the list is shown already. */
   leave(): boolean {
     if (!this.open) return false;
+    if (unsaved.keeps()) return true;
     if (!this.editing || this.chosen === null) this.chosen = null;
     this.editing = false;
     return true;

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Warning, WarningTemplate } from '../api/warning-types';
 import { instantOf, useZone } from '../i18n/dates';
+import { unsaved } from '../lib/unsaved.svelte';
+import { warnings } from './warnings.svelte';
 import { bodyOf, formFrom, formOf, mistakes, retold, type Form } from './form';
 
 const now = Date.parse('2026-01-17T14:40:00Z');
@@ -67,5 +69,35 @@ describe('the form of a warning', () => {
     expect(formFrom(warning({}), town)).toMatchObject({ where: 'town', expires: '2026-01-17T20:40' });
     expect(formFrom(warning({ area: { name: { kk: 'Батыс', ru: 'Запад', en: 'West' }, polygons: ['a'], zones: [4] } }), town)).toMatchObject({ where: 'zones', zones: [4] });
     expect(formFrom(warning({ area: { name: { kk: 'Көше', ru: 'Улица', en: '' }, polygons: ['a', 'b'], zones: [] } }), town)).toMatchObject({ where: 'own', own: { polygons: ['a', 'b'], name: { ru: 'Улица' } } });
+  });
+});
+
+describe('a form', () => {
+  it('is not thrown away by one key: what was typed stays until it is meant', () => {
+    let typed = '';
+    warnings.list = [{ ...warning({ id: 1 }), state: 'draft' }, { ...warning({ id: 2 }), state: 'draft' }];
+    warnings.show('drafts');
+    warnings.choose(1);
+    for (const away of [() => warnings.move(1), () => warnings.choose(2), () => warnings.show('now'), () => warnings.make(), () => warnings.leave()]) {
+      Object.assign(warnings, { view: 'drafts', chosen: 1, editing: true });
+      const release = unsaved.hold(() => typed);
+      typed = 'Сегодня ночью −38 °C';
+      away();
+      expect([warnings.view, warnings.chosen, warnings.editing, unsaved.asked]).toEqual(['drafts', 1, true, true]);
+      typed += ' и ветер';
+      expect(unsaved.asked).toBe(false);
+      away();
+      expect([warnings.chosen, warnings.editing]).toEqual([1, true]);
+      away();
+      expect([warnings.view, warnings.chosen, warnings.editing]).not.toEqual(['drafts', 1, true]);
+      release();
+    }
+  });
+  it('in which nothing was typed goes at once', () => {
+    Object.assign(warnings, { view: 'drafts', chosen: 1, editing: true });
+    const release = unsaved.hold(() => '');
+    warnings.move(1);
+    expect([warnings.chosen, warnings.editing]).toEqual([2, false]);
+    release();
   });
 });
