@@ -11,7 +11,7 @@ import { town } from '../stores/town.svelte';
 import type { Reading } from '../stores/values.svelte';
 import { type Layer, layers } from './layers';
 import { keyOf, mainStream, streamsOf } from './streams';
-import { freshness } from './trust';
+import { alive, freshness } from './trust';
 import { unitText } from './units';
 import { labelOf } from './words';
 
@@ -93,16 +93,22 @@ function light(things: readonly Place[], scene: Scene): Figure | null {
   const lamps = things.filter((thing) => thing.kind === 'lamp');
   if (lamps.length === 0) return null;
   let lit = 0;
+  let known = 0;
   for (const lamp of lamps) {
-    const reading = scene.peek(mainStream(lamp)?.id ?? -1);
-    if (reading && Number(reading.value) > 0.5) lit += 1;
+    const stream = mainStream(lamp);
+    const reading = scene.peek(stream?.id ?? -1);
+    const speaks = alive(reading, scene.now, stream?.interval_ms);
+    // Of a silent one nobody knows, unless an alarm says that it is dark: a street that went out is not left out.
+    if (speaks || scene.worst.has(lamp.id) || scene.worst.has(lamp.parent ?? -1)) known += 1;
+    if (speaks && Number(reading.value) > 0.5) lit += 1;
   }
-  const share = lit / lamps.length;
+  if (known === 0) return null;
+  const share = lit / known;
   const feeders = things.map((thing) => scene.worst.get(thing.id)).filter((alarm) => alarm?.condition === 'active' && alarm.covers > 1);
   const worst = feeders.sort((a, b) => a!.severity - b!.severity)[0];
   const feeder = worst && town.registry.byId.get(worst.thing);
-  const note = feeder ? t('band.feeder', { key: labelOf(feeder), n: worst.covers }) : share < 0.05 ? t('band.day') : t('band.dark', { n: lamps.length - lit });
-  return { value: num(lit), of: num(lamps.length), note, position: share, range: share < 0.05 ? null : [0.95, 1] };
+  const note = feeder ? t('band.feeder', { key: labelOf(feeder), n: worst.covers }) : share < 0.05 ? t('band.day') : t('band.dark', { n: known - lit });
+  return { value: num(lit), of: num(known), note, position: share, range: share < 0.05 ? null : [0.95, 1] };
 }
 function power(things: readonly Place[], scene: Scene): Figure | null {
   const here = new Set(things.map((thing) => thing.id));
@@ -136,7 +142,7 @@ function devices(things: readonly Place[], scene: Scene): Figure | null {
   const silent = all.filter((thing) =>
     thing.datastreams.every((stream) => {
       const reading = scene.peek(stream.id);
-      return !reading || freshness(scene.now - reading.at, stream.interval_ms) === 'dead';
+      return !alive(reading, scene.now, stream.interval_ms);
     }),
   ).length;
   return { value: num(silent), note: t('band.silent', { n: all.length }), position: silent / all.length };

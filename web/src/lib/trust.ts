@@ -21,6 +21,10 @@ export function trustOf(flags: number): Trust {
   return flags & flag.derived ? 'calc' : 'good';
 }
 
+/** A value that still stands for its thing: it has come, and is not dead. */
+export function alive<T extends { at: number }>(reading: T | undefined, now: number, intervalMs: number | null | undefined): reading is T {
+  return reading !== undefined && freshness(now - reading.at, intervalMs) !== 'dead';
+}
 /** Older than 1.5 intervals is stale, older than 3 is dead. With no known interval only an hour makes stale. */
 export function freshness(ageMs: number, intervalMs: number | null | undefined): Freshness {
   const interval = intervalMs && intervalMs > 0 ? intervalMs : 0;

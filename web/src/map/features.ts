@@ -4,7 +4,7 @@ import type { Alarm, Plan } from '../api/types';
 import { pick } from '../i18n/i18n.svelte';
 import type { Layer } from '../lib/layers';
 import { mainStream } from '../lib/streams';
-import { freshness } from '../lib/trust';
+import { alive, freshness } from '../lib/trust';
 import type { Dot, Obstacle } from './cluster';
 import type { Area, Lamp } from './live-canvas';
 import type { Place, Registry } from '../stores/town.svelte';
@@ -62,17 +62,22 @@ export function obstaclesOf(registry: Registry, shown: Shown, skip: ReadonlySet<
   return found;
 }
 
-/** A lit lamp is a quiet dot; a dark one under an alarm (its own or its feeder's) an open ring in that alarm's colour. */
-export function lampsOf(registry: Registry, shown: Shown, worst: Map<number, Alarm>, peek: (id: number) => Reading | undefined): Lamp[] {
+/**
+ * A lit lamp is a quiet dot; a dark one under an alarm (its own or its feeder's) an open ring in that alarm's colour. Of one
+ * whose last word is over, or of all without the server, nobody knows whether they are lit. `now`: null without the server.
+ */
+export function lampsOf(registry: Registry, shown: Shown, worst: Map<number, Alarm>, now: number | null, peek: (id: number) => Reading | undefined): Lamp[] {
   if (!shown.light) return [];
   const lamps: Lamp[] = [];
   for (const thing of registry.things) {
     if (thing.kind !== 'lamp' || !located(thing)) continue;
-    const reading = peek(mainStream(thing)?.id ?? -1);
-    const lit = reading !== undefined && Number(reading.value) > 0.5;
+    const stream = mainStream(thing);
+    const reading = peek(stream?.id ?? -1);
+    const speaks = now !== null && alive(reading, now, stream?.interval_ms);
+    const lit = speaks && Number(reading.value) > 0.5;
     const alarm = worst.get(thing.id) ?? worst.get(thing.parent ?? -1);
     const dark = alarm !== undefined && !lit;
-    const state = dark ? 'dark' : lit ? 'lit' : reading ? 'off' : 'unknown';
+    const state = dark ? 'dark' : lit ? 'lit' : speaks ? 'off' : 'unknown';
     lamps.push({ id: thing.id, lon: thing.lon, lat: thing.lat, state, severity: dark ? alarm.severity : null });
   }
   return lamps;

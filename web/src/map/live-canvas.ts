@@ -123,9 +123,11 @@ export class LiveCanvas {
       context.moveTo(x + r, y);
       context.arc(x, y, r, 0, 6.2832);
     }
-    context.globalAlpha = { lit: 0.95, off: 0.4, unknown: 0.55 }[state];
-    context.fillStyle = this.palette['m-lamp'];
-    context.fill();
+    context.globalAlpha = { lit: 0.95, off: 0.4, unknown: 0.7 }[state];
+    context.fillStyle = context.strokeStyle = this.palette['m-lamp'];
+    context.lineWidth = 0.75;
+    if (state === 'unknown') context.stroke();
+    else context.fill();
     context.globalAlpha = 1;
   }
   private darkLamps(): void {

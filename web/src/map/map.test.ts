@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Alarm } from '../api/types';
+import { indicators } from '../lib/indicators';
+import { indexed, town } from '../stores/town.svelte';
 import { clusters, type Dot, pixels, radiusOf } from './cluster';
-import { hull } from './features';
+import { hull, lampsOf } from './features';
 import { type Label, placeLabels } from './labels';
 import { overlap, placeCallouts, placeTags } from './place';
 
@@ -49,6 +52,33 @@ describe('clusters', () => {
     }
   });
   it('fall apart near by', () => expect(clusters(dots, 18, []).length).toBeGreaterThan(1500));
+});
+
+describe('lamps', () => {
+  const minute = 60_000;
+  const before = town.registry;
+  afterEach(() => (town.registry = before));
+  const lamp = (id: number, parent?: number) => ({ id, key: `L-${id}`, name: '', kind: 'lamp', lon: 70.9, lat: 51.9, ...(parent ? { parent } : {}), datastreams: [{ id: id * 10, key: 'power', name: '', unit: 'W', interval_ms: minute }] });
+  const feeder = { id: 9, key: 'F-9', name: '', kind: 'feeder', datastreams: [] };
+  const said = { 10: 0, 20: 3 * minute, 30: 0, 40: 3 * minute } as Record<number, number>;
+  const now = 4 * minute;
+  const peek = (id: number) => (said[id] === undefined ? undefined : { at: said[id], value: id === 40 ? 0 : 60, flags: 0 });
+  const worst = new Map([[9, { id: 1, thing: 9, severity: 2, condition: 'active', handling: 'acknowledged', covers: 5 } as Alarm]]);
+  const shown = { air: true, heat: true, light: true, power: true, water: true, waste: true, traffic: true, devices: true };
+  const things = () => (town.registry = indexed({ generation: 1, zones: [], properties: [], things: [lamp(1), lamp(2), lamp(3, 9), lamp(4), feeder] }));
+  it('whose last word is over are not drawn as lit; under an alarm they are dark', () => {
+    const states = (at: number | null): string[] => lampsOf(things(), shown, worst, at, peek).map(({ state }) => state);
+    expect(states(now)).toEqual(['unknown', 'lit', 'dark', 'off']);
+    expect(states(0)).toEqual(['lit', 'lit', 'lit', 'off']);
+    expect(states(null)).toEqual(['unknown', 'unknown', 'dark', 'unknown']);
+  });
+  it('that are silent are counted neither as lit nor as dark, unless an alarm says so', () => {
+    const light = (at: number, alarmed: boolean) => indicators({ now: at, offline: false, worst: alarmed ? worst : new Map(), waterFlow: null, peek }, things().things).find(({ layer }) => layer === 'light');
+    expect([light(now, true)?.value, light(now, true)?.of]).toEqual(['1', '3']);
+    expect([light(now, false)?.value, light(now, false)?.of]).toEqual(['1', '2']);
+    expect([light(0, false)?.value, light(0, false)?.of]).toEqual(['3', '4']);
+    expect(light(99 * minute, false)?.value).toBe('—');
+  });
 });
 
 describe('hull', () => {
