@@ -68,6 +68,14 @@ export function withGaps(samples: readonly Sample[], step: number, resolution: R
   return curve;
 }
 
+/** A newer sample at the end of a curve that has some: over a silence no line is drawn here either. */
+export function extended(curve: Curve, at: number, y: number, step: number): Curve {
+  const [sample, last] = [{ t: at, y, lo: y, hi: y }, { t: curve.t.at(-1)!, y: 0, lo: 0, hi: 0 }];
+  const tail = withGaps([last, sample], step, curve.resolution);
+  const after = <T>(old: readonly T[], more: readonly T[]): T[] => [...old, ...more.slice(1)];
+  return { ...curve, t: after(curve.t, tail.t), y: after(curve.y, tail.y), lo: after(curve.lo, tail.lo), hi: after(curve.hi, tail.hi), gaps: [...curve.gaps, ...tail.gaps] };
+}
+
 export function fromObservations(rows: readonly ObservationRow[], interval: number): Curve {
   const good: Sample[] = [];
   const rejected: [number, number][] = [];

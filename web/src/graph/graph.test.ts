@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { api } from '../api/api';
+import type { ObservationRow } from '../api/types';
 import { useZone } from '../i18n/dates';
 import { flag } from '../lib/trust';
+import type { Stream } from '../stores/town.svelte';
+import { values } from '../stores/values.svelte';
 import { day, fromBuckets, fromObservations, hour, join, minute, resolution, usualStep } from './data';
 import { inUnit, since } from './limits';
+import { Curves } from './load.svelte';
 import { spreadEnds, timeTicks, valueRange, valueTicks } from './ticks';
 
 describe('resolution', () => {
@@ -37,6 +42,51 @@ describe('readings that failed a check', () => {
     const curve = fromObservations([[0, 20, 0], [minute, 112, flag.outOfRange], [2 * minute, 21, 0]], minute);
     expect(curve.y).toEqual([20, 21]);
     expect(curve.rejected).toEqual([[minute, 112]]);
+  });
+});
+
+describe('curves over a window', () => {
+  const stream = { id: 7, interval_ms: minute } as Stream;
+  const rows = [0, 1, 2].map((n): ObservationRow => [n * minute, n, 0]);
+  const answer = (fails: boolean) =>
+    vi.spyOn(api, 'observations').mockImplementation(() => (fails ? Promise.reject(new Error('gone')) : Promise.resolve({ values: rows, more: false, next: null } as never)));
+  const loaded = async (curves: Curves, range: [number, number], streams = [stream]): Promise<void> => {
+    curves.load(streams, range, true);
+    await vi.waitFor(() => expect(curves.loading).toBe(false), { timeout: 20_000 });
+  };
+  afterEach(() => vi.restoreAllMocks());
+  it('that could not be loaded are not those of the window before', async () => {
+    const curves = new Curves();
+    answer(false);
+    await loaded(curves, [0, hour]);
+    expect(curves.lacks([stream], [0, hour])).toBe(false);
+    answer(true);
+    await loaded(curves, [-hour, 0]);
+    expect(curves.lacks([stream], [-hour, 0])).toBe(true);
+    expect(curves.lacks([stream], [-hour, hour])).toBe(true);
+    expect(curves.lacks([stream], [minute, hour + minute])).toBe(false);
+    expect(curves.lacks([stream, { id: 8 } as Stream], [0, hour])).toBe(true);
+    answer(false);
+    await loaded(curves, [-hour, 0]);
+    expect(curves.lacks([stream], [-hour, 0])).toBe(false);
+  });
+  it('go on with what comes, over no silence and without what failed a check', async () => {
+    const curves = new Curves();
+    answer(false);
+    await loaded(curves, [0, hour]);
+    const comes = (n: number, value: number, flags = 0): void => {
+      vi.spyOn(values, 'peek').mockReturnValue({ at: n * minute, value, flags });
+      curves.follow([stream]);
+      curves.follow([stream]);
+    };
+    comes(3, 3);
+    expect(curves.map.get(7)).toMatchObject({ y: [0, 1, 2, 3], gaps: [] });
+    comes(4, 999, flag.outOfRange);
+    comes(5, 5);
+    expect(curves.map.get(7)).toMatchObject({ y: [0, 1, 2, 3, 5], rejected: [[4 * minute, 999]] });
+    comes(120, 6);
+    expect(curves.map.get(7)).toMatchObject({ y: [0, 1, 2, 3, 5, null, 6], lo: [0, 1, 2, 3, 5, null, 6], gaps: [[5 * minute, 120 * minute]] });
+    expect(curves.map.get(7)?.t.slice(-3)).toEqual([5 * minute, 5 * minute + 1, 120 * minute]);
   });
 });
 

@@ -1,14 +1,17 @@
 /** The curves of some datastreams over the shared window. Old ones stay until the new are there; newest values are added live. */
 import { untrack } from 'svelte';
+import { flag } from '../lib/trust';
 import type { Stream } from '../stores/town.svelte';
 import { values } from '../stores/values.svelte';
-import { type Curve, loadCurve } from './data';
+import { type Curve, extended, loadCurve } from './data';
 
 export class Curves {
   map: Map<number, Curve> = $state.raw(new Map());
   failed: unknown = $state(null);
   loading = $state(false);
   private turn = 0;
+  /** What the map is of. */
+  private window: [number, number] = [0, 0];
 
   /** Call inside an effect that depends on the streams and the window. */
   load(streams: readonly Stream[], [from, to]: [number, number], keep: boolean): void {
@@ -22,6 +25,7 @@ export class Curves {
       (pairs) => {
         if (turn !== this.turn) return;
         this.map = new Map(pairs);
+        this.window = [from, to];
         this.failed = null;
         this.loading = false;
       },
@@ -32,6 +36,15 @@ export class Curves {
       },
     );
   }
+  /**
+   * What is asked for did not come, and what is there is of another window or of other datastreams. A window that has moved on
+   * with the clock by less than a tenth is still the same.
+   */
+  lacks(streams: readonly Stream[], [from, to]: [number, number]): boolean {
+    if (this.failed === null) return false;
+    const [span, [began, ended]] = [to - from, this.window];
+    return streams.some(({ id }) => !this.map.has(id)) || Math.abs(ended - began - span) > 1 || Math.abs(ended - to) > span / 10;
+  }
   /** The newest values, put at the end of the curves without asking the server. */
   follow(streams: readonly Stream[]): void {
     let changed = false;
@@ -41,8 +54,10 @@ export class Curves {
       const reading = values.peek(stream.id);
       const last = curve?.t.at(-1);
       if (!curve || typeof reading?.value !== 'number' || last === undefined || reading.at <= last) continue;
-      const y = reading.value;
-      next.set(stream.id, { ...curve, t: [...curve.t, reading.at], y: [...curve.y, y], lo: [...curve.lo, y], hi: [...curve.hi, y] });
+      if (reading.flags & flag.outOfRange) {
+        if (reading.at <= (curve.rejected.at(-1)?.[0] ?? -Infinity)) continue;
+        next.set(stream.id, { ...curve, rejected: [...curve.rejected, [reading.at, reading.value]] });
+      } else next.set(stream.id, extended(curve, reading.at, reading.value, Math.max(curve.resolution.ms, stream.interval_ms ?? 0, 1000)));
       changed = true;
     }
     if (changed) this.map = next;
