@@ -1,5 +1,6 @@
 // What is wrong with the system itself: on every page as a banner with what to do, on the wall, and on the System page in
-// full. A server whose folder for backups is not there, and devices that send what cannot be taken. By keyboard only.
+// full; a piece of the screens that did not come, and a server with newer ones. A server whose folder for backups is not
+// there, and devices that send what cannot be taken. By keyboard only.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
@@ -63,6 +64,52 @@ async function systemPage(page) {
   await page.setViewportSize({ width: 1920, height: 1080 });
 }
 
+// After an upgrade, or with the link down, a piece of the screens does not come: that is said, in a window too, and the keys live on.
+async function lacksAPiece(page, address) {
+  const say = catalogue.en;
+  const told = page.getByRole('alert').filter({ hasText: say['state.pieceFailed'] });
+  const lost = ['**/OverviewPage*', '**/Help*'];
+  for (const file of lost) await page.route(file, (route) => route.abort());
+  await page.goto(`${address}/control/`);
+  await page.getByRole('navigation').first().waitFor();
+  await page.keyboard.press('Alt+3');
+  await page.keyboard.press('Shift+Slash');
+  await page.getByRole('dialog').filter({ has: told }).waitFor();
+  await page.screenshot({ path: join(pictures, 'piece-lost-window.png') });
+  await page.keyboard.press('Escape');
+  await told.waitFor({ state: 'detached' });
+  await page.keyboard.press('2');
+  await told.waitFor();
+  for (const [theme, language] of [['light', 'ru'], ['dark', 'kk']]) {
+    await page.getByRole('button', { name: own[language], exact: true }).click();
+    await page.getByRole('alert').filter({ hasText: catalogue[language]['state.pieceFailed'] }).waitFor();
+    if ((await page.locator('html').getAttribute('data-theme')) !== theme) await page.keyboard.press('Alt+0');
+    await page.locator(`html[data-theme=${theme}]`).waitFor({ state: 'attached' });
+    await page.screenshot({ path: join(pictures, `piece-lost-${theme}-${language}.png`) });
+  }
+  await page.keyboard.press('Alt+3');
+  for (const file of lost) await page.unroute(file);
+  await told.getByRole('button', { name: say['state.reload'] }).click();
+  await page.locator('[data-field]').first().waitFor();
+}
+
+// Other screens on the server than those that run here: said after connecting, loaded when it is wanted.
+async function isRenewed(page, address) {
+  const say = catalogue.en;
+  const bar = page.getByRole('status').filter({ hasText: say['state.newVersion'] });
+  await page.route('**/control/wall', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace(/( src="[^"]+)\.js"/, '$1-renewed.js"') });
+  });
+  await page.goto(`${address}/control/shift`);
+  await bar.waitFor();
+  await page.screenshot({ path: join(pictures, 'renewed.png') });
+  await page.unroute('**/control/wall');
+  await bar.getByRole('button', { name: say['state.reload'] }).click();
+  await bar.waitFor({ state: 'detached' });
+  await page.getByRole('heading', { name: say['shift.open'] }).waitFor();
+}
+
 export async function healthPart() {
   mkdirSync(pictures, { recursive: true });
   const data = scratch('browser-health');
@@ -88,6 +135,12 @@ export async function healthPart() {
     await page.getByRole('navigation').first().waitFor();
     await banners(page);
     await systemPage(page);
+    const second = await context.newPage();
+    second.setDefaultTimeout(patience);
+    second.on('pageerror', (error) => complaints.push(error.message));
+    await lacksAPiece(second, address);
+    await isRenewed(second, address);
+    await second.close();
     const shown = await server.request('GET', '/api/v1/health', { token: read });
     check(!shown.text.includes('A1A1A1A1'), 'no token among the samples');
 
