@@ -82,6 +82,8 @@ class Alarms {
       this.keep(alarm);
       for (const known of this.since) known.set(alarm.id, alarm);
     }
+    // The timers of a page that nobody sees may sleep for a minute.
+    if (typeof document !== 'undefined' && document.hidden) return this.show();
     if (this.waiting) return;
     this.waiting = true;
     setTimeout(this.show, gather);

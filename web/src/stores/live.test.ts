@@ -162,6 +162,12 @@ describe('a page that nobody sees', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(alarms.list.map(({ id }) => id)).toEqual([8]);
   });
+  it('knows it at once where timers sleep, too', () => {
+    alarms.replace([]);
+    vi.stubGlobal('document', { hidden: true });
+    alarms.put([alarm({ id: 8 })]);
+    expect(alarms.list.map(({ id }) => id)).toEqual([8]);
+  });
   it('knows the time from what the server says, though its timers sleep', async () => {
     const stop = live.start();
     Socket.all[0]!.says(hello);
