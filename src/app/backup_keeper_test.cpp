@@ -301,6 +301,7 @@ TEST_F(Backups, ACopyWritesOverNothingElse) {
   EXPECT_NE(refused.error().message.find("photos"), std::string::npos) << refused.error().message;
   EXPECT_TRUE(fs::exists(stick + "/photos/holiday.jpg"));
   EXPECT_FALSE(fs::exists(stick + "/town.db"));
+  std::ofstream(data_->path + "/" + kContentsFile) << "{}";  // as a copy has that was taken for a town
   const auto itself = copy(data_->path);
   ASSERT_FALSE(itself);
   EXPECT_EQ(itself.error().kind, ErrorKind::conflict);
