@@ -14,6 +14,7 @@ namespace qala::app {
 Retention::Retention(readings::ReadingStore& store, const registry::Registry& registry, const ingest::Probe& probe,
                      RetentionDays days, const Clock& clock)
     : store_(store), registry_(registry), probe_(probe), days_(days), clock_(clock), wall_(clock) {
+  if (keeps_all()) return;
   std::optional<std::int64_t> newest;
   for (const auto& one : store.latest_all()) newest = std::max(newest.value_or(one.time), one.time);
   after_a_gap_ = newest && clock.now().ns - *newest > kAfterAGap;
@@ -27,9 +28,9 @@ void Retention::look() {
 
 /// Why nothing may be forgotten by it; empty: it is believed.
 std::string Retention::clock_doubt() const {
-  if (wall_.steady_ns() < kSteady) return "it is not ten minutes since the start, or since the clock jumped";
+  if (!wall_.steady()) return "it is not ten minutes since the start, or since the clock jumped";
   const auto offset = probe_.clock_offset(clock_.monotonic_ns());
-  if (offset && std::abs(*offset) > static_cast<double>(kSteady) / Instant::kSecond)
+  if (offset && std::abs(*offset) > static_cast<double>(WallWatch::kSteady) / Instant::kSecond)
     return fmt::format("most devices' clocks are {:.0f} s ahead of ours", *offset);
   if (after_a_gap_ && wall_.steady_ns() < kAfterAGap)
     return "this run began more than a day after the newest reading, and its clock has not been steady for a day";
@@ -37,10 +38,10 @@ std::string Retention::clock_doubt() const {
 }
 
 Result<> Retention::expire() {
-  if (days_.standard == 0 && days_.brief == 0) return {};
+  if (keeps_all()) return {};
   look();
   if (const std::string doubt = clock_doubt(); !doubt.empty()) {
-    log::info("no reading is removed by age for now", {{"why", doubt}});
+    log::info("readings past their retention stay", {{"why", doubt}});
     return {};
   }
   std::vector<DatastreamId> standard, brief;

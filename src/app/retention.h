@@ -21,7 +21,6 @@ struct RetentionDays {
 /// thread.
 class Retention {
  public:
-  static constexpr std::int64_t kSteady = 10 * Instant::kMinute;
   static constexpr std::int64_t kAfterAGap = Instant::kDay;
 
   Retention(readings::ReadingStore& store, const registry::Registry& registry, const ingest::Probe& probe,
@@ -32,6 +31,7 @@ class Retention {
   const RetentionDays& days() const { return days_; }
 
  private:
+  bool keeps_all() const { return days_.standard == 0 && days_.brief == 0; }
   std::string clock_doubt() const;
 
   readings::ReadingStore& store_;

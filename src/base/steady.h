@@ -12,6 +12,7 @@ namespace qala {
 class WallWatch {
  public:
   static constexpr std::int64_t kJump = Instant::kMinute;
+  static constexpr std::int64_t kSteady = 10 * Instant::kMinute;  ///< after a jump, before anything is erased by age
 
   explicit WallWatch(const Clock& clock)
       : clock_(clock), offset_(clock.now().ns - clock.monotonic_ns()), since_(clock.monotonic_ns()) {}
@@ -26,6 +27,7 @@ class WallWatch {
     since_ = monotonic;
     return jump;
   }
+  bool steady() const { return steady_ns() >= kSteady; }
   /// For how long it has not jumped, in ns, as far as was looked.
   std::int64_t steady_ns() const { return clock_.monotonic_ns() - since_; }
 

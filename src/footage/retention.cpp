@@ -173,7 +173,7 @@ bool Expiry::clock_is_steady() {
   if (const auto jump = wall_.look())
     log::warn("wall clock jumped, footage is not removed by age for ten minutes",
               {{"seconds", *jump / Instant::kSecond}});
-  return wall_.steady_ns() >= kSteady;
+  return wall_.steady();
 }
 
 Result<> Expiry::run(Index& index, const std::vector<Open>& open, Done& done) {

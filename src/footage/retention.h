@@ -19,7 +19,6 @@ namespace qala::footage {
 class Expiry {
  public:
   static constexpr std::size_t kBatch = 64;  ///< files at most in one go
-  static constexpr std::int64_t kSteady = 10 * Instant::kMinute;
 
   Expiry(std::string folder, const Clock& clock, Disk& disk);
 
