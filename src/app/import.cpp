@@ -82,6 +82,7 @@ class History {
   Result<> run() {
     TRY(auto file, File::open(options_.file, File::Mode::read));
     TRY(size_, file.size());
+    about_ = identity();
     if (!options_.restart) load_progress();
     TRY_VOID(open_errors());
     std::string piece;
@@ -125,7 +126,7 @@ class History {
     if (!(in >> offset >> line >> size)) return;
     in >> accepted >> duplicates >> rejected >> std::ws;
     std::getline(in, about);
-    if (size != size_ || offset > size_ || about != identity()) {
+    if (size != size_ || offset > size_ || about != about_) {
       fmt::print("{} is of another town, another precision or an earlier state of the file: begins with line 1\n",
                  progress_path_);
       return;
@@ -140,7 +141,7 @@ class History {
 
   Result<> save_progress() {
     const std::string text =
-        fmt::format("{} {} {} {} {} {} {}\n", offset_, line_, size_, accepted_, duplicates_, rejected_, identity());
+        fmt::format("{} {} {} {} {} {} {}\n", offset_, line_, size_, accepted_, duplicates_, rejected_, about_);
     return write_file_atomically(progress_path_, std::as_bytes(std::span(text)));
   }
 
@@ -238,7 +239,7 @@ class History {
   ingest::ReceiptBook receipts_;
   ingest::Probe probe_;
   ingest::Admission admission_;
-  std::string progress_path_, header_;
+  std::string progress_path_, about_, header_;
   std::ofstream errors_;
   std::uint64_t offset_ = 0, line_ = 0, size_ = 0;
   std::uint64_t accepted_ = 0, duplicates_ = 0, rejected_ = 0;
