@@ -291,11 +291,7 @@ TEST(Notifier, AFinalNoIsNotRepeatedAndTheNextIsTried) {
 TEST(Notifier, WhatWasDeliveredIsNotSentAgainThoughThatCannotBeNoted) {
   Desk desk;
   const auto id = desk.add(Desk::hook());
-  desk.carrier.hold = true;
-  desk.raise(1);
-  desk.work();
-  desk.read_only(true);
-  desk.carrier.hold = false;
+  desk.raise_onto_a_dying_disk(1);
   desk.carrier.held.front()({Fate::delivered, "200"});
   desk.wait(600);
   EXPECT_EQ(desk.carrier.sent.size(), 1u);
@@ -314,11 +310,7 @@ TEST(Notifier, WhatWasDeliveredIsNotSentAgainThoughThatCannotBeNoted) {
 TEST(Notifier, AttemptsThatCannotBeNotedComeEverLaterToo) {
   Desk desk;
   const auto id = desk.add(Desk::hook());
-  desk.carrier.hold = true;
-  desk.raise(1);
-  desk.work();
-  desk.read_only(true);
-  desk.carrier.hold = false;
+  desk.raise_onto_a_dying_disk(1);
   desk.carrier.answers = {{Fate::later, "503"}};
   desk.carrier.held.front()({Fate::later, "503"});
   desk.wait(600);
@@ -342,10 +334,7 @@ TEST(Notifier, WhoIsGoneIsAskedOnceThoughThatCannotBeNoted) {
   Desk desk;
   const auto push = desk.add(browser());
   const auto hook = desk.add(Desk::hook());
-  desk.carrier.hold = true;
-  desk.raise(1);
-  desk.work();
-  desk.read_only(true);
+  desk.raise_onto_a_dying_disk(1);
   for (const auto& done : desk.carrier.held) done({Fate::gone, "410 Gone"});
   desk.wait(60);
   EXPECT_TRUE(desk.notifier->find(push));

@@ -156,6 +156,14 @@ class Desk final : public Audience {
   }
   /// As a disk does that takes nothing any more.
   void read_only(bool on) { ASSERT_TRUE(db_->exec(on ? "PRAGMA query_only=ON" : "PRAGMA query_only=OFF")); }
+  /// What is sent of it is under way (`carrier.held`) when town.db takes nothing any more.
+  void raise_onto_a_dying_disk(std::uint64_t id) {
+    carrier.hold = true;
+    raise(id);
+    work();
+    read_only(true);
+    carrier.hold = false;
+  }
   Standing standing(RecipientId id) const { return notifier->find(id)->standing; }
 
   tests::TemporaryFolder folder_;
