@@ -11,7 +11,7 @@ import { town } from '../stores/town.svelte';
 import type { Reading } from '../stores/values.svelte';
 import { type Layer, layers } from './layers';
 import { keyOf, mainStream, streamsOf } from './streams';
-import { alive, freshness } from './trust';
+import { alive } from './trust';
 import { unitText } from './units';
 import { labelOf } from './words';
 
@@ -51,7 +51,7 @@ function samples(things: readonly Place[], key: RegExp, scene: Scene): Sample[] 
     const stream = streamsOf(thing).find((candidate) => key.test(keyOf(candidate)));
     const reading = stream && scene.peek(stream.id);
     if (!stream || typeof reading?.value !== 'number') continue;
-    if (freshness(scene.now - reading.at, stream.interval_ms) !== 'dead') found.push({ thing, stream, value: reading.value });
+    if (alive(reading, scene.now, stream.interval_ms)) found.push({ thing, stream, value: reading.value });
   }
   return found;
 }
