@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Alarm, Thing, UsualAnswer } from '../api/types';
 import { useZone } from '../i18n/dates';
 import { lanesOf } from './day-lanes';
+import { town, type Registry } from '../stores/town.svelte';
 import { gapsOf, linesOf, standingOf } from './lines';
+import { questionOf, type Scene } from './questions';
 import { layout, silentOf } from './silent';
 
 const minute = 60_000;
@@ -44,6 +46,31 @@ describe('what is usual', () => {
     const { highest, lowest } = standingOf(linesOf(answer([5, 9, 3]), 1, false, 30 * minute));
     expect([highest?.value, lowest?.value]).toEqual([9, 3]);
   });
+});
+
+describe('which line stands for a field', () => {
+  const counter = (id: number, key: string) => ({ id, interval_ms: minute, info: { key } });
+  const things = [
+    { id: 1, kind: 'traffic_counter', layer: 'traffic', datastreams: [counter(11, 'vehicle_count')] },
+    { id: 2, kind: 'traffic_counter', layer: 'traffic', datastreams: [counter(12, 'vehicle_count')] },
+    { id: 3, kind: 'traffic_counter', layer: 'traffic', datastreams: [counter(13, 'vehicle_count')] },
+    { id: 4, kind: 'air_station', layer: 'air', datastreams: [counter(14, 'pm2_5')] },
+    { id: 5, kind: 'air_station', layer: 'air', datastreams: [counter(15, 'pm2_5')] },
+  ];
+  beforeEach(() => {
+    const streams = things.flatMap(({ datastreams }) => datastreams);
+    town.registry = { things, streams: new Map(streams.map((one) => [one.id, one])) } as unknown as Registry;
+  });
+  const said: Record<number, [number, number]> = { 11: [100, 900], 12: [599, 20], 13: [599, 50], 14: [100, 300], 15: [599, 12] };
+  const scene = (busiest: number[]) => ({
+    registry: town.registry, worst: new Map(), now: 600 * minute, busiest,
+    peek: (id: number) => said[id] && { at: said[id][0] * minute, value: said[id][1], flags: 0 },
+  }) as unknown as Scene;
+  it('is the busiest road of the last days that still speaks', () => {
+    expect(questionOf('traffic', scene([11, 12, 13]))?.stream?.id).toBe(12);
+    expect(questionOf('traffic', scene([]))?.stream?.id).toBe(13);
+  });
+  it('is the worst air of now, not what a silent station said last', () => expect(questionOf('air', scene([]))?.stream?.id).toBe(15));
 });
 
 describe('silent devices', () => {

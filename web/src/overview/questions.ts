@@ -5,6 +5,7 @@
 import type { Alarm } from '../api/types';
 import type { Layer } from '../lib/layers';
 import { keyOf, streamsOf } from '../lib/streams';
+import { alive } from '../lib/trust';
 import { unitText } from '../lib/units';
 import { labelOf, streamName } from '../lib/words';
 import { t } from '../i18n/i18n.svelte';
@@ -28,8 +29,9 @@ export interface Scene {
   registry: Registry;
   worst: ReadonlyMap<number, Alarm>;
   peek: (id: number) => Reading | undefined;
-  /** The busiest counter of the last days; null: not known yet. */
-  busiest: number | null;
+  now: number;
+  /** The counters of the town, the busiest of the last days first; empty: not known yet. */
+  busiest: readonly number[];
   /** Only things of one zone or street. */
   within?: { zone: number } | { street: string };
 }
@@ -70,14 +72,17 @@ function whole(layer: Layer, things: readonly Place[], wish: Whole, scene: Scene
 interface Candidate {
   thing: Place;
   stream: Stream;
+  /** NaN: it has not come, or the device has fallen silent. */
   value: number;
 }
 function candidates(things: readonly Place[], kind: string, property: RegExp, scene: Scene): Candidate[] {
   return things.flatMap((thing) => {
     if (thing.kind !== kind) return [];
     const stream = streamsOf(thing).find((one) => property.test(keyOf(one)));
-    const value = stream && scene.peek(stream.id)?.value;
-    return stream ? [{ thing, stream, value: typeof value === 'number' ? value : NaN }] : [];
+    if (!stream) return [];
+    const reading = scene.peek(stream.id);
+    const speaks = alive(reading, scene.now, stream.interval_ms) && typeof reading.value === 'number';
+    return [{ thing, stream, value: speaks ? Number(reading.value) : NaN }];
   });
 }
 /** The one with the most severe alarm on that very datastream, else the one that `better` prefers. */
@@ -117,7 +122,9 @@ export function questionOf(layer: Layer, scene: Scene): Question | null {
   if (layer === 'waste') return whole(layer, things, { kind: 'bin', property: /^fill_level$/, combine: 'count', above: 80, minutes: 30, unit: '' }, scene);
   if (layer === 'traffic') {
     const list = candidates(things, 'traffic_counter', /^vehicle_(flow|count)$/, scene);
-    const one = list.find(({ stream }) => stream.id === scene.busiest) ?? chosen(list, scene, (a, b) => a > b);
+    const speaking = new Map(list.filter(({ value }) => !Number.isNaN(value)).map((one) => [one.stream.id, one] as const));
+    const busiest = scene.busiest.find((id) => speaking.has(id));
+    const one = (busiest !== undefined && speaking.get(busiest)) || chosen(list, scene, (a, b) => a > b);
     return one && single(layer, one, 0, true);
   }
   return null;

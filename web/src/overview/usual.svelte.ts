@@ -12,8 +12,8 @@ const renewal = 60_000;
 class Usual {
   lines: ReadonlyMap<string, UsualAnswer> = $state.raw(new Map());
   failed: ReadonlyMap<string, unknown> = $state.raw(new Map());
-  /** The datastream of the busiest counter, by the means of the last days. */
-  busiest: number | null = $state(null);
+  /** The datastreams of the counters, the busiest first, by the means of the last days. */
+  busiest: readonly number[] = $state.raw([]);
   private busiestAt = 0;
   private readonly asked = new Map<string, number>();
   private readonly first = new Set<string>();
@@ -46,18 +46,15 @@ class Usual {
       this.failed = new Map(this.failed).set(question.key, error);
     }
   }
-  /** Which counter stands for the town's traffic: the same one all day. */
+  /** Which counter stands for the town's traffic: the same one all day, while it speaks. */
   async findBusiest(): Promise<void> {
     const now = clock.exact();
     if (now - this.busiestAt < 3_600_000) return;
     this.busiestAt = now;
     const { series } = await api.seriesOfKind('traffic_counter', 'vehicle_count', now - 2 * 86_400_000, now, 'day');
     const mean = (buckets: readonly [number, number][]): number => buckets.reduce((sum, [, value]) => sum + value, 0) / buckets.length;
-    const best = series.reduce<{ id: number; mean: number } | null>((known, { datastream, buckets }) => {
-      const here = mean(buckets);
-      return !known || here > known.mean ? { id: datastream, mean: here } : known;
-    }, null);
-    this.busiest = best?.id ?? null;
+    const means = series.filter(({ buckets }) => buckets.length > 0).map(({ datastream, buckets }) => ({ id: datastream, mean: mean(buckets) }));
+    this.busiest = means.sort((a, b) => b.mean - a.mean).map(({ id }) => id);
   }
   /** Everything is asked again: after a break, or with R. */
   forget(): void {

@@ -31,7 +31,7 @@ class Feed {
     if (!town.loaded) return;
     const now = clock.now;
     this.cells = indicators({ now, offline: live.offline, worst: alarms.byThing, waterFlow: waterFlow.value, peek });
-    const scene = { registry: town.registry, worst: alarms.byThing, peek, busiest: usual.busiest };
+    const scene = { registry: town.registry, worst: alarms.byThing, now, peek, busiest: usual.busiest };
     this.questions = new Map(layers.map((layer) => [layer, questionOf(layer, scene)]));
     this.temperature = outside('temperature', now, peek);
     this.wind = outside('wind_speed', now, peek);
