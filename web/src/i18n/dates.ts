@@ -167,6 +167,13 @@ export function age(ms: number, language: Language): string {
   const d = Math.floor(h / 24);
   return `${d}${nbsp}${u.d}` + (h % 24 && d < 10 ? ` ${h % 24}${nbsp}${u.h}` : '');
 }
+/** A whole number of seconds in all its units: 1 d 30 min, 1 min 30 s. */
+export function spell(seconds: number, language: Language): string {
+  const u = units[language];
+  const parts = [[Math.floor(seconds / 86_400), u.d], [Math.floor(seconds / 3600) % 24, u.h], [Math.floor(seconds / 60) % 60, u.min], [seconds % 60, u.s]] as const;
+  const told = parts.filter(([n]) => n > 0).map(([n, unit]) => `${n}${nbsp}${unit}`);
+  return told.join(' ') || `0${nbsp}${u.s}`;
+}
 export function zoneName(ms: number): string {
   const offset = offsetAt(ms);
   const minutes = Math.abs(offset) % 60;

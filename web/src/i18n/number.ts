@@ -5,6 +5,10 @@ export const locales: Record<Language, string> = { kk: 'ru-RU', ru: 'ru-RU', en:
 export const nbsp = '\u00a0';
 const cache = new Map<string, Intl.NumberFormat>();
 
+/** A number to be edited: whole, neither rounded nor grouped. */
+export function exact(value: number, language: Language): string {
+  return String(value).replace('-', '−').replace('.', language === 'en' ? '.' : ',');
+}
 /** A number with exactly `decimals` digits after the point, or up to three if none are named. Minus is U+2212. */
 export function number(value: number, language: Language, decimals?: number): string {
   if (!Number.isFinite(value)) return '—';

@@ -1,5 +1,6 @@
 /** A rule while it is edited: what a new one begins with, when two are the same, how it is made valid by hand. */
 import type { Rule, RuleTerm } from '../api/types';
+import { i18n } from '../i18n/i18n.svelte';
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export const comparisons = ['>', '<', 'rate', 'silent', 'frozen'] as const;
@@ -52,8 +53,11 @@ export function secondsFrom(text: string): number | null {
   });
   return left.trim() === '' && trimmed !== '' ? sum : null;
 }
+/** A number as people of the three languages write it. In English a comma before three digits groups: 5,500 is no 5.5. */
 export function numberFrom(text: string): number | null {
-  const plain = text.trim().replace(/[\u00a0\u202f ]/g, '').replace('−', '-').replace(',', '.');
+  const bare = text.trim().replace(/[\u00a0\u202f ]/g, '').replace('−', '-');
+  const grouped = i18n.language === 'en' && /^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(bare);
+  const plain = grouped ? bare.replaceAll(',', '') : bare.replace(',', '.');
   const value = Number(plain);
   return plain === '' || !Number.isFinite(value) ? null : value;
 }

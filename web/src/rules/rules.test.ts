@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Alarm, OutOfServicePair, Rule, ThingsAnswer } from '../api/types';
 import { i18n, languages } from '../i18n/i18n.svelte';
+import { exact } from '../i18n/number';
 import { rowsAside } from '../alarms/aside';
 import { ruleName } from '../lib/words';
 import { indexed, town } from '../stores/town.svelte';
 import { emptyRule, judged, keyFrom, numberFrom, same, secondsFrom } from './draft';
 import { badField } from './refusal';
-import { daysText, says } from './says';
+import { daysText, lasting, says } from './says';
 
 const things: ThingsAnswer = {
   generation: 1,
@@ -64,6 +65,18 @@ describe('a rule while it is edited', () => {
     expect(['45', '45 s', '10 min', '10 мин', '1 h 30 min', '1 ч 30 мин', '1 сағ 30 мин', '2 күн'].map(secondsFrom)).toEqual([45, 45, 600, 600, 5400, 5400, 5400, 172_800]);
     expect(['soon', '', '10 parsecs'].map(secondsFrom)).toEqual([null, null, null]);
     expect(['61,8', '−27', '1 000', 'x', ''].map(numberFrom)).toEqual([61.8, -27, 1000, null, null]);
+  });
+  it('comes back from its fields as it went in, in every language', () => {
+    for (const language of languages) {
+      i18n.language = language;
+      for (const value of [5000, 1_234_567.25, 0.0004, -2750, 61.8]) expect(numberFrom(exact(value, language))).toBe(value);
+      for (const seconds of [0, 45, 90, 600, 5400, 5430, 86_400, 864_000 + 3661]) expect(secondsFrom(lasting(seconds))).toBe(seconds);
+    }
+  });
+  it('takes a comma that groups in English for that', () => {
+    expect(['5,500', '1,234,567.5', '61,8'].map(numberFrom)).toEqual([5500, 1_234_567.5, 61.8]);
+    i18n.language = 'ru';
+    expect(numberFrom('5,500')).toBe(5.5);
   });
   it('gets its key from the English name', () => {
     expect(keyFrom('PM2.5 stays high!')).toBe('pm2_5_stays_high');

@@ -1,6 +1,6 @@
 /** What a rule says, as one sentence in the language of the screen. */
 import type { Rule, RuleHours, RuleTerm } from '../api/types';
-import { age, shortWeekdays } from '../i18n/dates';
+import { shortWeekdays, spell } from '../i18n/dates';
 import { i18n, maybe, num, pick, t } from '../i18n/i18n.svelte';
 import { nbsp } from '../i18n/number';
 import { unitText } from '../lib/units';
@@ -26,7 +26,8 @@ export function addressed(rule: Rule): string {
   const parts = [rule.kind ? kindName(rule.kind) : '', rule.zone ? zoneNameOf(rule.zone) : '', rule.selector ?? ''].filter(Boolean);
   return parts.length ? parts.join(' · ') : t('rule.anything');
 }
-export const lasting = (seconds: number): string => age(seconds * 1000, i18n.language);
+/** "1 h 30 min", "1 min 30 s": nothing is left out, since it is what a rule waits for. */
+export const lasting = (seconds: number): string => spell(seconds, i18n.language);
 export function amount(value: number, rule: Rule, property: string | null | undefined = rule.property): string {
   const own = property === rule.property ? rule.unit : null;
   const unit = unitText(own || propertyInfo(property)?.unit);

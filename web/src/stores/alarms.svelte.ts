@@ -89,7 +89,8 @@ class Alarms {
     setTimeout(this.show, gather);
   }
   private keep(alarm: Alarm): void {
-    if (isOpen(alarm)) this.map.set(alarm.id, alarm);
+    // One that another explains stands behind it, as in the server's list: of its end nobody tells.
+    if (isOpen(alarm) && alarm.cause === null) this.map.set(alarm.id, alarm);
     else this.map.delete(alarm.id);
   }
   async load(): Promise<void> {

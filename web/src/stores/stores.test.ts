@@ -23,6 +23,17 @@ describe('alarms', () => {
   });
 });
 
+describe('an alarm that another explains', () => {
+  it('leaves the tray and the map, and comes back when it stands alone again', async () => {
+    alarms.replace([alarm({ id: 1, severity: 1 })]);
+    alarms.put([alarm({ id: 1, severity: 1, cause: 9 }), alarm({ id: 9, thing: 2 })]);
+    await expect.poll(() => alarms.list.map(({ id }) => id)).toEqual([9]);
+    expect(alarms.byThing.get(1)).toBeUndefined();
+    alarms.put([alarm({ id: 1, severity: 1 })]);
+    await expect.poll(() => alarms.list.map(({ id }) => id)).toEqual([1, 9]);
+  });
+});
+
 describe('alarms put aside', () => {
   const shelf = { until: 9, at: 1, by: 'asem', reason: 'a brigade is there' };
   it('leave the tray, and are counted apart', () => {
