@@ -100,6 +100,14 @@ std::variant<Caller, Refusal> authorize(access::Access& access, const Request& r
   return decision;
 }
 
+std::function<std::optional<Response>(const Request&)> known_only(Context& context, Opens opens) {
+  return [&context, opens](const Request& request) -> std::optional<Response> {
+    auto decision = identify(context.access, request, opens);
+    if (auto* refusal = std::get_if<Refusal>(&decision)) return std::move(refusal->response);
+    return std::nullopt;
+  };
+}
+
 /// The coroutine gets everything by value or from the route table, which outlives it.
 struct Guard {
   Context& context;

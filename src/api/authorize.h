@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,10 @@ http::Response not_allowed(const Caller& caller, access::Role role);
 /// A token in `Authorization: Token T`, `Bearer T`, Basic (InfluxDB 1 clients: password), or the `p` query parameter.
 std::string_view token_text(const http::Request& request, std::string& scratch);
 
+/// For RouteOptions::admits: whoever is unknown is told so before his body is read. What he may, the handler asks.
+std::function<std::optional<http::Response>(const http::Request&)> known_only(Context& context,
+                                                                              Opens opens = Opens::after_enrolment);
+
 /// Wraps a handler: authorised or refused.
 using CallerHandler = std::function<boost::asio::awaitable<http::Response>(http::Request&, const Caller&)>;
 http::Handler with_role(Context& context, Right right, CallerHandler handler, Opens opens = Opens::after_enrolment);
@@ -67,12 +72,13 @@ class RoleRouter {
       : router_(router), context_(context), routes_(std::move(routes)), opens_(opens) {}
   void operator()(http::Method method, std::string_view path, Right right, Member run,
                   http::RouteOptions options = {}) const {
+    options.admits = known_only(context_, opens_);
     router_.add(
         method, path,
         with_role(
             context_, right,
             [routes = routes_, run](http::Request& r, const Caller& c) { return ((*routes).*run)(r, c); }, opens_),
-        options);
+        std::move(options));
   }
 
  private:

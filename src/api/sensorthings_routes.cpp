@@ -113,7 +113,7 @@ class SensorThingsRoutes {
 void add_sensorthings_routes(http::Router& router, Context& context, sensorthings::Service& service) {
   auto routes = std::make_shared<SensorThingsRoutes>(context, service);
   const RoleRouter add(router, context, routes);
-  const http::RouteOptions large{.body_limit = 32 << 20, .unpacked_limit = 128 << 20, .body_refused = {}};
+  const http::RouteOptions large{.body_limit = 32 << 20, .unpacked_limit = 128 << 20, .admits = known_only(context)};
   add(Method::get, "/v1.1", Role::viewer, &SensorThingsRoutes::get);
   add(Method::get, "/v1.1/{rest*}", Role::viewer, &SensorThingsRoutes::get);
   add(Method::patch, "/v1.1/{rest*}", Role::engineer, &SensorThingsRoutes::change);

@@ -87,12 +87,8 @@ class WriteRoutes {
 
   /// POST /api/v1/{token}/telemetry and .../attributes: ThingsBoard's device API.
   awaitable<Response> device(Request& request) {
-    const auto grant = context_.access.find_token(request.param("token"));
-    const bool may = grant && (grant->scope == Scope::device || grant->scope == Scope::gateway);
-    if (!may) {
-      context_.probe.reject("credentials", 1, "device API from " + request.peer, context_.clock.now());
-      co_return refused(401, "token.unknown", "this device token is unknown, expired or revoked");
-    }
+    const auto grant = device_grant(request);
+    if (!grant) co_return no_device(request);
     Submission submission;
     submission.source = {.transport = ingest::Transport::http, .name = grant->name, .thing = grant->thing};
     add_receipt(request, *grant, submission);
@@ -103,6 +99,14 @@ class WriteRoutes {
     auto report = co_await submit(std::move(submission));
     if (!report) co_return Response::error(report.error());
     co_return report->problems.empty() ? Response::text("") : partial(*report);
+  }
+
+  /// Asked before a body is read: nobody, or the answer to a stranger.
+  std::optional<Response> turn_away(const Request& request) const {
+    return bulk_grant(request) ? std::nullopt : std::optional(no_token());
+  }
+  std::optional<Response> turn_device_away(const Request& request) const {
+    return device_grant(request) ? std::nullopt : std::optional(no_device(request));
   }
 
   /// A body that did not even reach us whole: counted like everything else that is not taken in.
@@ -121,6 +125,17 @@ class WriteRoutes {
   Response no_token() const {
     context_.probe.reject("credentials", 1, "write without a token of scope ingest", context_.clock.now());
     return refused(401, "token.unknown", "send a token of scope ingest: Authorization: Token T");
+  }
+
+  Response no_device(const Request& request) const {
+    context_.probe.reject("credentials", 1, "device API from " + request.peer, context_.clock.now());
+    return refused(401, "token.unknown", "this device token is unknown, expired or revoked");
+  }
+
+  std::optional<access::Grant> device_grant(const Request& request) const {
+    auto grant = context_.access.find_token(request.param("token"));
+    if (grant && grant->scope != Scope::device && grant->scope != Scope::gateway) grant.reset();
+    return grant;
   }
 
   std::optional<access::Grant> bulk_grant(const Request& request) const {
@@ -177,8 +192,15 @@ void add_write_routes(http::Router& router, Context& context) {
   const auto told = [routes](const Request&, unsigned status, std::string_view message) {
     routes->body_refused(status, message);
   };
-  const http::RouteOptions bulk{.body_limit = 32 << 20, .unpacked_limit = 128 << 20, .body_refused = told};
-  const http::RouteOptions small{.body_limit = 256 << 10, .unpacked_limit = 1 << 20, .body_refused = told};
+  const http::RouteOptions bulk{.body_limit = 32 << 20,
+                                .unpacked_limit = 128 << 20,
+                                .admits = [routes](const Request& request) { return routes->turn_away(request); },
+                                .body_refused = told};
+  const http::RouteOptions small{
+      .body_limit = 256 << 10,
+      .unpacked_limit = 1 << 20,
+      .admits = [routes](const Request& request) { return routes->turn_device_away(request); },
+      .body_refused = told};
   router.add(Method::post, "/api/v2/write", for_anybody([routes](Request& r) { return routes->lines(r); }), bulk);
   router.add(Method::post, "/write", for_anybody([routes](Request& r) { return routes->lines(r); }), bulk);
   router.add(Method::post, "/api/v2/readings", for_anybody([routes](Request& r) { return routes->readings(r); }), bulk);

@@ -18,6 +18,7 @@ constexpr std::uint64_t kReserve = 1 << 20;  // a length alone buys no more memo
 constexpr std::uint64_t kSkippedBody =
     64 << 10;  // smaller bodies nobody wants are read over, so that the connection lives
 constexpr std::size_t kUnpackStep = 4 << 10;  // may become a thousand times as much
+constexpr std::uint64_t kSlowLine = 4 << 10;  // bytes a second: less is nobody's line
 
 /// Status 0: nobody is there any more to be told.
 Refusal broken(const error_code& failed, bool woken) {
@@ -25,7 +26,16 @@ Refusal broken(const error_code& failed, bool woken) {
   return {0, {}, {}};
 }
 
+const Refusal kNoRoom{503, "http.busy", "too much is being sent at once: send again a little later"};
+
 }  // namespace
+
+void Connection::wait_for_piece(std::int64_t began_ns, std::uint64_t have) {
+  const auto& patience = core_->options.timeouts.body;
+  wait_at_most(patience);
+  const auto line = static_cast<std::int64_t>(have / kSlowLine) * 1'000'000'000;
+  deadline_ = std::min(deadline_, began_ns + 2 * patience.count() * 1'000'000 + line);
+}
 
 asio::awaitable<std::optional<Refusal>> Connection::read_body(Exchange& exchange, const RouteOptions& limits) {
   const auto& head = exchange.head;
@@ -39,26 +49,29 @@ asio::awaitable<std::optional<Refusal>> Connection::read_body(Exchange& exchange
   if (length > limits.body_limit) co_return Refusal{413, "http.body_too_large", "the body is larger than allowed here"};
   if (head.expect_continue && buffered().empty() && !co_await write("HTTP/1.1 100 Continue\r\n\r\n", {}))
     co_return Refusal{0, {}, {}};
-  auto& body = exchange.request.body;
-  body = core_->take_buffer();
-  auto refused = head.chunked ? co_await read_chunked(body, limits.body_limit) : co_await read_sized(body, length);
+  exchange.request.body = core_->take_buffer();
+  auto refused =
+      head.chunked ? co_await read_chunked(exchange, limits.body_limit) : co_await read_sized(exchange, length);
   wait_freely();
   if (refused) co_return refused;
   exchange.body_unread = false;
-  if (packed) co_return co_await unpack(body, limits.unpacked_limit);
+  if (packed) co_return co_await unpack(exchange, limits.unpacked_limit);
   co_return std::nullopt;
 }
 
 /// Straight from the socket into the string the handler gets; only what came with the header is copied.
-asio::awaitable<std::optional<Refusal>> Connection::read_sized(std::string& body, std::uint64_t length) {
+asio::awaitable<std::optional<Refusal>> Connection::read_sized(Exchange& exchange, std::uint64_t length) {
+  auto& body = exchange.request.body;
+  const auto began = core_->now_ns();
   auto have = static_cast<std::size_t>(std::min<std::uint64_t>(length, end_ - begin_));
   body.assign(buffered().substr(0, have));
   consume(have);
   while (have < length) {
     const auto room = static_cast<std::size_t>(std::min(length, std::max<std::uint64_t>(kReserve, have * 2)));
+    if (!exchange.share.hold(*core_, room)) co_return kNoRoom;
     resize_unwritten(body, room);
     while (have < room) {
-      wait_at_most(core_->options.timeouts.body);
+      wait_for_piece(began, have);
       const auto [failed, bytes] = co_await transport_->read_some(asio::buffer(body.data() + have, room - have));
       if (failed) co_return broken(failed, woken_);
       have += bytes;
@@ -67,20 +80,24 @@ asio::awaitable<std::optional<Refusal>> Connection::read_sized(std::string& body
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<Refusal>> Connection::read_chunked(std::string& body, std::uint64_t limit) {
+asio::awaitable<std::optional<Refusal>> Connection::read_chunked(Exchange& exchange, std::uint64_t limit) {
+  auto& body = exchange.request.body;
+  const auto began = core_->now_ns();
   ChunkedDecoder decoder;
   body.clear();
   while (true) {
     const auto used = decoder.feed(buffered(), body, limit);
     if (!used) co_return used.error();
     consume(*used);
+    if (!exchange.share.hold(*core_, body.size())) co_return kNoRoom;
     if (decoder.done()) co_return std::nullopt;
-    wait_at_most(core_->options.timeouts.body);
+    wait_for_piece(began, body.size());
     if (const auto failed = co_await fill()) co_return broken(failed, woken_);
   }
 }
 
-asio::awaitable<std::optional<Refusal>> Connection::unpack(std::string& body, std::uint64_t limit) {
+asio::awaitable<std::optional<Refusal>> Connection::unpack(Exchange& exchange, std::uint64_t limit) {
+  auto& body = exchange.request.body;
   Gunzip unpacker(limit);
   std::string plain = core_->take_buffer();
   std::string_view rest = body;
@@ -92,6 +109,7 @@ asio::awaitable<std::optional<Refusal>> Connection::unpack(std::string& body, st
         co_return Refusal{413, "http.unpacked_too_large", "the unpacked body is larger than allowed here"};
       co_return Refusal{400, "http.bad_gzip", "the body is not gzip"};
     }
+    if (!exchange.share.hold(*core_, body.size() + plain.size())) co_return kNoRoom;
     if (!rest.empty()) co_await asio::post(asio::use_awaitable);  // others first: unpacking is slow
   }
   if (!unpacker.complete()) co_return Refusal{400, "http.bad_gzip", "the gzip body ends too early"};
@@ -109,7 +127,7 @@ asio::awaitable<std::optional<Refusal>> Connection::skip_body(Exchange& exchange
     exchange.keep = false;
     co_return std::nullopt;
   }
-  auto refused = co_await read_sized(exchange.request.body, length);
+  auto refused = co_await read_sized(exchange, length);
   wait_freely();
   exchange.request.body.clear();
   if (!refused) exchange.body_unread = false;

@@ -23,6 +23,7 @@ Connection::~Connection() { core_->open.erase(this); }
 
 asio::awaitable<void> Connection::run() {
   wait_at_most(core_->options.timeouts.header);
+  waits_ = true;
   if (!co_await transport_->handshake()) co_await serve();
   wait_freely();
   if (transport_) transport_->close();
@@ -31,7 +32,10 @@ asio::awaitable<void> Connection::run() {
 asio::awaitable<void> Connection::serve() {
   while (!core_->stopping) {
     Head head;
-    if (co_await read_head(head) == Took::end) co_return;
+    waits_ = true;
+    const auto took = co_await read_head(head);
+    first_ = waits_ = false;
+    if (took == Took::end) co_return;
     if (!co_await answer(std::move(head))) co_return;
   }
 }
@@ -61,7 +65,7 @@ asio::awaitable<Connection::Took> Connection::read_head(Head& head) {
     }
     searched = bytes.size();
     idle_ = bytes.empty();
-    if (idle_) wait_at_most(core_->options.timeouts.idle);
+    if (idle_) wait_at_most(first_ ? core_->options.timeouts.header : core_->options.timeouts.idle);
     if (!idle_ && deadline == 0) deadline = header_deadline();
     if (!idle_) deadline_ = deadline;
     const auto failed = co_await fill();
@@ -116,6 +120,11 @@ void Connection::check_deadline(std::int64_t now_ns) {
   woken_ = true;
   deadline_ = now_ns + 1'000'000'000;
   transport_->cancel();
+}
+
+void Connection::make_room() {
+  waits_ = false;
+  if (transport_) transport_->close();
 }
 
 void Connection::finish() {

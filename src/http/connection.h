@@ -26,6 +26,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<void> run();
   /// Wakes what has waited too long; the second time closes.
   void check_deadline(std::int64_t now_ns);
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  /// When it would end by itself, if it waits for a request to begin or to go on; kNever, if it serves one.
+  std::int64_t would_end() const { return waits_ ? deadline_ : kNever; }
+  /// Closes, so that another finds a place.
+  void make_room();
   /// Ends when the current request is answered; at once, if there is none.
   void finish();
   void abort();
@@ -38,6 +43,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Match match;
     bool keep = true;          ///< the connection serves another request afterwards
     bool body_unread = false;  ///< the answer came before the body: drain before closing
+    BodyShare share;
   };
   enum class Took { request, end };
 
@@ -53,9 +59,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // body.cpp
   asio::awaitable<std::optional<Refusal>> read_body(Exchange& exchange, const RouteOptions& limits);
-  asio::awaitable<std::optional<Refusal>> read_sized(std::string& body, std::uint64_t length);
-  asio::awaitable<std::optional<Refusal>> read_chunked(std::string& body, std::uint64_t limit);
-  asio::awaitable<std::optional<Refusal>> unpack(std::string& body, std::uint64_t limit);
+  asio::awaitable<std::optional<Refusal>> read_sized(Exchange& exchange, std::uint64_t length);
+  asio::awaitable<std::optional<Refusal>> read_chunked(Exchange& exchange, std::uint64_t limit);
+  asio::awaitable<std::optional<Refusal>> unpack(Exchange& exchange, std::uint64_t limit);
+  /// Until the next piece of a body: as long as for any, and no longer than a slow line would take for all so far.
+  void wait_for_piece(std::int64_t began_ns, std::uint64_t have);
   asio::awaitable<std::optional<Refusal>> skip_body(Exchange& exchange);
 
   // exchange.cpp
@@ -80,8 +88,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string& start_head(const Exchange& exchange, const Response& response, std::optional<std::uint64_t> length,
                           bool chunked = false);
 
-  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
   std::shared_ptr<Core> core_;
   std::unique_ptr<Transport> transport_;
   std::shared_ptr<SocketSession> socket_;  ///< after an upgrade
@@ -94,6 +100,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::int64_t deadline_ = kNever;
   bool woken_ = false;
   bool idle_ = false;
+  bool first_ = true;   ///< no request has begun yet
+  bool waits_ = false;  ///< for a request to begin or to go on
 };
 
 }  // namespace qala::http

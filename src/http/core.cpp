@@ -11,6 +11,21 @@ constexpr std::size_t kTooLargeToKeep = 2 << 20;
 
 }  // namespace
 
+void BodyShare::drop() {
+  if (core_) core_->body_bytes -= bytes_;
+  bytes_ = 0;
+}
+
+bool BodyShare::hold(Core& core, std::uint64_t bytes) {
+  constexpr std::uint64_t kAlwaysFits = 64 << 10;
+  const auto others = core.body_bytes - bytes_;
+  if (bytes > kAlwaysFits && bytes > bytes_ && others + bytes > core.options.body_memory) return false;
+  core_ = &core;
+  bytes_ = bytes;
+  core.body_bytes = others + bytes;
+  return true;
+}
+
 const std::string& Core::date() {
   if (const auto second = clock_.now().seconds(); second != date_second_) {
     date_second_ = second;

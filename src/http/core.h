@@ -15,6 +15,24 @@ namespace qala::http {
 
 class Connection;
 
+class Core;
+
+/// What one body takes of the memory for all of them. Network thread only; gives it back when it goes.
+class BodyShare {
+ public:
+  BodyShare() = default;
+  ~BodyShare() { drop(); }
+  BodyShare(const BodyShare&) = delete;
+  BodyShare& operator=(const BodyShare&) = delete;
+  /// From now on the body has so many bytes. False: there is no room for them.
+  bool hold(Core& core, std::uint64_t bytes);
+  void drop();
+
+ private:
+  Core* core_ = nullptr;
+  std::uint64_t bytes_ = 0;
+};
+
 /// What all connections of one server share. Network thread only. Kept alive by the server and by each connection.
 class Core {
  public:
@@ -27,6 +45,7 @@ class Core {
   ServerCounters counters;
   std::unordered_set<Connection*> open;  ///< each kept alive by its own run()
   std::uint64_t last_request = 0;
+  std::uint64_t body_bytes = 0;  ///< of all BodyShares
   bool stopping = false;
 
   std::int64_t now_ns() const { return clock_.monotonic_ns(); }

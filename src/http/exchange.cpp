@@ -15,6 +15,7 @@ ErrorKind kind_of(unsigned status) {
     case 403: return ErrorKind::denied;
     case 408: return ErrorKind::timeout;
     case 500: return ErrorKind::internal;
+    case 503: return ErrorKind::unavailable;
     default: return ErrorKind::invalid;
   }
 }
@@ -52,6 +53,7 @@ asio::awaitable<bool> Connection::refuse(Exchange& exchange, Refusal refusal) {
   if (exchange.body_unread) exchange.keep = false;
   auto response = response_to(refusal);
   if (!exchange.match.allow.empty()) response.headers.emplace_back("Allow", exchange.match.allow);
+  if (refusal.status == 503) response.headers.emplace_back("Retry-After", "1");
   if (refusal.status == 426) {
     response.headers.emplace_back("Upgrade", "websocket");
     response.headers.emplace_back("Sec-WebSocket-Version", "13");
@@ -87,17 +89,25 @@ asio::awaitable<bool> Connection::answer(Head head) {
 }
 
 asio::awaitable<bool> Connection::answer_route(Exchange& exchange) {
-  auto refused = co_await read_body(exchange, exchange.match.route->options);
+  const auto& options = exchange.match.route->options;
+  const bool has_body = exchange.head.chunked || exchange.head.content_length.value_or(0) > 0;
+  if (auto stranger = options.admits && has_body ? options.admits(exchange.request) : std::nullopt) {
+    if (auto refused = co_await skip_body(exchange)) co_return co_await refuse(exchange, *refused);
+    co_return co_await send(exchange, *stranger);
+  }
+  auto refused = co_await read_body(exchange, options);
   bool sent = false;
   if (refused) {
-    const auto& told = exchange.match.route->options.body_refused;
+    const auto& told = options.body_refused;
+    core_->give_back(std::move(exchange.request.body));
+    exchange.share.drop();  // what comes now may take its time
     if (told && refused->status != 0) told(exchange.request, refused->status, refused->message);
     sent = co_await refuse(exchange, *refused);
   } else {
     auto response = co_await run_handler(exchange);
     sent = co_await send(exchange, response);
+    core_->give_back(std::move(exchange.request.body));
   }
-  core_->give_back(std::move(exchange.request.body));
   co_return sent;
 }
 

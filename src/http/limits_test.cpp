@@ -50,6 +50,73 @@ TEST(Limits, TheAnswerArrivesThoughTheClientIsStillSending) {
   EXPECT_EQ(client.post("/echo", std::string(5'000'000, 'x')).status, 413);
 }
 
+asio::awaitable<Response> never_reached(Request&) {
+  ADD_FAILURE() << "the handler ran";
+  co_return Response::empty();
+}
+
+TEST(Limits, AStrangerIsToldBeforeHisBodyIsRead) {
+  Router router;
+  const auto admits = [](const Request& request) -> std::optional<Response> {
+    if (request.header("authorization") == "Token known") return std::nullopt;
+    return Response::error(fail(ErrorKind::denied, "who are you?"), "token.unknown");
+  };
+  router.add(Method::post, "/inner", never_reached, {.body_limit = 8 << 20, .admits = admits});
+  router.add(Method::post, "/size", size_of, {.body_limit = 8 << 20, .admits = admits});
+  TestServer server(std::move(router));
+  HttpClient client(server.port());
+  // A small body is read over, and the connection lives.
+  EXPECT_EQ(client.post("/inner", "small").status, 403);
+  EXPECT_EQ(client.post("/size", std::string(3'000'000, 'x'), {{"Authorization", "Token known"}}).body, "3000000");
+  client.send("POST /inner HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n");  // and no body at all
+  const auto answer = client.read_answer();
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.header("connection"), "close");
+  EXPECT_TRUE(client.at_end());
+}
+
+TEST(Limits, AllBodiesTogetherHaveALimit) {
+  TestServer server(echo_router(), {.body_memory = 6 << 20});
+  const std::string head = "POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n";
+  HttpClient one(server.port());
+  HttpClient two(server.port());
+  one.send(head + std::string(3'999'999, 'x'));  // a byte is missing
+  HttpClient first(server.port());
+  bool full = false;
+  for (int i = 0; i < 300 && !full; ++i) full = first.post("/size", std::string(2'500'000, 'x')).status == 503;
+  ASSERT_TRUE(full);  // all of it has come
+  two.send(head + std::string(3'000'000, 'x'));
+  const auto refused = two.read_answer();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  const HttpClient::Headers packed{{"Content-Encoding", "gzip"}};
+  HttpClient three(server.port());
+  EXPECT_EQ(three.post("/size", gzip(std::string(5'000'000, 'x')), packed).status, 503);
+  HttpClient four(server.port());
+  EXPECT_EQ(four.post("/size", std::string(60'000, 'x')).body, "60000");  // small ones pass
+  one.send("x");
+  EXPECT_EQ(one.read_answer().body, "4000000");
+  EXPECT_EQ(four.post("/size", std::string(4'000'000, 'x')).body, "4000000");  // and there is room again
+  EXPECT_EQ(four.post("/size", gzip(std::string(5'000'000, 'x')), packed).body, "5000000");
+}
+
+TEST(Limits, ABodyThatTricklesEndsToo) {
+  TestServer server(echo_router(), {.timeouts = kImpatient});
+  HttpClient client(server.port());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+  std::future<int> status = std::async(std::launch::async, [&] { return client.read_answer().status; });
+  int sent = 0;
+  for (; sent < 400 && status.wait_for(50ms) != std::future_status::ready; ++sent) {
+    try {
+      client.send("x");
+    } catch (const std::exception&) {
+      break;  // it has closed
+    }
+  }
+  EXPECT_EQ(status.get(), 408);
+  EXPECT_LT(sent, 400);  // it was not waited until the last byte had been sent
+}
+
 TEST(Limits, ABodyOfExactlyTheLimitPasses) {
   TestServer server(echo_router());
   HttpClient client(server.port());
@@ -147,11 +214,37 @@ TEST(Limits, OneConnectionTooManyIsTurnedAway) {
   TestServer server(echo_router(), {.max_connections = 2});
   HttpClient one(server.port());
   HttpClient two(server.port());
-  EXPECT_EQ(one.post("/echo", "1").status, 200);
-  EXPECT_EQ(two.post("/echo", "2").status, 200);
+  const std::string half = "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+  for (auto* client : {&one, &two}) {
+    client->send(half);
+    EXPECT_EQ(client->read_answer().status, 100);  // both are served now
+  }
   HttpClient three(server.port());
   EXPECT_EQ(three.read_answer().status, 503);
-  EXPECT_EQ(one.post("/echo", "1").status, 200);
+  one.send("ab");
+  EXPECT_EQ(one.read_answer().body, "ab");
+}
+
+TEST(Limits, WhoSaysNothingKeepsNobodyOut) {
+  TestServer server(echo_router(), {.max_connections = 3});
+  HttpClient known(server.port());
+  EXPECT_EQ(known.post("/echo", "1").status, 200);
+  HttpClient silent(server.port());
+  HttpClient begun(server.port());
+  begun.send("GET /echo HTTP/1.1\r\nHost:");
+  HttpClient four(server.port());
+  EXPECT_EQ(four.post("/echo", "4").body, "4");
+  HttpClient five(server.port());
+  EXPECT_EQ(five.post("/echo", "5").body, "5");
+  EXPECT_TRUE(silent.at_end());
+  EXPECT_EQ(begun.read_to_end(), "");
+  EXPECT_EQ(known.post("/echo", "1").status, 200);  // it would have ended later than those
+}
+
+TEST(Limits, AConnectionMustBeginSoon) {
+  TestServer server(echo_router(), {.timeouts = {.header = 150ms, .idle = 600'000ms}});
+  HttpClient client(server.port());
+  EXPECT_EQ(client.read_to_end(), "");
 }
 
 TEST(Limits, ManyLargeBodiesReuseTheirMemoryUnharmed) {

@@ -91,6 +91,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   asio::awaitable<void> sweep_loop();
   asio::awaitable<void> wait_for_end(std::chrono::milliseconds at_most);
   void welcome(tcp::socket socket, bool secure);
+  bool make_room();
   void stop_accepting();
   bool runs() const { return loops > 0 || !core->open.empty(); }
 };
@@ -125,9 +126,17 @@ asio::awaitable<void> Server::Impl::accept_loop(std::size_t door) {
   }
 }
 
+/// Who opens connections and says nothing must not keep those out who have something to say.
+bool Server::Impl::make_room() {
+  const auto first = std::ranges::min_element(core->open, {}, &Connection::would_end);
+  if (first == core->open.end() || (*first)->would_end() == Connection::kNever) return false;
+  (*first)->make_room();
+  return true;
+}
+
 void Server::Impl::welcome(tcp::socket socket, bool secure) {
   ++core->counters.connections;
-  if (core->open.size() >= core->options.max_connections) {
+  if (core->open.size() >= core->options.max_connections && !make_room()) {
     ++core->counters.refused;
     // best effort, never waiting: a flood must not cost more than this
     [[maybe_unused]] const auto sent =

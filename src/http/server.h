@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ namespace qala::http {
 struct RouteOptions {
   std::uint64_t body_limit = 1 << 20;      ///< bytes on the wire
   std::uint64_t unpacked_limit = 8 << 20;  ///< bytes after gunzip
+  /// Asked before a byte of the body is read: what it gives is the answer, and the body is not read. A stranger's body
+  /// then costs no memory.
+  std::function<std::optional<Response>(const Request&)> admits = {};
   /// Told of a body that was refused before the handler saw it: too large, no gzip, too slow.
   std::function<void(const Request&, unsigned status, std::string_view message)> body_refused = {};
 };
@@ -59,9 +63,10 @@ struct TlsFiles {
   std::string key;
 };
 
-/// A header must arrive within `header`, a body or the reader of an answer make progress within `body`; a connection
-/// without a request closes after `idle`; a WebSocket is pinged after half of `socket` and closed after all of it, if
-/// nothing is heard. A handler that takes longer than `slow` is logged.
+/// A header must arrive within `header`, the first byte of a connection too; a body or the reader of an answer make
+/// progress within `body`, a body come with 4 KB/s at least besides; a connection between requests closes after `idle`;
+/// a WebSocket is pinged after half of `socket` and closed after all of it, if nothing is heard. A handler that takes
+/// longer than `slow` is logged.
 struct Timeouts {
   std::chrono::milliseconds header{10'000};
   std::chrono::milliseconds body{30'000};
@@ -74,7 +79,12 @@ struct Timeouts {
 struct ServerOptions {
   std::vector<Listener> listeners{};
   TlsFiles tls{};
+  /// One more: of those that wait for a request to begin or to go on, the one that would end first makes room. If none
+  /// does, the new one is turned away.
   std::size_t max_connections = 4000;
+  /// Bytes of all bodies that are being read, unpacked or handled. Beyond, bodies of more than 64 KB are refused (503,
+  /// Retry-After); smaller ones pass, so that a control room can still acknowledge.
+  std::uint64_t body_memory = 256 << 20;
   std::string server_name = "Qala";
   /// Sent with every HTML response; API responses get `default-src 'none'`.
   std::string content_security_policy{};

@@ -1,5 +1,6 @@
 // HTTP clients and every outcome of a reading: ThingsBoard's device API, line protocol, JSON, CSV, what is wrong with a
 // reading and where that is seen; and what a resend does across kill -9.
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { Server, scratch, token, check, equal, until, cases } from './lib.mjs';
 import { day, addDevice, addThing, readings, values, count, grows, health, client, RawClient } from './town.mjs';
@@ -31,6 +32,22 @@ await cases({
     equal(await values(server, admin, device.key, 'model'), ['X1'], 'attribute');
     await grows(server, admin, 'malformed', 1, async () => equal((await server.request('POST', `/api/v1/${device.token}/telemetry`, { body: '{"t":' })).status, 400, 'malformed'));
     await grows(server, admin, 'credentials', 1, async () => equal((await server.request('POST', '/api/v1/not-a-token-of-ours/telemetry', { body: '{"t":1}' })).status, 401, 'unknown token'));
+  },
+
+  'who is unknown is told so before his body is read': async () => {
+    const [host, port] = server.http.split(':');
+    const told = (method, path, authorization) => new Promise((done, failed) => {
+      const socket = connect(Number(port), host, () => socket.write(`${method} ${path} HTTP/1.1\r\nHost: a\r\n${authorization}Content-Length: 33000000\r\n\r\n`));
+      socket.setTimeout(20_000, () => socket.destroy(new Error(`${path}: no answer`)));
+      socket.once('data', (bytes) => (done(Number(String(bytes).split(' ')[1])), socket.destroy()));
+      socket.on('error', failed);
+    });
+    const large = [['POST', '/api/v2/write'], ['POST', '/write'], ['POST', '/api/v2/readings'], ['POST', '/api/v1/things/import'], ['PUT', '/api/v1/town/plan'], ['POST', '/v1.1/CreateObservations'], ['POST', '/api/v1/codecs'], ['PUT', '/api/v1/things/1/photo']];
+    for (const [method, path] of large) {
+      equal(await told(method, path, ''), 401, path);
+      equal(await told(method, path, 'Authorization: Bearer not-a-token-of-ours\r\n'), 401, `${path} with a wrong token`);
+    }
+    equal(await told('POST', '/api/v1/not-a-token-of-ours/telemetry', ''), 401, 'a device');
   },
 
   'line protocol: precisions, gzip, both addresses': async () => {
