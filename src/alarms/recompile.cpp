@@ -102,12 +102,13 @@ void Engine::datastream_changed(DatastreamId id) {
   forget_combined();
   now_ns_ = clock_.now().ns;
   Stream& stream = streams_.at(id);
+  const std::uint32_t before = stream.rule_set;
   const Marks marks = take_marks(id, stream);
   put_marks(marks);
   forget_unless_kept(id, stream);
-  if (const RuleSet* set = set_of(id, stream)) {
-    const bool waits = set->silent.bit != 0 && stream.last_heard != 0 && (stream.active & set->silent.bit) == 0;
-    if (waits && !stream.armed) arm(id, stream, *set);
+  if (set_of(id, stream)) {
+    // It may wait for less than its entry in the wheel says.
+    arm_anew_ |= stream.rule_set != before && stream.last_heard != 0;
   } else {
     clear_all_of(id);
     const std::uint32_t armed = stream.armed;  // its entry is still in the wheel

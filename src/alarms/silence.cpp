@@ -59,6 +59,7 @@ void Engine::forget_due() {
 }
 
 void Engine::arm_all() {
+  arm_anew_ = false;
   forget_due();
   wheel_.start(now_s());
   streams_.each([&](DatastreamId id, Stream& stream) {
@@ -101,6 +102,7 @@ void Engine::watch_clock(std::int64_t now) {
 Result<> Engine::tick(Instant now) {
   now_ns_ = now.ns;
   watch_clock(now_s());
+  if (arm_anew_) arm_all();
   wheel_.advance(now_s(), due_);
   for (const std::size_t until = std::min(due_.size(), due_done_ + kMostTimers); due_done_ < until; due_done_++) {
     const std::uint64_t what = due_[due_done_];

@@ -140,6 +140,22 @@ TEST_F(Silence, AShorterTimeCountsAtOnce) {
   EXPECT_EQ(town.tray().size(), 1u);
 }
 
+TEST_F(Silence, AnIntervalThatIsEnteredLaterCountsAtOnce) {
+  const ThingId thing = town.directory.add_thing("box", Kind::other);
+  const DatastreamId only = town.directory.add_stream(thing, "v", "", 0);
+  town.read(only, 14);
+  town.wait(60);
+  town.directory.facts(only).interval_ms = 600'000;
+  town.engine->datastream_changed(only);
+  town.wait(1700);
+  EXPECT_TRUE(town.tray().empty());
+  town.wait(100);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].thing, thing);
+  town.wait(3600);
+  EXPECT_EQ(town.tray()[0].count, 1u);
+}
+
 TEST_F(Silence, IsKeptAcrossARestartAndEndsWithTheNextReading) {
   town.read(pm, 20);
   town.wait(2000);
