@@ -171,6 +171,7 @@ class Engine final : public RuleEngine {
   void mark_silent(const std::vector<DatastreamId>& siblings);
   void pending_due(std::uint64_t key);
   void arm_pending(std::uint64_t key, const Pending& pending, const CompiledRule& rule, const RuleSet& set);
+  std::int64_t lasting_from(const Pending& pending, const CompiledRule& rule, const RuleSet& set) const;
   void watch_clock(std::int64_t now);
   void forget_future();
 

@@ -138,6 +138,8 @@ void Engine::over(const CompiledRule& rule, DatastreamId id, Stream& stream, con
     return;
   }
   const std::uint64_t key = pending_key(id, rule.number);
+  // Imported history begins nothing: what is pending stands until now.
+  if ((stream.pending & rule.bit) == 0 && is_stale(time + rule.for_ns, set)) return;
   const auto [at, fresh] = pending_.try_emplace(key, Pending{time, value});
   if (fresh) {
     stream.pending |= rule.bit;

@@ -81,6 +81,65 @@ TEST_F(Recovery, ADurationThatHadBegunGoesOn) {
   EXPECT_EQ(town.tray().size(), 1u);
 }
 
+/// A door that says only that it opened: open for half an hour is an alarm.
+struct Door : ::testing::Test {
+  void SetUp() override {
+    Rule open = default_rule("pm2_5_high");
+    open.key = "door_open", open.kind.reset(), open.property.clear(), open.selector = "*/door", open.unit.clear();
+    open.comparison = Comparison::above, open.limit = 0.5, open.clear = 0.5, open.for_s = 1800;
+    town.use({open, default_rule("silent")});
+    door = town.directory.add_stream(town.directory.add_thing("box", Kind::other), "door", "", 0);
+    town.open();
+  }
+  Town town;
+  DatastreamId door;
+};
+
+TEST_F(Door, ADurationThatRanOutWhileTheServerWasAwayIsAnAlarm) {
+  town.read(door, 1);
+  ASSERT_TRUE(town.engine->apply());
+  town.wait(300);
+  town.kill();
+  town.clock.advance(std::chrono::hours(2));
+  town.open();
+  const std::int64_t back = town.clock.now().ns;
+  town.wait(60);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_GE(town.tray()[0].raised, back) << "nobody knows whether it was so all the time";
+  town.read(door, 0);
+  EXPECT_EQ(town.tray()[0].condition, Condition::cleared);
+}
+
+TEST_F(Door, WhoSpeaksRegularlyIsHeardBeforeADurationIsOver) {
+  town.directory.facts(door).interval_ms = 600'000;
+  town.read(door, 1);
+  ASSERT_TRUE(town.engine->apply());
+  town.wait(300);
+  town.kill();
+  town.clock.advance(std::chrono::hours(2));
+  town.open();
+  town.wait(590);
+  EXPECT_TRUE(town.tray().empty());
+  town.read(door, 0);
+  town.wait(600);
+  EXPECT_TRUE(town.tray().empty());
+}
+
+TEST_F(Door, ImportedHistoryBeginsNoDuration) {
+  town.read_at(door, 1, town.clock.now() - std::chrono::hours(24));
+  town.wait(7200);
+  EXPECT_TRUE(town.tray().empty());
+}
+
+TEST_F(Door, NorDoesHistoryOfAQuietTime) {
+  auto quiet = *town.rules;
+  quiet[0].quiet = Hours{.from_min = 14 * 60, .until_min = 15 * 60};  // now it is 14:40
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(quiet)));
+  town.read_at(door, 1, town.clock.now() - std::chrono::hours(24));
+  town.wait(7200);
+  EXPECT_TRUE(town.tray().empty());
+}
+
 TEST_F(Recovery, AnAcknowledgementIsDurableAtOnce) {
   town.read(pm, 186);
   ASSERT_TRUE(town.engine->acknowledge(town.tray()[0].id, audit::Actor{"user", "aigul"}, "seen"));

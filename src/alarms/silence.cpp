@@ -189,11 +189,15 @@ void Engine::fell_silent(DatastreamId id, Stream& stream, const RuleSet& set) {
 }
 
 void Engine::arm_pending(std::uint64_t key, const Pending& pending, const CompiledRule& rule, const RuleSet& set) {
-  const std::int64_t deadline = (pending.since + rule.for_ns + set.interval_ns) / Instant::kSecond + 1;
-  wheel_.insert(key | kPendingTimer, deadline);
+  wheel_.insert(key | kPendingTimer, lasting_from(pending, rule, set) / Instant::kSecond + 1);
 }
 
-/// The last value still stands. Should another be on its way it may take one interval: only then it counts as lasting.
+/// The last value still stands. Should another be on its way it may take one interval, and that we must have been here
+/// to hear it: only then it counts as lasting.
+std::int64_t Engine::lasting_from(const Pending& pending, const CompiledRule& rule, const RuleSet& set) const {
+  return std::max(pending.since + rule.for_ns, floor_s_ * Instant::kSecond) + set.interval_ns;
+}
+
 void Engine::pending_due(std::uint64_t key) {
   const auto at = pending_.find(key);
   if (at == pending_.end()) return;
@@ -203,13 +207,16 @@ void Engine::pending_due(std::uint64_t key) {
   const CompiledRule* rule = set ? set->find(static_cast<std::uint32_t>(key & 0xffffff)) : nullptr;
   if (!rule) return;
   const std::int64_t lasted = at->second.since + rule->for_ns;
-  if (rule->for_ns > 0 && now_ns_ < lasted + set->interval_ns) return arm_pending(key, at->second, *rule, *set);
+  if (rule->for_ns > 0 && now_ns_ < lasting_from(at->second, *rule, *set)) {
+    return arm_pending(key, at->second, *rule, *set);
+  }
   if (const std::int64_t later = held_until(*rule->rule)) {
     wheel_.insert(key | kPendingTimer, later);
     return;
   }
-  // Held back by quiet time, it comes about when that is over.
-  raise(*rule, id, stream, *set, rule->quiet ? std::max(lasted, now_ns_) : lasted, at->second.value);
+  // Held back by quiet time, it comes about when that is over; if it ran out while we were away, now.
+  const bool held_back = rule->quiet || is_stale(lasted, *set);
+  raise(*rule, id, stream, *set, held_back ? std::max(lasted, now_ns_) : lasted, at->second.value);
 }
 
 }  // namespace qala::alarms
