@@ -143,6 +143,7 @@ RuleSet RuleTable::build(const std::vector<std::size_t>& matching, bool informs,
   }
   if (silent) {
     set.silent = compile(*silent, bit, 1);
+    set.grace_s = std::max<std::int64_t>(interval_ms * 3 / 2 / 1000, 60);
     set.silent_s = std::max(static_cast<std::int64_t>(silent->limit * static_cast<double>(interval_ms) / 1000),
                             std::max<std::int64_t>(silent->for_s, 1));
   }

@@ -31,7 +31,8 @@ struct RuleSet {
   std::vector<CompiledRule> rules;  ///< without the silent one
   CompiledRule silent;              ///< bit 0: there is none
   std::int64_t silent_s = 0;        ///< nothing for so long is silence
-  std::int64_t interval_ns = 0;
+  std::int64_t grace_s = 0;         ///< after a start it may take so long to speak
+  std::int64_t interval_ns = 0;     ///< 0: unknown
   std::uint32_t movers = 0;  ///< index of the datastreams that a frozen one is compared with
   double tolerance = 0;      ///< of the frozen rule
   bool looks_back = false;

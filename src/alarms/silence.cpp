@@ -43,8 +43,7 @@ void Engine::speaks_again(DatastreamId id, Stream& stream, const RuleSet& set) {
 }
 
 std::int64_t Engine::silence_deadline(const Stream& stream, const RuleSet& set) const {
-  const std::int64_t grace = std::max<std::int64_t>(set.interval_ns * 3 / 2 / Instant::kSecond, 60);
-  return std::max(std::int64_t{stream.last_heard} + set.silent_s, floor_s_ + grace);
+  return std::max(std::int64_t{stream.last_heard} + set.silent_s, floor_s_ + set.grace_s);
 }
 
 void Engine::arm(DatastreamId id, Stream& stream, const RuleSet& set) {

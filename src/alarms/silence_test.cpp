@@ -99,6 +99,19 @@ TEST_F(Silence, AfterALongStopEveryoneGetsAnIntervalBeforeItCounts) {
   EXPECT_EQ(town.tray().size(), 1u);
 }
 
+TEST_F(Silence, AfterALongStopAThingOfUnknownRhythmGetsHalfADay) {
+  const ThingId thing = town.directory.add_thing("box", Kind::other);
+  town.read(town.directory.add_stream(thing, "v", "", 0), 14);
+  town.wait(60);
+  town.kill();
+  town.clock.advance(std::chrono::hours(25));
+  town.open();
+  town.wait(11 * 3600);
+  EXPECT_TRUE(town.tray().empty());
+  town.wait(3600 + 30);
+  EXPECT_EQ(town.tray().size(), 1u);
+}
+
 TEST_F(Silence, AClockThatLeapsIsNotTheTownsSilence) {
   town.read(pm, 20);
   town.wait(60);
