@@ -266,7 +266,7 @@ class Engine final : public RuleEngine {
   std::int64_t last_tick_s_ = 0;
   std::int64_t published_ns_ = 0;  ///< monotonic
   bool publish_due_ = false;
-  bool arm_anew_ = false;  ///< other rules or another interval somewhere: arm_all() at the next tick, once for many
+  bool recompiled_ = false;  ///< other rules or another interval somewhere: the next tick looks, once for many
   bool replaying_ = false;
   Probe probe_;
 };

@@ -92,6 +92,13 @@ class RealTown {
     const readings::Batch* batches[] = {&batch};
     ASSERT_TRUE(store->append(batches, {}));
   }
+  /// With a tick every ten seconds.
+  void wait(std::int64_t seconds) {
+    for (; seconds > 0; seconds -= 10) {
+      clock.advance(std::chrono::seconds(10));
+      ASSERT_TRUE(engine->tick(clock.now()));
+    }
+  }
   std::vector<Alarm> tray() const {
     return *engine->board().list({.state = State::open, .limit = 100000, .thing = {}});
   }

@@ -104,12 +104,13 @@ void Engine::datastream_changed(DatastreamId id) {
   Stream& stream = streams_.at(id);
   const std::uint32_t before = stream.rule_set;
   const Marks marks = take_marks(id, stream);
+  const bool counted = stream.last_heard != 0 || !marks.active.empty();
   put_marks(marks);
   forget_unless_kept(id, stream);
-  if (set_of(id, stream)) {
-    // It may wait for less than its entry in the wheel says.
-    arm_anew_ |= stream.rule_set != before && stream.last_heard != 0;
-  } else {
+  const bool there = set_of(id, stream) != nullptr;
+  // It may wait for less than its entry in the wheel says, or be what ended the silence of its thing.
+  recompiled_ |= counted && stream.rule_set != before;
+  if (!there) {
     clear_all_of(id);
     const std::uint32_t armed = stream.armed;  // its entry is still in the wheel
     stream = Stream();

@@ -75,6 +75,35 @@ TEST(RegistryDirectory, AChangedKindChangesTheRulesThatApply) {
   EXPECT_EQ(town.tray()[0].rule, "pm2_5_high");
 }
 
+TEST(RegistryDirectory, AnAlarmOfSilenceDoesNotOutliveTheKindItIsFor) {
+  RealTown town;
+  const ThingId thing = town.add("X-1", Kind::gateway);
+  const DatastreamId beat = town.add_stream(thing, "beat", "", 60);
+  town.read(beat, 1);
+  town.wait(240);
+  ASSERT_EQ(town.tray().size(), 1u);
+  ASSERT_EQ(town.tray()[0].rule, "gateway_silent");
+  town.change(thing, [](registry::Thing& changed) { changed.kind = Kind::other; });
+  town.wait(60);
+  town.read(beat, 1);
+  town.wait(60);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].condition, Condition::cleared);
+}
+
+TEST(RegistryDirectory, AThingWithNothingLeftToSpeakIsNotSilent) {
+  RealTown town;
+  const ThingId thing = town.add("X-1", Kind::other);
+  const DatastreamId beat = town.add_stream(thing, "beat", "", 60);
+  town.read(beat, 1);
+  town.wait(700);
+  ASSERT_EQ(town.tray().size(), 1u);
+  ASSERT_TRUE(town.registry->remove_datastream(beat, town.actor));
+  town.wait(10);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].condition, Condition::cleared);
+}
+
 TEST(RegistryDirectory, AThingThatIsRemovedTakesItsAlarmsAlong) {
   RealTown town;
   const ThingId station = town.add("AB-4", Kind::air_station);

@@ -1,4 +1,6 @@
 // The clock: who has not spoken for too long, and what has lasted without a further reading.
+#include <utility>
+
 #include "alarms/engine_impl.h"
 #include "base/log.h"
 
@@ -58,7 +60,6 @@ void Engine::forget_due() {
 }
 
 void Engine::arm_all() {
-  arm_anew_ = false;
   forget_due();
   wheel_.start(now_s());
   streams_.each([&](DatastreamId id, Stream& stream) {
@@ -101,7 +102,10 @@ void Engine::watch_clock(std::int64_t now) {
 Result<> Engine::tick(Instant now) {
   now_ns_ = now.ns;
   watch_clock(now_s());
-  if (arm_anew_) arm_all();
+  if (std::exchange(recompiled_, false)) {
+    clear_alarms_of_gone_rules();
+    arm_all();
+  }
   wheel_.advance(now_s(), due_);
   for (const std::size_t until = std::min(due_.size(), due_done_ + kMostTimers); due_done_ < until; due_done_++) {
     const std::uint64_t what = due_[due_done_];
