@@ -242,6 +242,9 @@ Result<Recipient> Notifier::change(Recipient recipient, const audit::Actor& by) 
   const bool resumed = line.recipient.paused && !recipient.paused;
   if (resumed) {
     TRY(recipient.since_step, alarms::newest_step(parts_.db));
+  } else if (recipient.wishes != line.recipient.wishes) {
+    // What was looked at and not wanted is looked at again after a crash.
+    recipient.since_step = std::max(recipient.since_step, position_);
   }
   TRY(auto transaction, sqlite::Transaction::begin(parts_.db));
   TRY([[maybe_unused]] const auto same, book_.put(recipient));

@@ -49,6 +49,26 @@ TEST(Restart, WhatWasUnderWayGoesOutAgainWithTheSameKeyAndBody) {
   EXPECT_EQ(desk.carrier.sent[0].body, desk.carrier.sent[1].body);
 }
 
+TEST(Restart, WhoWantsMoreNowHearsNothingOfWhatWasBefore) {
+  Desk desk;
+  auto choosy = Desk::hook();
+  choosy.wishes.severities = {alarms::Severity::critical};
+  choosy.id = desk.add(choosy);
+  desk.raise(1, alarms::Severity::medium);
+  desk.work();
+  choosy.secret = desk.notifier->find(choosy.id)->recipient.secret;
+  choosy.wishes.severities.clear();
+  ASSERT_TRUE(desk.notifier->change(choosy, desk.by));
+  desk.raise(2, alarms::Severity::medium);
+  desk.kill();
+  desk.open();
+  desk.wait(2);
+  ASSERT_EQ(desk.carrier.sent.size(), 1u);
+  const std::string& body = desk.carrier.sent[0].body;
+  EXPECT_NE(body.find("HS-2"), std::string::npos) << body;
+  EXPECT_EQ(body.find("HS-1"), std::string::npos) << body;
+}
+
 TEST(Restart, ADelayGoesOn) {
   Desk desk;
   auto later = Desk::hook();
