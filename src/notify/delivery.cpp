@@ -101,6 +101,7 @@ void Notifier::noted(RecipientId recipient, std::int64_t message, const Outcome&
   const auto at = lines_.find(recipient);
   if (at == lines_.end() || !at->second.current || at->second.current->id != message) return;
   Line& line = at->second;
+  follow_clock();
   line.in_flight = false;
   const bool known = std::exchange(line.unkept, std::nullopt).has_value();
   const bool delivered = outcome.fate == Fate::delivered;
@@ -109,7 +110,9 @@ void Notifier::noted(RecipientId recipient, std::int64_t message, const Outcome&
   if (!known && !delivered) {
     log::warn("notification not delivered", {{"recipient", recipient.value}, {"attempt", line.current->attempts + 1}});
   }
-  if (const auto kept = note(line, outcome); !kept) {
+  auto kept = keep_jump();
+  if (kept) kept = note(line, outcome);
+  if (!kept) {
     if (!known) log::error("what became of a notification is not kept", {{"why", kept.error().message}});
     remember(line, outcome);
   }
@@ -229,6 +232,7 @@ void Notifier::tested(RecipientId id, const Outcome& outcome) {
   Line& line = at->second;
   if (!line.standing.failing_since) return;
   if (const auto kept = book_.note_well(id); !kept) return;
+  follow_clock();
   line.standing.failing_since.reset();
   line.standing.failure.clear();
   if (line.current) line.current->next = parts_.clock.now();

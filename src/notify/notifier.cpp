@@ -20,7 +20,11 @@ constexpr std::size_t kKeepMessages = 2000;
 }  // namespace
 
 Notifier::Notifier(Parts parts, Settings settings)
-    : parts_(std::move(parts)), settings_(std::move(settings)), book_(parts_.db), outbox_(parts_.db) {}
+    : parts_(std::move(parts)),
+      settings_(std::move(settings)),
+      book_(parts_.db),
+      outbox_(parts_.db),
+      wall_(parts_.clock) {}
 
 Result<std::unique_ptr<Notifier>> Notifier::open(Parts parts, Settings settings) {
   TRY_VOID(upgrade_schema(parts.db).context("tables of notifications"));
@@ -58,6 +62,7 @@ Result<> Notifier::load() {
 }
 
 bool Notifier::work() {
+  follow_clock();
   const auto more = step(parts_.clock.now());
   if (!more && more.error().message != complained_) {
     complained_ = more.error().message;
@@ -67,7 +72,37 @@ bool Notifier::work() {
   return more && *more;
 }
 
+/// A clock that was set has made nothing older, and nobody is to wait for the time that it showed.
+void Notifier::follow_clock() {
+  const auto jump = wall_.look();
+  if (!jump) return;
+  log::warn("clock leapt, what waits to be told follows it", {{"seconds", *jump / Instant::kSecond}});
+  unkept_jump_ += *jump;
+  for (auto& [id, line] : lines_) {
+    if (!line.current) continue;
+    line.current->made.ns += *jump;
+    line.current->next.ns += *jump;
+  }
+}
+
+/// Before anything else is written that has a time.
+Result<> Notifier::keep_jump() {
+  if (unkept_jump_ == 0) return {};
+  TRY(auto transaction, sqlite::Transaction::begin(parts_.db));
+  TRY_VOID(outbox_.shift(unkept_jump_));
+  TRY_VOID(transaction.commit());
+  const std::int64_t jump = std::exchange(unkept_jump_, 0);
+  for (auto& [id, line] : lines_) {
+    if (line.due) line.due->ns += jump;
+  }
+  return {};
+}
+
 Result<bool> Notifier::step(Instant now) {
+  if (auto kept = keep_jump(); !kept) {
+    dispatch(now);  // what is under way does not need town.db
+    return std::move(kept.error());
+  }
   TRY(const bool more_steps, take_steps());
   if (more_steps) return true;
   TRY(const bool composed, compose_one(now));

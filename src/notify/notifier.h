@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/sqlite.h"
+#include "base/steady.h"
 #include "base/zone.h"
 #include "notify/book.h"
 #include "notify/courier.h"
@@ -62,7 +63,8 @@ struct Listed {
 /// Of what happened to an alarm, items are made, one per recipient, together with the step they came from: after a
 /// crash it goes on from there. Items become a message, which has a key (town, recipient, step) and does not change any
 /// more; the message is sent until it is delivered or given up. One message at a time per recipient, so the order
-/// holds. What became of it is noted before the next; if that fails it is tried again without sending. Errors of
+/// holds. What became of it is noted before the next; if that fails it is tried again without sending. When the clock
+/// is set while it runs, what waits moves with it: it has waited as long as it has. Errors of
 /// changes: `invalid` begins with the field, `conflict` with a code ("too_many: …"). A change that cannot be recorded
 /// by `audit` or stored does not happen.
 class Notifier {
@@ -131,6 +133,8 @@ class Notifier {
 
   Notifier(Parts parts, Settings settings);
   Result<> load();
+  void follow_clock();
+  Result<> keep_jump();
   Result<bool> step(Instant now);
   Result<bool> take_steps();
   Result<bool> make_items(std::span<const alarms::FeedStep> feed, Instant now);
@@ -173,6 +177,8 @@ class Notifier {
   Book::Facts facts_;
   std::uint64_t position_ = 0;
   std::map<RecipientId, Line> lines_;
+  WallWatch wall_;
+  std::int64_t unkept_jump_ = 0;  ///< ns by which the clock was set, until what waits in town.db has followed
   std::int64_t maintained_ns_ = 0;  ///< monotonic
   std::string complained_;  ///< the last failure that was logged
   Health counters_;  ///< the totals

@@ -65,6 +65,70 @@ TEST(Notifier, TellsOnlyWhatIsWanted) {
   EXPECT_NE(subject_of(desk.carrier.sent[0]).find("HS-1"), std::string::npos);
 }
 
+/// A box without a battery for its clock: two days behind until it hears the time.
+TEST(Notifier, AClockThatIsSetForwardMakesNothingTooOld) {
+  Desk desk;
+  const auto id = desk.add(Desk::mail());
+  auto patient = Desk::mail();
+  patient.wishes.delay_s = 60;
+  const auto later = desk.add(patient);
+  desk.carrier.answers = {{Fate::later, "connection refused"}, {Fate::delivered, "250 ok"}};
+  desk.raise(1);
+  desk.work();
+  desk.clock.set(desk.clock.now() + std::chrono::hours(48));
+  desk.wait(59);
+  EXPECT_EQ(desk.notifier->messages(id, 10)->front().state, MessageState::delivered);
+  EXPECT_EQ(desk.standing(later).waiting, 1u) << "it has still to wait its minute";
+  desk.wait(2);
+  ASSERT_EQ(desk.notifier->messages(later, 10)->size(), 1u);
+  EXPECT_EQ(desk.notifier->messages(later, 10)->front().state, MessageState::delivered);
+}
+
+TEST(Notifier, AnAnswerThatComesAfterTheClockWasSetGivesNothingUp) {
+  Desk desk;
+  const auto id = desk.add(Desk::mail());
+  desk.carrier.hold = true;
+  desk.raise(1);
+  desk.work();
+  desk.clock.set(desk.clock.now() + std::chrono::hours(48));
+  desk.carrier.hold = false;
+  desk.carrier.held.front()({Fate::later, "connection refused"});
+  desk.wait(30);
+  EXPECT_EQ(desk.notifier->messages(id, 10)->front().state, MessageState::delivered);
+}
+
+TEST(Notifier, AClockThatIsSetBackHoldsNobodyUp) {
+  Desk desk;
+  const auto id = desk.add(Desk::mail());
+  auto patient = Desk::mail();
+  patient.wishes.delay_s = 60;
+  const auto later = desk.add(patient);
+  desk.carrier.answers = {{Fate::later, "connection refused"}, {Fate::delivered, "250 ok"}};
+  desk.raise(1);
+  desk.work();
+  desk.clock.set(desk.clock.now() - std::chrono::hours(24));
+  desk.wait(70);
+  EXPECT_EQ(desk.notifier->messages(id, 10)->front().attempts, 2);
+  EXPECT_EQ(desk.notifier->messages(later, 10)->size(), 1u);
+}
+
+TEST(Notifier, AClockThatIsSetWhileTheDiskIsFullIsFollowedAfterwards) {
+  Desk desk;
+  const auto id = desk.add(Desk::mail());
+  auto patient = Desk::mail();
+  patient.wishes.delay_s = 60;
+  const auto later = desk.add(patient);
+  desk.raise_onto_a_dying_disk(1);
+  desk.clock.set(desk.clock.now() + std::chrono::hours(48));
+  desk.carrier.held.front()({Fate::later, "connection refused"});
+  desk.wait(30);
+  desk.read_only(false);
+  desk.wait(60);
+  EXPECT_EQ(desk.notifier->messages(id, 10)->front().state, MessageState::delivered);
+  ASSERT_EQ(desk.notifier->messages(later, 10)->size(), 1u);
+  EXPECT_EQ(desk.notifier->messages(later, 10)->front().state, MessageState::delivered);
+}
+
 TEST(Notifier, WhatAnotherAlarmExplainsIsNotTold) {
   Desk desk;
   desk.add(Desk::mail());

@@ -90,6 +90,15 @@ Result<bool> Outbox::exists(const char* table, RecipientId recipient, AlarmId al
 Result<bool> Outbox::holds(RecipientId recipient, AlarmId alarm) { return exists("notify_item", recipient, alarm); }
 Result<bool> Outbox::was_told(RecipientId recipient, AlarmId alarm) { return exists("notify_told", recipient, alarm); }
 
+Result<> Outbox::shift(std::int64_t ns) {
+  for (const char* sql : {"UPDATE notify_item SET due = due + ?",
+                          "UPDATE notify_message SET made = made + ?1, next = next + ?1 WHERE state = 0"}) {
+    TRY(auto row, db_.prepare(sql));
+    TRY_VOID(row.bind(1, ns).run());
+  }
+  return {};
+}
+
 Result<> Outbox::clear(RecipientId recipient) {
   for (const char* sql : {"DELETE FROM notify_item WHERE recipient = ?", "DELETE FROM notify_told WHERE recipient = ?",
                           "DELETE FROM notify_message WHERE state = 0 AND recipient = ?"}) {

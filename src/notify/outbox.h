@@ -54,6 +54,7 @@ class Outbox {
   /// What waits of an alarm that is over before anybody was told.
   Result<> drop_alarm(RecipientId recipient, AlarmId alarm);
   Result<bool> holds(RecipientId recipient, AlarmId alarm);
+  Result<> shift(std::int64_t ns);  ///< the times of all that waits: the clock was set by so much
   Result<> clear(RecipientId recipient);  ///< items and messages that wait
   Result<std::size_t> count(RecipientId recipient);
   /// When the next item of a recipient is due; nothing: there is none.
