@@ -22,7 +22,8 @@ constexpr std::int64_t kCancelShown = 24 * Instant::kHour;
 Result<> check_characters(std::string_view text);
 
 /// Everything that holds for a message whenever it is written, approved or published at `now`. `town`: the envelope of
-/// the town's area, empty if none is known. `invalid` begins with the field: "texts.kk.headline: is empty". Pure.
+/// the town's area, empty if none is known. Area and times of a cancellation are those of what it takes back. `invalid`
+/// begins with the field: "texts.kk.headline: is empty". Pure.
 Result<> check(const Content& content, Type type, Instant now, const Envelope& town);
 
 /// Extreme or severe: one person alone must not publish it, nor take it back.

@@ -83,8 +83,9 @@ TEST(Check, AsksNoInstructionOfACancellationAndKnowsNoEnvelopeOfATownThatHasNone
   for (Text& text : content.texts) text.instruction.clear();
   EXPECT_FALSE(check(content, Type::update, kNow, town()));
   EXPECT_TRUE(check(content, Type::cancel, kNow, town()));
+  content = frost(kNow);
   content.area.polygons = {"10,20 10,21 11,21 10,20"};
-  EXPECT_TRUE(check(content, Type::cancel, kNow, {}));
+  EXPECT_TRUE(check(content, Type::alert, kNow, {}));
 }
 
 TEST(Templates, AreWholeInThreeLanguagesButForTheWordsOfOther) {

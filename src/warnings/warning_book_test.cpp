@@ -121,6 +121,22 @@ TEST(Warnings, ThatAreCancelledStayInTheFeedAsCancelledForADay) {
   EXPECT_EQ(town.book->feed().updated, town.clock.now());
 }
 
+TEST(Warnings, ThatHoldAreCancelledWhereverTheTownEndsByNow) {
+  Book town;
+  const auto alert = town.published(frost(town.clock.now()));
+  town.area = "51.95,70.90 51.95,71.00 52.05,71.00 52.05,70.90 51.95,70.90";
+  town.open();
+  const auto draft = town.book->follow(town.asem, alert.message.id, Type::cancel);
+  ASSERT_TRUE(draft) << draft.error().message;
+  const auto reworded = town.book->change(town.asem, draft->message.id, 1, draft->message.content);
+  ASSERT_TRUE(reworded) << reworded.error().message;
+  const auto cancel = town.book->publish(town.asem, draft->message.id, 2);
+  ASSERT_TRUE(cancel) << cancel.error().message;
+  EXPECT_EQ(town.state(alert.message.id), State::cancelled);
+  EXPECT_EQ(cancel->message.content.area.polygons, alert.message.content.area.polygons);
+  EXPECT_FALSE(town.book->write(town.asem, frost(town.clock.now()))) << "a new one stays within the town";
+}
+
 TEST(Warnings, AreFollowedOnceAndOnlyWhileTheyHold) {
   Book town;
   const auto alert = town.published(frost(town.clock.now()));
