@@ -17,6 +17,7 @@ constexpr std::string_view kWhite = " \t\r\n";
 constexpr std::size_t kFewest = 4, kMost = 99;
 constexpr double kMetresPerDegree = 111'320;  // of latitude
 constexpr int kSides = 16;
+constexpr double kSteps = 1e5;  // of a degree: what is written
 
 Error wrong(std::string what) { return fail(ErrorKind::invalid, std::move(what)); }
 
@@ -33,6 +34,13 @@ double enclosed(std::span<const Point> ring) {
   for (std::size_t i = 0; i + 1 < ring.size(); i++)
     sum += ring[i].lon * ring[i + 1].lat - ring[i + 1].lon * ring[i].lat;
   return std::abs(sum);
+}
+
+/// The number with the five decimals of polygon_text() that is nearest to `value` and not outside of low to high.
+double written_within(double value, double low, double high) {
+  const double step = std::round(std::clamp(value, low, high) * kSteps);
+  if (step / kSteps < low) return (step + 1) / kSteps;
+  return step / kSteps > high ? (step - 1) / kSteps : step / kSteps;
 }
 
 }  // namespace
@@ -116,8 +124,8 @@ Ring outline(std::span<const Point> points, const Envelope& within) {
     const double x = (p * std::sin(b) - q * std::sin(a)) / turn, y = (q * std::cos(a) - p * std::cos(b)) / turn;
     Point corner{origin.lon + x / per_lon, origin.lat + y / kMetresPerDegree};
     if (!within.empty()) {
-      corner.lon = std::clamp(corner.lon, within.west, within.east);
-      corner.lat = std::clamp(corner.lat, within.south, within.north);
+      corner.lon = written_within(corner.lon, within.west, within.east);
+      corner.lat = written_within(corner.lat, within.south, within.north);
     }
     ring.push_back(corner);
   }

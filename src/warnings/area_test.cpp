@@ -67,5 +67,13 @@ TEST(Outline, StaysWithinTheTown) {
   EXPECT_TRUE(outline({}, town).empty());
 }
 
+TEST(Outline, StaysWithinTheTownAsItIsWritten) {
+  const Envelope town{.west = 70.900004, .south = 51.970003, .east = 70.999996, .north = 51.999997};
+  const Point corners[] = {{70.900004, 51.970003}, {70.999996, 51.999997}};
+  const auto ring = parse_polygon(polygon_text(outline(corners, town)));
+  ASSERT_TRUE(ring) << ring.error().message;
+  for (const Point& point : *ring) EXPECT_TRUE(town.holds(point)) << polygon_text({{point}});
+}
+
 }  // namespace
 }  // namespace qala::warnings
