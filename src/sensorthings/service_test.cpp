@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "base/json_writer.h"
 #include "sensorthings/test_town.h"
 
@@ -81,6 +82,31 @@ TEST_F(SensorThings, PagesGiveEveryRowOnceWhereManyShareATime) {
     }
     EXPECT_EQ(seen.size(), 50u) << order;
     EXPECT_EQ(rows, 50u) << order;
+  }
+}
+
+TEST_F(SensorThings, PagesGiveEveryRowOnceInTheOrderOfWhatIsAnObject) {
+  const std::size_t streams = count("/Datastreams"), places = count("/Locations");
+  for (const auto& [path, rows] : {std::pair{"/Datastreams?$top=1&$orderby=unitOfMeasurement", streams},
+                                   std::pair{"/Locations?$top=1&$orderby=location desc", places}}) {
+    std::set<std::string> seen;
+    std::string token;
+    std::size_t pages = 0;
+    for (; pages < 40; pages++) {
+      const auto json = town_.get(path + token);
+      for (const Json& one : json.find("value")->items) seen.insert(one.find("@iot.id")->text);
+      const Json* next = json.find("@iot.nextLink");
+      if (!next) break;
+      token = "&$skiptoken=" + next->text.substr(next->text.find("$skiptoken=") + 11);
+    }
+    EXPECT_EQ(seen.size(), rows) << path;
+    EXPECT_EQ(pages + 1, rows) << path;
+  }
+  for (const char* forged : {R"([1,[10,"0","0"]])", R"([1,[10,"0"]])", "[1,[10]]", R"([1,[10,"{"]])",
+                             R"([1,[9,"0","0"]])", R"([1,[11,"0","0"]])"}) {
+    const auto answer = town_.run(
+        "GET", "/Datastreams?$orderby=unitOfMeasurement&$skiptoken=" + to_base64url(std::string_view(forged)));
+    EXPECT_EQ(answer.status, 400u) << forged << answer.body;
   }
 }
 

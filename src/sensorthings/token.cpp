@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "base/json_writer.h"
+#include "sensorthings/rows.h"
 
 namespace qala::sensorthings {
 
@@ -22,6 +23,7 @@ std::string write_mark(const Mark& mark) {
       case Type::boolean: json.boolean(key.truth); break;
       case Type::number: json.string(fmt::format("{:.21Lg}", key.number)).boolean(key.computed); break;
       case Type::string: json.string(key.text); break;
+      case Type::json: json.string(json_text(*key.tree)); break;
       default: json.string(std::to_string(key.from)).string(std::to_string(key.to));
     }
     json.end();
@@ -42,9 +44,19 @@ std::optional<Mark> read_mark(std::string_view text) {
     const auto& parts = json.items[i].items;
     if (parts.empty()) return std::nullopt;
     const int type = std::atoi(parts[0].text.c_str());
-    if (type < 0 || type > static_cast<int>(Type::list)) return std::nullopt;
+    // Nothing is sorted by a geometry or a list.
+    if (type < 0 || type >= static_cast<int>(Type::list) || type == static_cast<int>(Type::geometry))
+      return std::nullopt;
     Value& key = mark.keys.emplace_back();
     key.type = static_cast<Type>(type);
+    if (key.type == Type::json) {  // never without what it holds
+      registry::JsonProblem wrong;
+      Json tree = parts.size() > 1 ? registry::parse_json(parts[1].text, wrong) : Json();
+      if (!wrong.what.empty() || (tree.kind != Json::Kind::object && tree.kind != Json::Kind::array))
+        return std::nullopt;
+      key.tree = std::make_shared<const Json>(std::move(tree));
+      continue;
+    }
     if (parts.size() < 2) continue;
     key.truth = parts[1].text == "true";
     if (key.type == Type::number) {
