@@ -93,10 +93,12 @@ TEST(ResidentsPage, DrawsTheHoursOfTheDay) {
   const auto station = town.air("AQ-1");
   for (int hour = 23; hour >= 0; hour--) {
     if (hour != 5) town.read(station, 10 + hour, hour * 60);
+    else town.read(station, 6553.5, hour * 60, readings::flag::out_of_range);
+    if (hour == 7) town.read(station, 999, hour * 60 - 1, readings::flag::doubtful);
   }
   const auto html = town.html("en");
   const auto figure = html.substr(html.find("<figure>"), html.find("</figure>") - html.find("<figure>"));
-  EXPECT_EQ(count_of(figure, "<rect"), 23u) << "an hour without readings has no bar";
+  EXPECT_EQ(count_of(figure, "<rect"), 23u) << "an hour without readings that are believed has no bar";
   EXPECT_THAT(figure, HasSubstr("From 10.0 to 33.0 µg/m³"));
   EXPECT_THAT(figure, HasSubstr("Mean of 24 hours: 21.8 µg/m³"));
 }

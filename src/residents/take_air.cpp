@@ -13,6 +13,10 @@ namespace qala::residents {
 
 namespace {
 
+/// Readings that are not believed.
+constexpr std::uint16_t kBad = readings::flag::out_of_range | readings::flag::doubtful;
+constexpr std::size_t kPiece = 10'000;  // readings at a time
+
 /// To µg/m³; 0: a unit we do not know, so that nothing is said rather than something wrong.
 double factor_of(const std::string& unit) {
   if (unit.empty() || unit == "µg/m³" || unit == "μg/m³" || unit == "ug/m3" || unit == "мкг/м³") return 1;
@@ -59,7 +63,6 @@ std::unordered_set<DatastreamId> frozen_streams(const alarms::AlarmBoard& board)
 }
 
 Trust trust_in(const readings::Latest& latest, double value, Instant now, bool frozen) {
-  constexpr std::uint16_t kBad = readings::flag::out_of_range | readings::flag::doubtful;
   if (now.ns - latest.time > kOldest) return Trust::stale;
   const bool ahead = latest.time - now.ns > 10 * Instant::kMinute;
   return frozen || ahead || (latest.flags & kBad) != 0 || !std::isfinite(value) ? Trust::doubtful : Trust::fresh;
@@ -83,18 +86,30 @@ void take_latest(const PageContext& context, Instant now, std::vector<AirStation
   }
 }
 
-/// The current hour and the 23 before it.
+/// The current hour and the 23 before it, of the readings that are believed: the store's own buckets know no flags.
 std::vector<readings::Bucket> hours_of(const PageContext& context, const AirStation& station, Instant now) {
   const Instant hour = context.zone.bucket_start(now, CalendarUnit::hour);
-  auto hours = context.store.buckets(station.datastream, {hour.ns - 23 * Instant::kHour, now.ns + 1},
-                                     {CalendarUnit::hour, 1}, context.zone);
-  if (!hours) {
-    log::warn("residents: hours cannot be read",
-              {{"datastream", station.datastream.value}, {"what", hours.error().message}});
-    return {};
+  readings::Window left{hour.ns - 23 * Instant::kHour, now.ns + 1};
+  std::vector<readings::Bucket> hours;
+  for (bool more = true; more;) {
+    const auto piece = context.store.range(station.datastream, left, kPiece);
+    if (!piece) {
+      log::warn("residents: hours cannot be read",
+                {{"datastream", station.datastream.value}, {"what", piece.error().message}});
+      return {};
+    }
+    for (const auto& row : piece->batch.rows) {
+      left.from = row.time + 1;
+      const double value = readings::as_number(row.type, row.scale, row.bits);
+      if ((row.flags & kBad) != 0 || !std::isfinite(value)) continue;
+      const auto start = context.zone.bucket_start({row.time}, CalendarUnit::hour).ns;
+      if (hours.empty() || hours.back().start != start) hours.push_back({.start = start});
+      hours.back().count++;
+      hours.back().sum += value * station.factor;
+    }
+    more = piece->more && !piece->batch.rows.empty();
   }
-  for (auto& bucket : *hours) bucket.sum *= station.factor;
-  return std::move(*hours);
+  return hours;
 }
 
 /// Mean of hours of equal weight, as daily means are: NaN with less than 18 of them.
