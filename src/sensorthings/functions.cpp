@@ -222,10 +222,8 @@ Value arithmetic(Op op, const Value& a, const Value& b) {
     if (__builtin_add_overflow(a.from, shift, &out.from) || __builtin_add_overflow(a.to, shift, &out.to)) return {};
     return out;
   }
-  if (a.type == Type::date && b.type == Type::duration && (op == Op::add || op == Op::sub)) {
-    Value out = Value::instant(a.from * Instant::kDay + (op == Op::add ? b.from : -b.from));
-    return out;
-  }
+  if (a.type == Type::date && b.type == Type::duration && (op == Op::add || op == Op::sub))
+    return Value::instant(start_of(a.from, op == Op::add ? b.from : -b.from));
   if (a.type == Type::duration && b.is_time() && op == Op::add) return arithmetic(op, b, a);
   if (a.type == Type::instant && b.type == Type::instant && op == Op::sub) {
     std::int64_t length = 0;
@@ -233,7 +231,7 @@ Value arithmetic(Op op, const Value& a, const Value& b) {
     return Value::simple(Type::duration, length);
   }
   if (a.type == Type::date && b.type == Type::date && op == Op::sub)
-    return Value::simple(Type::duration, (a.from - b.from) * Instant::kDay);
+    return Value::simple(Type::duration, start_of(a.from - b.from));
   if (a.type == Type::duration && b.type == Type::number && (op == Op::mul || op == Op::div)) {
     const long double ns = op == Op::mul ? a.from * b.number : a.from / b.number;
     if (!(std::fabs(ns) < 9e18L)) return {};

@@ -110,7 +110,7 @@ class Binder {
     if (value.type == Type::string) {
       if (auto time = parse_time(value.text)) return std::move(*time);
     }
-    if (value.type == Type::date) return Value::instant(value.from * Instant::kDay);
+    if (value.type == Type::date) return Value::instant(start_of(value.from));
     return value;
   }
 

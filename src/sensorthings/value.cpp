@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "base/json_writer.h"
 #include "base/time.h"
@@ -111,6 +112,14 @@ std::optional<Value> parse_time(std::string_view text) {
 std::optional<std::int64_t> parse_date(std::string_view text) {
   const auto days = take_date(text);
   return days && text.empty() ? days : std::nullopt;
+}
+
+std::int64_t start_of(std::int64_t days, std::int64_t after) {
+  days += after / Instant::kDay;
+  std::int64_t out = 0;
+  if (!__builtin_mul_overflow(days, Instant::kDay, &out) && !__builtin_add_overflow(out, after % Instant::kDay, &out))
+    return out;
+  return days < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
 }
 
 std::optional<std::int64_t> parse_time_of_day(std::string_view text) {
@@ -261,12 +270,10 @@ Truth compare(const Value& a, Compare how, const Value& b) {
   Value other;
   if (meet_as_times(a, b, other)) return compare_times(a, how, other);
   if (meet_as_times(b, a, other)) return compare_times(other, how, b);
-  if (a.type == Type::instant && b.type == Type::date) return holds(sign_of(a.from, b.from * Instant::kDay), how);
-  if (a.type == Type::date && b.type == Type::instant) return holds(sign_of(a.from * Instant::kDay, b.from), how);
-  if (a.type == Type::interval && b.type == Type::date)
-    return compare_times(a, how, Value::instant(b.from * Instant::kDay));
-  if (a.type == Type::date && b.type == Type::interval)
-    return compare_times(Value::instant(a.from * Instant::kDay), how, b);
+  if (a.type == Type::instant && b.type == Type::date) return holds(sign_of(a.from, start_of(b.from)), how);
+  if (a.type == Type::date && b.type == Type::instant) return holds(sign_of(start_of(a.from), b.from), how);
+  if (a.type == Type::interval && b.type == Type::date) return compare_times(a, how, Value::instant(start_of(b.from)));
+  if (a.type == Type::date && b.type == Type::interval) return compare_times(Value::instant(start_of(a.from)), how, b);
   if (a.type != b.type) return std::nullopt;
   switch (a.type) {
     case Type::boolean: return holds(static_cast<int>(a.truth) - static_cast<int>(b.truth), how);

@@ -61,6 +61,9 @@ std::optional<Value> parse_time(std::string_view text);
 std::optional<std::int64_t> parse_date(std::string_view text);
 /// "10:00:00", decimals allowed: ns since midnight.
 std::optional<std::int64_t> parse_time_of_day(std::string_view text);
+/// UTC ns of `after` ns past the beginning of a day (since 1970): the first or last instant there is for what lies
+/// before 1677 or after 2262.
+std::int64_t start_of(std::int64_t days, std::int64_t after = 0);
 /// ISO 8601: "PT1H", "-P1DT2H"; months are 30 days, years 365. ns.
 std::optional<std::int64_t> parse_duration(std::string_view text);
 
