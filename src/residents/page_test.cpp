@@ -143,6 +143,20 @@ TEST(ResidentsPage, TellsOfWeakHeatUntilItIsBack) {
   EXPECT_THAT(town.html("en"), HasSubstr("no fault seen"));
 }
 
+TEST(ResidentsPage, DoesNotBelieveWhatIsOutOfService) {
+  Town town;
+  const auto substation = town.add("HS-1", Kind::heat_substation, "Достық көшесі");
+  town.keep_reading(town.measure(substation, "supply_temperature"), 62);
+  ASSERT_THAT(town.html("en"), HasSubstr("Heating is weak"));
+  const auto open = town.engine->board().list({});
+  ASSERT_TRUE(open && open->size() == 1);
+  const std::string rule = open->front().rule;
+  ASSERT_TRUE(town.engine->take_out_of_service(rule, substation, town.actor, "the sensor hangs in the air"));
+  EXPECT_THAT(town.html("en"), Not(HasSubstr("Heating is weak")));
+  ASSERT_TRUE(town.engine->return_to_service(rule, substation, town.actor));
+  EXPECT_THAT(town.html("en"), HasSubstr("Heating is weak"));
+}
+
 TEST(ResidentsPage, ClaimsNothingOfWhatItCannotSee) {
   Town town;
   const auto heat = town.measure(town.add("HS-1", Kind::heat_substation), "supply_temperature");

@@ -46,12 +46,13 @@ Trouble trouble_of(Service service, const Origin& origin) {
   return Trouble::by_rule;
 }
 
-/// What an exercise raises is not so. A device that does not speak, stands still or runs out of battery is no
-/// disturbance of what it watches.
+/// What an exercise raises is not so, and what is out of service is not to be believed. A device that does not speak,
+/// stands still or runs out of battery is no disturbance of what it watches.
 bool concerns_residents(const Origin& origin) {
   const alarms::Alarm& alarm = *origin.alarm;
   if (alarm.condition != alarms::Condition::active || alarm.cause) return false;
   if (alarm.exercise != 0) return false;
+  if (alarm.out_of_service) return false;
   if (alarm.comparison == alarms::Comparison::silent || alarm.comparison == alarms::Comparison::frozen) return false;
   return !starts_with_any(origin.property, {"battery", "rssi", "snr", "connected"});
 }
