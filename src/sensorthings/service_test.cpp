@@ -5,6 +5,8 @@
 
 #include "base/base64.h"
 #include "base/json_writer.h"
+#include "sensorthings/render.h"
+#include "sensorthings/telling.h"
 #include "sensorthings/test_town.h"
 
 namespace qala::sensorthings {
@@ -199,6 +201,15 @@ TEST_F(SensorThings, AGroupThatFailsTakesBackWhatItMadeAndNothingElse) {
       R"({"requests":[)" + request("1", "CreateObservations", rows) + ',' + request("2", "$1/Things", "{}") + "]}";
   EXPECT_NE(run_batch(*town_.service, ask, true).body.find(R"("status":404)"), std::string::npos);
   EXPECT_EQ(count(path), 1u);
+}
+
+TEST_F(SensorThings, TellsSubscribersOfMoreThanOneAnswerHolds) {
+  const Changed thing{.kind = Kind::thing, .id = std::stoul(town_.made["Things"][0])};
+  const std::vector<Changed> changes(Renderer::kMostEntities + 1, thing);
+  const auto told = messages_for(town_.service->writer().town(), town_.clock.now(), "http://town/v1.1",
+                                 {"v1.1/Things?$select=name"}, changes);
+  ASSERT_EQ(told.size(), changes.size());
+  EXPECT_EQ(told.back().payload, told.front().payload);
 }
 
 TEST_F(SensorThings, AThingThatMovesOnTheMapMovesHereToo) {

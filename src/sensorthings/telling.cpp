@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_writer.h"
+#include "base/log.h"
 #include "sensorthings/parser.h"
 #include "sensorthings/render.h"
 #include "sensorthings/rows.h"
@@ -65,38 +66,56 @@ Result<Ref> entity_of(const Changed& changed, const TownFacts& facts) {
   return Ref{Kind::observation, row.id, std::make_shared<const Row>(row)};
 }
 
+/// What the subscribers of a topic are told of an entity; nothing if its filter leaves it out. The limits of an answer
+/// hold for each message by itself.
+Result<std::optional<std::string>> told(const Watch& watch, const Ref& entity, const TownFacts& facts, Instant now,
+                                        std::string_view root) {
+  Evaluator evaluator(facts, now);
+  if (watch.query.filter) {
+    TRY(const bool holds, evaluator.holds(*watch.query.filter, entity));
+    if (!holds) return std::optional<std::string>();
+  }
+  std::string out;
+  JsonWriter json(out);
+  if (watch.resource.what == What::property) {
+    const auto text = watch.resource.property < 0 ? std::nullopt : facts.json(entity, watch.resource.property);
+    json.object().key(watch.resource.name).raw(text.value_or("null")).end();
+  } else {
+    Renderer renderer(facts, evaluator, root, Limits{});
+    renderer.leave_out_links();
+    TRY_VOID(renderer.entity(json, entity, watch.query));
+  }
+  return std::optional(std::move(out));
+}
+
 }  // namespace
 
 std::vector<Message> messages_for(const Town& town, Instant now, std::string_view root,
                                   const std::vector<std::string>& topics, const std::vector<Changed>& changes) {
   const TownFacts facts(town);
-  Evaluator evaluator(facts, now);
-  Renderer renderer(facts, evaluator, root, Limits{});
-  renderer.leave_out_links();
   std::vector<Watch> watches;
   for (const std::string& topic : topics)
     if (auto watch = watch_of(topic, facts)) watches.push_back(std::move(*watch));
   std::vector<Message> out;
+  std::size_t left_out = 0;
+  std::string why;
+  const auto miss = [&](const Error& error) {
+    left_out++;
+    why = error.message;
+  };
   for (const Changed& changed : changes) {
     const auto entity = entity_of(changed, facts);
+    if (!entity && entity.error().kind != ErrorKind::not_found) miss(entity.error());
     if (!entity || !*entity) continue;
     for (const Watch& watch : watches) {
       if (!concerns(watch, *entity, facts)) continue;
-      if (watch.query.filter) {
-        const auto holds = evaluator.holds(*watch.query.filter, *entity);
-        if (!holds || !*holds) continue;
-      }
-      Message message{watch.topic, {}};
-      JsonWriter json(message.payload);
-      if (watch.resource.what == What::property) {
-        const auto text = watch.resource.property < 0 ? std::nullopt : facts.json(*entity, watch.resource.property);
-        json.object().key(watch.resource.name).raw(text.value_or("null")).end();
-      } else if (!renderer.entity(json, *entity, watch.query)) {
-        continue;
-      }
-      out.push_back(std::move(message));
+      auto payload = told(watch, *entity, facts, now, root);
+      if (!payload) miss(payload.error());
+      else if (*payload) out.push_back({watch.topic, std::move(**payload)});
     }
   }
+  if (left_out != 0)
+    log::warn("SensorThings subscribers are not told of everything", {{"left_out", left_out}, {"what", why}});
   return out;
 }
 

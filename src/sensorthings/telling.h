@@ -20,7 +20,8 @@ struct Message {
 };
 
 /// What subscribers of `topics` ("v1.1/Datastreams(1)/Observations?$select=result") are told of the changes. A topic
-/// that is none is passed over. Any thread but the network's: it reads.
+/// that is none is passed over; what cannot be told (too much for one answer, unreadable) is counted in the log. Any
+/// thread but the network's: it reads.
 std::vector<Message> messages_for(const Town& town, Instant now, std::string_view root,
                                   const std::vector<std::string>& topics, const std::vector<Changed>& changes);
 
