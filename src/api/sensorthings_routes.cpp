@@ -96,10 +96,11 @@ class SensorThingsRoutes {
     response.status = from.status;
     response.content_type = std::move(from.type);
     response.body = std::move(from.body);
+    if (!from.next.empty()) response.headers.emplace_back("Link", sensorthings::link_to_next(from));
     if (!from.location.empty()) response.headers.emplace_back("Location", std::move(from.location));
     // Dashboards of other sites: with a token of their own, never with our cookie ('*' goes without credentials).
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");
-    response.headers.emplace_back("Access-Control-Expose-Headers", "Location");
+    response.headers.emplace_back("Access-Control-Expose-Headers", "Location, Link");
     if (from.status == 503) response.headers.emplace_back("Retry-After", "1");
     return response;
   }

@@ -28,8 +28,12 @@ struct Answer {
   std::string type = "application/json";
   std::string body = {};
   std::string location = {};
+  std::string next = {};  ///< the next page of CSV, which has no place for it: header Link (RFC 8288)
   std::vector<std::string> made = {};  ///< paths of what is new; an observation that was there already is not
 };
+
+/// Value of a header Link.
+inline std::string link_to_next(const Answer& answer) { return "<" + answer.next + ">; rel=\"next\""; }
 
 /// The one table from error kinds to status; an option that we do not know is 501.
 Answer refuse(const Error& error);

@@ -193,6 +193,7 @@ Answer run_json(Service& service, const Ask& ask, bool may_read) {
   for (const Part& part : parts) {
     json.object().field("id", part.id).field("status", part.answer.status);
     if (!part.answer.location.empty()) json.field("location", part.answer.location);
+    if (!part.answer.next.empty()) json.key("headers").object().field("link", link_to_next(part.answer)).end();
     if (!part.answer.body.empty()) {
       json.key("body");
       if (part.answer.type == "application/json" || part.answer.type == "application/geo+json")
@@ -293,6 +294,7 @@ void append_response(std::string& out, const Part& part) {
   out += "\r\nHTTP/1.1 " + std::to_string(part.answer.status) + " " +
          std::string(reason == kReasons.end() ? "Error" : reason->second) + "\r\n";
   if (!part.answer.location.empty()) out += "Location: " + part.answer.location + "\r\n";
+  if (!part.answer.next.empty()) out += "Link: " + link_to_next(part.answer) + "\r\n";
   if (!part.answer.body.empty())
     out +=
         "Content-Type: " + part.answer.type + "\r\nContent-Length: " + std::to_string(part.answer.body.size()) + "\r\n";

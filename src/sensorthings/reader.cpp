@@ -143,14 +143,17 @@ Result<Answer> Reader::answer(const Ask& ask) const {
       return out;
     }
   }
+  const std::string next =
+      page.more ? next_link(ask.root + percent_encoded(ask.path, true), ask.options, page.end) : std::string();
   if (query.format == Format::geojson) {
     out.type = "application/geo+json";
-    TRY(out.body, renderer.geojson(page, query));
+    TRY(out.body, renderer.geojson(page, query, next));
     return out;
   }
   if (query.format == Format::csv) {
     out.type = "text/csv; charset=utf-8";
     TRY(out.body, renderer.csv(page, query));
+    out.next = next;
     return out;
   }
   if (!many) {
@@ -158,8 +161,6 @@ Result<Answer> Reader::answer(const Ask& ask) const {
     TRY_VOID(renderer.entity(json, resource.entity, query));
     return out;
   }
-  const std::string next =
-      page.more ? next_link(ask.root + percent_encoded(ask.path, true), ask.options, page.end) : std::string();
   if (resource.reference) {
     out.body = renderer.references(page, next);
   } else if (query.format == Format::data_array) {

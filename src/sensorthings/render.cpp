@@ -224,10 +224,13 @@ std::string Renderer::geometry(const Ref& entity) const {
   }
 }
 
-Result<std::string> Renderer::geojson(const Page& page, const Query& query) {
+Result<std::string> Renderer::geojson(const Page& page, const Query& query, const std::string& next) {
   std::string out;
   JsonWriter json(out);
-  json.object().field("type", "FeatureCollection").key("features").array();
+  json.object().field("type", "FeatureCollection");
+  if (page.count) json.field("@iot.count", *page.count);
+  if (!next.empty()) json.field("@iot.nextLink", next);
+  json.key("features").array();
   for (const Ref& member : page.members) {
     json.object().field("type", "Feature").field("id", member.id).key("geometry");
     const std::string shape = geometry(member);

@@ -23,7 +23,7 @@ class Renderer {
   Result<std::string> collection(const Page& page, const Query& query, const std::string& next);
   std::string references(const Page& page, const std::string& next) const;
   Result<std::string> data_array(const Page& page, const Query& query, const std::string& next);
-  Result<std::string> geojson(const Page& page, const Query& query);
+  Result<std::string> geojson(const Page& page, const Query& query, const std::string& next);
   Result<std::string> csv(const Page& page, const Query& query);
   /// Entities are told without links to others, as by MQTT.
   void leave_out_links() { links_ = false; }

@@ -265,6 +265,32 @@ await cases({
     equal(csv.text, 'phenomenonTime,result\r\n2024-01-01T00:00:00Z,10.0\r\n2024-01-01T01:00:00Z,12.5\r\n');
     await sta.stop();
   },
+  'GeoJSON and CSV say where the next page is': async () => {
+    const sta = await new Sta().start('sta-pages');
+    const requests = Array.from({ length: 250 }, (_, i) => ({ id: `${i}`, method: 'post', url: 'Locations', body: location(`L${i}`, 70 + i / 1000, 50) }));
+    await sta.status(200, 'POST', '/$batch', { requests });
+    const names = requests.map(({ body }) => body.name).sort();
+    const rest = (url) => url.slice(url.indexOf('/v1.1') + 5);
+    let seen = [], pages = 0;
+    for (let path = '/Locations?$resultFormat=GeoJSON&$count=true'; path; pages++) {
+      const geo = (await sta.status(200, 'GET', path)).json;
+      equal(geo['@iot.count'], 250);
+      seen.push(...geo.features.map(({ properties }) => properties.name));
+      path = pages < 5 && geo['@iot.nextLink'] && rest(geo['@iot.nextLink']);
+    }
+    equal([pages, seen.sort()], [3, names]);
+    seen = [], pages = 0;
+    for (let path = '/Locations?$resultFormat=CSV&$select=name'; path; pages++) {
+      const csv = await sta.status(200, 'GET', path);
+      seen.push(...csv.text.trim().split('\r\n').slice(1));
+      const next = /^<(.*)>; rel="next"$/.exec(csv.headers.link ?? '');
+      path = pages < 5 && next && rest(next[1]);
+    }
+    equal([pages, seen.sort()], [3, names]);
+    const batch = await sta.status(200, 'POST', '/$batch', { requests: [{ id: '1', method: 'get', url: 'Locations?$resultFormat=CSV&$select=name' }] });
+    check(/rel="next"$/.test(batch.json.responses[0].headers?.link), 'a batch says it too');
+    await sta.stop();
+  },
   'observations are created and told by MQTT': async () => {
     const sta = await new Sta().start('sta-mqtt');
     const thing = await sta.post('/Things', oven());
