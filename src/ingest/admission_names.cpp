@@ -1,4 +1,6 @@
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -144,10 +146,36 @@ void Admission::prepare_streams(std::span<Submission> group) {
   if (!made) log::warn("datastreams not created together", {{"count", streams.size()}, {"why", made.error().message}});
 }
 
+namespace {
+
+/// The devices of one submission that nobody knows, with what they sent. However many it names, few are new to the
+/// list: each costs the writer a row, and some other device its place.
+class Strangers {
+ public:
+  explicit Strangers(std::set<std::string_view> waiting) : waiting_(std::move(waiting)) {}
+
+  /// Null: too many new ones.
+  std::vector<HeldValue>* values_of(const std::string& device) {
+    const auto known = held_.find(device);
+    if (known != held_.end()) return &known->second;
+    if (!waiting_.contains(device) && ++fresh_ > Unclaimed::kNewAtOnce) return nullptr;
+    return &held_[device];
+  }
+  const Unclaimed::Held& held() const { return held_; }
+
+ private:
+  std::set<std::string_view> waiting_;
+  Unclaimed::Held held_;
+  std::size_t fresh_ = 0;
+};
+
+}  // namespace
+
 /// Moves the rows of devices nobody knows into the list; the others get their datastream. Returns how many wait.
 Result<std::uint32_t> Admission::hold_unknown(Submission& submission, const std::vector<DatastreamId>& resolved) {
   auto& batch = submission.batch;
-  std::map<std::string, std::vector<HeldValue>> waiting;
+  const std::string scope = scope_of(submission.source);
+  std::optional<Strangers> strangers;
   std::uint32_t held = 0;
   std::size_t kept = 0;
   submission.number_lines();
@@ -165,8 +193,17 @@ Result<std::uint32_t> Admission::hold_unknown(Submission& submission, const std:
                                        : std::string("the thing of this token is no longer in the registry"));
           continue;
         }
+        if (!strangers) strangers.emplace(unclaimed_.names(scope));
+        auto* const values = strangers->values_of(name.thing_key);
+        if (!values) {
+          submission.reject(submission.line_of(i), "too_many_devices",
+                            "device \"" + name.thing_key + "\" is unknown, and so are " +
+                                std::to_string(Unclaimed::kNewAtOnce) +
+                                " before it: more than that are not put on the list at once; import the things first");
+          continue;
+        }
         const bool textual = row.type >= readings::ValueType::text;
-        waiting[name.thing_key].push_back({name.key, row, textual ? batch.text_of(row.bits) : std::string_view()});
+        values->push_back({name.key, row, textual ? batch.text_of(row.bits) : std::string_view()});
         held++;
         continue;
       }
@@ -176,10 +213,9 @@ Result<std::uint32_t> Admission::hold_unknown(Submission& submission, const std:
   }
   batch.rows.resize(kept);
   if (has_lines) submission.lines.resize(kept);
-  for (const auto& [device, values] : waiting) {
-    const ThingId gateway = submission.source.gateway ? submission.source.thing : ThingId();
-    TRY_VOID(unclaimed_.hold(scope_of(submission.source), gateway, device, values));
-  }
+  if (!strangers) return held;
+  const ThingId gateway = submission.source.gateway ? submission.source.thing : ThingId();
+  TRY_VOID(unclaimed_.hold(scope, gateway, strangers->held()));
   return held;
 }
 

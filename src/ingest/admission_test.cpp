@@ -1,6 +1,9 @@
 #include "ingest/admission.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <set>
 
 #include "ingest/device_rows.h"
 #include "ingest/test_entrance.h"
@@ -51,6 +54,59 @@ TEST(Admission, UnknownDevicesWaitPerScope) {
   EXPECT_EQ(town.unclaimed->size(), 3U);
   EXPECT_FALSE(town.thing("box"));
   EXPECT_EQ(town.store->commits, 0);
+}
+
+std::string many_devices(const std::string& prefix, std::size_t count) {
+  std::string json;
+  for (std::size_t i = 0; i < count; i++) {
+    json += (json.empty() ? "{\"" : ",\"") + prefix + std::to_string(i) + R"(":[{"values":{"t":1,"u":2}}])";
+  }
+  return json + "}";
+}
+
+/// Counts the transactions committed by connections that are opened while it lives.
+class CommitCount {
+ public:
+  CommitCount() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+  ~CommitCount() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&watch)); }
+  static inline int commits = 0;
+
+ private:
+  static int watch(sqlite3* db, char**, const sqlite3_api_routines*) {
+    sqlite3_commit_hook(db, [](void*) { return commits++, 0; }, nullptr);
+    return SQLITE_OK;
+  }
+};
+
+TEST(Admission, OfOneMessageAHundredNewDevicesWaitAndTheRestIsRefused) {
+  const CommitCount count;
+  Entrance town;
+  const ThingId gateway = town.add("gw");
+  CommitCount::commits = 0;
+  const auto& heard = town.commit(message(town, gateway_of(gateway), many_devices("d", 2000)));
+  EXPECT_EQ(CommitCount::commits, 1) << "a sync for each device would stop the writer";
+  EXPECT_EQ(town.unclaimed->size(), Unclaimed::kNewAtOnce);
+  EXPECT_EQ(heard.report.unclaimed, 2 * Unclaimed::kNewAtOnce);
+  EXPECT_EQ(heard.report.rejected, 4000 - 2 * Unclaimed::kNewAtOnce);
+  EXPECT_EQ(town.rejected("too_many_devices"), heard.report.rejected);
+  const auto& again = town.commit(message(town, gateway_of(gateway), many_devices("d", 2000)));
+  EXPECT_EQ(again.report.unclaimed, 4 * Unclaimed::kNewAtOnce) << "those that wait already are not new";
+  EXPECT_EQ(town.unclaimed->size(), 2 * Unclaimed::kNewAtOnce);
+}
+
+TEST(Admission, WhoFloodsTheListPushesOutItsOwn) {
+  Entrance town;
+  const ThingId gateway = town.add("gw");
+  town.commit(town.lines("telemetry,thing=honest t=3 " + town.ago(5)));
+  for (int i = 0; i < 7; i++) {
+    town.clock.advance(std::chrono::seconds(1));
+    town.commit(message(town, gateway_of(gateway), many_devices("round" + std::to_string(i) + "-", 100)));
+  }
+  EXPECT_EQ(town.unclaimed->size(), Unclaimed::kDevices);
+  EXPECT_TRUE(town.unclaimed->names("ingest").contains("honest"));
+  EXPECT_FALSE(town.unclaimed->names("gateway:" + std::to_string(gateway.value)).contains("round0-0"));
+  town.commit(town.lines("telemetry,thing=later t=3 " + town.ago(5)));
+  EXPECT_EQ(town.unclaimed->names("ingest"), (std::set<std::string_view>{"honest", "later"}));
 }
 
 TEST(Admission, AGatewayDoesNotSpeakForThingsThatAreNotBehindIt) {
@@ -107,7 +163,7 @@ TEST(Admission, AClaimedThingMovedToAnotherGatewayLeavesTheFirst) {
 TEST(Admission, AClaimEndsWithItsThing) {
   for (const bool auto_claim : {false, true}) {
     Entrance town({.auto_claim = auto_claim});
-    ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {}));
+    ASSERT_TRUE(town.wait("ingest", {}, "d", {}));
     const auto made = town.admission->claim(town.unclaimed->list().at(0).id, {}, town.actor);
     ASSERT_TRUE(made) << made.error().message;
     ASSERT_TRUE(town.registry->remove_thing(*made, town.actor));

@@ -77,6 +77,9 @@ struct Entrance {
       else heard->error = report.error().kind;
     };
   }
+  Result<> wait(std::string_view scope, ThingId gateway, const std::string& device, std::vector<HeldValue> values) {
+    return unclaimed->hold(scope, gateway, {{device, std::move(values)}});
+  }
   struct Heard {
     int times = 0;
     Report report;

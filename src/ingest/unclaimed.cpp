@@ -127,13 +127,20 @@ Result<> Unclaimed::load() {
   return {};
 }
 
-Result<WaitingDevice*> Unclaimed::admit(std::string_view scope, ThingId gateway, std::string_view device) {
+std::set<std::string_view> Unclaimed::names(std::string_view scope) const {
+  std::set<std::string_view> out;
+  for (const auto& [id, waiting] : devices_) {
+    if (waiting.scope == scope) out.insert(waiting.key);
+  }
+  return out;
+}
+
+Result<WaitingDevice*> Unclaimed::admit(std::string_view scope, ThingId gateway, std::string_view device,
+                                        sqlite::Statement& insert) {
   for (auto& [id, waiting] : devices_) {
     if (waiting.key == device && waiting.scope == scope) return &waiting;
   }
-  if (devices_.size() >= kDevices) TRY_VOID(drop_oldest_device());
-  TRY(auto insert, db_.prepare("INSERT INTO unclaimed_device (scope, key, gateway, first_seen, last_seen, dropped,"
-                               " last_payload) VALUES (?, ?, ?, ?, ?, 0, '')"));
+  if (devices_.size() >= kDevices) TRY_VOID(drop_oldest_device(scope));
   const Instant now = clock_.now();
   insert.bind(1, scope).bind(2, device).bind(3, std::int64_t{gateway.value}).bind(4, now.ns).bind(5, now.ns);
   TRY_VOID(insert.run());
@@ -148,8 +155,15 @@ Result<WaitingDevice*> Unclaimed::admit(std::string_view scope, ThingId gateway,
   return &waiting;
 }
 
-Result<> Unclaimed::drop_oldest_device() {
-  const auto oldest = std::ranges::min_element(devices_, {}, [](const auto& d) { return d.second.last_seen; });
+/// The oldest of the scope with the most devices: whoever floods the list pushes out its own, not those of others.
+Result<> Unclaimed::drop_oldest_device(std::string_view newcomers_scope) {
+  std::map<std::string_view, std::size_t> of_scope{{newcomers_scope, 1}};
+  for (const auto& [id, device] : devices_) of_scope[device.scope]++;
+  const auto most = std::ranges::max_element(of_scope, {}, [&](const auto& scope) {
+                      return std::pair(scope.second, scope.first == newcomers_scope);
+                    })->first;
+  const auto oldest = std::ranges::min_element(
+      devices_, {}, [&](const auto& d) { return std::pair(d.second.scope != most, d.second.last_seen); });
   TRY_VOID(db_.exec("DELETE FROM unclaimed_device WHERE id = " + std::to_string(oldest->first)));
   TRY_VOID(db_.exec("UPDATE unclaimed_counter SET dropped_devices = dropped_devices + 1"));
   const std::lock_guard lock(mutex_);
@@ -158,43 +172,54 @@ Result<> Unclaimed::drop_oldest_device() {
   return {};
 }
 
-Result<> Unclaimed::hold(std::string_view scope, ThingId gateway, std::string_view device,
-                         const std::vector<HeldValue>& values) {
-  auto kept = store(scope, gateway, device, values);
+Result<> Unclaimed::hold(std::string_view scope, ThingId gateway, const Held& devices) {
+  if (devices.empty()) return {};
+  auto kept = store(scope, gateway, devices);
   if (kept) return kept;
   // The transaction is rolled back: so must be what memory says of it.
   if (const auto again = load(); !again) return again.error().context("unclaimed devices");
   return kept;
 }
 
-Result<> Unclaimed::store(std::string_view scope, ThingId gateway, std::string_view device,
-                          const std::vector<HeldValue>& values) {
+Result<> Unclaimed::store(std::string_view scope, ThingId gateway, const Held& devices) {
   TRY(auto transaction, sqlite::Transaction::begin(db_));
-  TRY(WaitingDevice* const waiting, admit(scope, gateway, device));
+  TRY(auto insert_device, db_.prepare("INSERT INTO unclaimed_device (scope, key, gateway, first_seen, last_seen,"
+                                      " dropped, last_payload) VALUES (?, ?, ?, ?, ?, 0, '')"));
   TRY(auto insert, db_.prepare("INSERT INTO unclaimed_reading (device, key, time, type, scale, bits, text, flags)"
                                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
-  std::uint64_t bytes = 0;
+  TRY(auto update,
+      db_.prepare("UPDATE unclaimed_device SET last_seen = ?, dropped = ?, last_payload = ? WHERE id = ?"));
+  for (const auto& [device, values] : devices) {
+    TRY(WaitingDevice* const waiting, admit(scope, gateway, device, insert_device));
+    TRY_VOID(store_readings(*waiting, values, insert));
+    std::uint64_t bytes = 0;
+    for (const auto& value : values) bytes += size_of(value);
+    {
+      const std::lock_guard lock(mutex_);
+      waiting->readings += values.size();
+      waiting->bytes += bytes;
+      waiting->last_seen = clock_.now();
+      waiting->last_payload = payload_of(values);
+      generation_++;
+    }
+    add_keys(*waiting, values);
+    TRY_VOID(trim(*waiting));
+    TRY_VOID(save(*waiting, update));
+  }
+  return transaction.commit();
+}
+
+Result<> Unclaimed::store_readings(const WaitingDevice& device, const std::vector<HeldValue>& values,
+                                   sqlite::Statement& insert) {
   for (const auto& value : values) {
     const bool textual = value.row.type >= readings::ValueType::text;
-    insert.bind(1, std::int64_t{waiting->id}).bind(2, value.key).bind(3, value.row.time);
+    insert.bind(1, std::int64_t{device.id}).bind(2, value.key).bind(3, value.row.time);
     insert.bind(4, static_cast<std::int64_t>(value.row.type)).bind(5, std::int64_t{value.row.scale});
     insert.bind(6, textual ? std::int64_t{0} : value.row.bits).bind(7, value.text);
     insert.bind(8, std::int64_t{value.row.flags});
     TRY_VOID(insert.run());
-    bytes += size_of(value);
   }
-  {
-    const std::lock_guard lock(mutex_);
-    waiting->readings += values.size();
-    waiting->bytes += bytes;
-    waiting->last_seen = clock_.now();
-    waiting->last_payload = payload_of(values);
-    generation_++;
-  }
-  add_keys(*waiting, values);
-  TRY_VOID(trim(*waiting));
-  TRY_VOID(save(*waiting));
-  return transaction.commit();
+  return {};
 }
 
 void Unclaimed::add_keys(WaitingDevice& device, const std::vector<HeldValue>& values) {
@@ -244,9 +269,7 @@ Result<> Unclaimed::trim(WaitingDevice& device) {
   return device.dropped == dropped ? Result<>() : read_keys(device);
 }
 
-Result<> Unclaimed::save(const WaitingDevice& device) {
-  TRY(auto update,
-      db_.prepare("UPDATE unclaimed_device SET last_seen = ?, dropped = ?, last_payload = ? WHERE id = ?"));
+Result<> Unclaimed::save(const WaitingDevice& device, sqlite::Statement& update) {
   update.bind(1, device.last_seen.ns).bind(2, static_cast<std::int64_t>(device.dropped)).bind(3, device.last_payload);
   update.bind(4, std::int64_t{device.id});
   return update.run();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,20 +46,24 @@ struct Claim {
 };
 
 /// Devices that wait to be claimed, with what they sent: in town.db, so that it is as durable as a commit.
-/// Limits: kDevices devices, kReadings readings and kBytes bytes each; beyond, the oldest goes and is counted. Of their
-/// keys the list names kKeys.
+/// Limits: kDevices devices, kReadings readings and kBytes bytes each; beyond, the oldest goes and is counted: of the
+/// devices, the oldest of the scope with the most of them. Of their keys the list names kKeys.
 /// Writer thread, but for list().
 class Unclaimed {
  public:
   static constexpr std::size_t kDevices = 500;
+  static constexpr std::size_t kNewAtOnce = 100;  ///< devices that one submission may bring: held to by its caller
   static constexpr std::uint64_t kReadings = 1000;
   static constexpr std::uint64_t kBytes = 1'000'000;
   static constexpr std::size_t kKeys = 200;
 
   static Result<std::unique_ptr<Unclaimed>> open(sqlite::Database& db, const Clock& clock);
 
-  /// Keeps the values; on disk when this returns.
-  Result<> hold(std::string_view scope, ThingId gateway, std::string_view device, const std::vector<HeldValue>& values);
+  using Held = std::map<std::string, std::vector<HeldValue>, std::less<>>;  ///< by device
+  /// Keeps the values, in one transaction; on disk when this returns. On failure nothing changed.
+  Result<> hold(std::string_view scope, ThingId gateway, const Held& devices);
+  /// What the devices of a scope that wait call themselves. Valid until the next change.
+  std::set<std::string_view> names(std::string_view scope) const;
   /// Which thing a device of that scope and name was claimed as; none: not claimed.
   ThingId claimed_as(std::string_view scope, std::string_view device) const;
 
@@ -82,14 +87,15 @@ class Unclaimed {
  private:
   explicit Unclaimed(sqlite::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
   Result<> load();
-  Result<> store(std::string_view scope, ThingId gateway, std::string_view device,
-                 const std::vector<HeldValue>& values);
-  Result<WaitingDevice*> admit(std::string_view scope, ThingId gateway, std::string_view device);
-  Result<> drop_oldest_device();
+  Result<> store(std::string_view scope, ThingId gateway, const Held& devices);
+  Result<> store_readings(const WaitingDevice& device, const std::vector<HeldValue>& values, sqlite::Statement& insert);
+  Result<WaitingDevice*> admit(std::string_view scope, ThingId gateway, std::string_view device,
+                               sqlite::Statement& insert);
+  Result<> drop_oldest_device(std::string_view newcomers_scope);
   Result<> trim(WaitingDevice& device);
   void add_keys(WaitingDevice& device, const std::vector<HeldValue>& values);
   Result<> read_keys(WaitingDevice& device);
-  Result<> save(const WaitingDevice& device);
+  static Result<> save(const WaitingDevice& device, sqlite::Statement& update);
 
   sqlite::Database& db_;
   const Clock& clock_;

@@ -25,7 +25,7 @@ TEST(Unclaimed, TheOldestOfTooManyDevicesGoesAndIsCounted) {
   Entrance town;
   for (std::size_t i = 0; i < Unclaimed::kDevices + 3; i++) {
     town.clock.advance(std::chrono::seconds(1));
-    ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d" + std::to_string(i), {number("t", 1, 2)}));
+    ASSERT_TRUE(town.wait("ingest", {}, "d" + std::to_string(i), {number("t", 1, 2)}));
   }
   EXPECT_EQ(town.unclaimed->size(), Unclaimed::kDevices);
   EXPECT_EQ(town.unclaimed->dropped_devices(), 3U);
@@ -36,8 +36,8 @@ TEST(Unclaimed, TheOldestOfTooManyReadingsGo) {
   Entrance town;
   std::vector<HeldValue> values;
   for (std::int64_t i = 0; i < 700; i++) values.push_back(number("t", i, i));
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", values));
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", values));
+  ASSERT_TRUE(town.wait("ingest", {}, "d", values));
+  ASSERT_TRUE(town.wait("ingest", {}, "d", values));
   const auto device = town.unclaimed->list().at(0);
   EXPECT_EQ(device.readings, Unclaimed::kReadings);
   EXPECT_EQ(device.dropped, 400U);
@@ -52,14 +52,14 @@ TEST(Unclaimed, OfManyKeysTheListNamesSomeAndNoneThatIsNotKept) {
     for (std::int64_t i = 0; i < 100; i++) names.push_back("k" + std::to_string(round * 100 + i));
     std::vector<HeldValue> values;
     for (const auto& name : names) values.push_back(number(name, round, 1));
-    ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", values));
+    ASSERT_TRUE(town.wait("ingest", {}, "d", values));
     ASSERT_LE(keys().size(), Unclaimed::kKeys);
     if (round % 7 == 0) ASSERT_EQ(keys(), after_a_restart()) << round;
   }
   EXPECT_EQ(keys(), after_a_restart());
   EXPECT_EQ(keys().size(), Unclaimed::kKeys);
   EXPECT_EQ(keys().front(), "k4000") << "the thousand that is kept begins there";
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", std::vector<HeldValue>(1000, number("t", 99, 1))));
+  ASSERT_TRUE(town.wait("ingest", {}, "d", std::vector<HeldValue>(1000, number("t", 99, 1))));
   EXPECT_EQ(keys(), std::vector<std::string>{"t"});
 }
 
@@ -69,7 +69,7 @@ TEST(Unclaimed, NoDeviceKeepsMoreThanItsBytes) {
   std::string kazakh;
   for (int i = 0; i < 4000; i++) kazakh += "ә";  // two bytes each
   for (std::int64_t i = 0; i < 300; i++) {
-    ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {words("s", i, i % 2 ? half : kazakh)}));
+    ASSERT_TRUE(town.wait("ingest", {}, "d", {words("s", i, i % 2 ? half : kazakh)}));
   }
   const auto device = town.unclaimed->list().at(0);
   EXPECT_LE(device.bytes, Unclaimed::kBytes);
@@ -80,7 +80,7 @@ TEST(Unclaimed, NoDeviceKeepsMoreThanItsBytes) {
 
 TEST(Unclaimed, TheListSurvivesARestart) {
   Entrance town;
-  ASSERT_TRUE(town.unclaimed->hold("gateway:3", ThingId(3), "d", {number("t", 1, 215), words("door", 2, "ашық")}));
+  ASSERT_TRUE(town.wait("gateway:3", ThingId(3), "d", {number("t", 1, 215), words("door", 2, "ашық")}));
   const auto before = town.unclaimed->list().at(0);
   const auto again = Unclaimed::open(*town.db, town.clock);
   ASSERT_TRUE(again);
@@ -97,17 +97,17 @@ TEST(Unclaimed, WhatCouldNotBeStoredLeavesNoTraceInMemory) {
   Entrance town;
   ASSERT_TRUE(
       town.db->exec("CREATE TRIGGER full BEFORE INSERT ON unclaimed_reading BEGIN SELECT RAISE(ABORT, 'full'); END"));
-  EXPECT_FALSE(town.unclaimed->hold("ingest", {}, "d", {number("t", 1, 2)}));
+  EXPECT_FALSE(town.wait("ingest", {}, "d", {number("t", 1, 2)}));
   EXPECT_EQ(town.unclaimed->size(), 0U);
   ASSERT_TRUE(town.db->exec("DROP TRIGGER full"));
-  EXPECT_TRUE(town.unclaimed->hold("ingest", {}, "d", {number("t", 1, 2)})) << "and it can be stored later";
+  EXPECT_TRUE(town.wait("ingest", {}, "d", {number("t", 1, 2)})) << "and it can be stored later";
 }
 
 TEST(Unclaimed, AClaimKeepsEverythingTheDeviceHadSent) {
   Entrance town;
   const auto t = town.clock.now().ns - Instant::kHour;
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d",
-                                   {number("pm2_5", t, 215), words("door", t, "open"), number("pm2_5", t + 1, 216)}));
+  ASSERT_TRUE(
+      town.wait("ingest", {}, "d", {number("pm2_5", t, 215), words("door", t, "open"), number("pm2_5", t + 1, 216)}));
   const auto thing = town.admission->claim(
       town.unclaimed->list().at(0).id,
       {.key = "AB-9", .name = "Station", .street = "Abai", .kind = "air_station", .zone = {}, .location = {}},
@@ -126,7 +126,7 @@ TEST(Unclaimed, AClaimKeepsEverythingTheDeviceHadSent) {
 TEST(Unclaimed, AReplacedDeviceIsClaimedOntoTheThingItReplaces) {
   Entrance town;
   const ThingId lamp = town.add("L-1");
-  ASSERT_TRUE(town.unclaimed->hold("provisioning", {}, "serial-77", {number("t", town.clock.now().ns, 1)}));
+  ASSERT_TRUE(town.wait("provisioning", {}, "serial-77", {number("t", town.clock.now().ns, 1)}));
   const auto claimed = town.admission->claim(
       town.unclaimed->list().at(0).id, {.key = "L-1", .name = {}, .street = {}, .kind = {}, .zone = {}, .location = {}},
       town.actor);
@@ -137,7 +137,7 @@ TEST(Unclaimed, AReplacedDeviceIsClaimedOntoTheThingItReplaces) {
 
 TEST(Unclaimed, AClaimIsMadeOnce) {
   Entrance town;
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {number("t", town.clock.now().ns, 1)}));
+  ASSERT_TRUE(town.wait("ingest", {}, "d", {number("t", town.clock.now().ns, 1)}));
   const auto id = town.unclaimed->list().at(0).id;
   EXPECT_TRUE(town.admission->claim(id, {}, town.actor));
   const auto again = town.admission->claim(id, {}, town.actor);
@@ -147,7 +147,7 @@ TEST(Unclaimed, AClaimIsMadeOnce) {
 
 TEST(Unclaimed, AClaimThatCannotBeStoredKeepsTheDevice) {
   Entrance town;
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {number("t", town.clock.now().ns, 1)}));
+  ASSERT_TRUE(town.wait("ingest", {}, "d", {number("t", town.clock.now().ns, 1)}));
   const auto id = town.unclaimed->list().at(0).id;
   town.store->full = true;
   EXPECT_FALSE(town.admission->claim(id, {}, town.actor));
@@ -160,7 +160,7 @@ TEST(Unclaimed, AClaimThatCannotBeStoredKeepsTheDevice) {
 
 TEST(Unclaimed, WrongWordsOfAClaimChangeNothing) {
   Entrance town;
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {number("t", 1, 1)}));
+  ASSERT_TRUE(town.wait("ingest", {}, "d", {number("t", 1, 1)}));
   const auto id = town.unclaimed->list().at(0).id;
   EXPECT_FALSE(town.admission->claim(
       id, {.key = {}, .name = {}, .street = {}, .kind = "nonsense", .zone = {}, .location = {}}, town.actor));
@@ -172,7 +172,7 @@ TEST(Unclaimed, WrongWordsOfAClaimChangeNothing) {
 
 TEST(Unclaimed, ForgettingRemovesTheDeviceAndWhatItSent) {
   Entrance town;
-  ASSERT_TRUE(town.unclaimed->hold("ingest", {}, "d", {number("t", 1, 1)}));
+  ASSERT_TRUE(town.wait("ingest", {}, "d", {number("t", 1, 1)}));
   const auto generation = town.unclaimed->generation();
   ASSERT_TRUE(town.unclaimed->forget(town.unclaimed->list().at(0).id));
   EXPECT_EQ(town.unclaimed->size(), 0U);
