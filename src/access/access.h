@@ -198,6 +198,8 @@ class Access {
   /// Credentials that were withdrawn or have expired since the last call, also by another process: whoever keeps a
   /// connection open for one ends it.
   virtual std::vector<TokenId> take_withdrawn() = 0;
+  /// All that open something now: what a program finds at its start for others is of credentials withdrawn before it.
+  virtual std::vector<TokenId> good_credentials() = 0;
 
   /// Before the first use by another thread. Without it: SignInPolicy's defaults, a key in memory only.
   virtual void set_policy(SignInPolicy policy) = 0;

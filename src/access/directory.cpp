@@ -58,7 +58,7 @@ std::optional<Grant> Directory::find_credential(const Digest& digest, Instant no
   const auto found = credentials_.find(digest);
   if (found == credentials_.end()) return std::nullopt;
   LiveCredential& live = found->second;
-  if (live.expires_ms != 0 && now.ms() >= live.expires_ms) return std::nullopt;
+  if (live.has_expired(now)) return std::nullopt;
   if (now.ms() - live.last_used_ms >= kMinuteMs) {
     live.last_used_ms = now.ms();
     live.used = true;
@@ -69,11 +69,19 @@ std::optional<Grant> Directory::find_credential(const Digest& digest, Instant no
 std::vector<TokenId> Directory::take_withdrawn(Instant now) {
   std::unique_lock guard(lock_);
   for (auto& [digest, live] : credentials_) {
-    const bool expired = live.expires_ms != 0 && now.ms() >= live.expires_ms;
+    const bool expired = live.has_expired(now);
     if (expired && !live.told) withdrawn_.push_back(live.id);
     live.told = expired;
   }
   return std::exchange(withdrawn_, {});
+}
+
+std::vector<TokenId> Directory::good_credentials(Instant now) const {
+  std::shared_lock guard(lock_);
+  std::vector<TokenId> good;
+  for (const auto& [digest, live] : credentials_)
+    if (!live.has_expired(now)) good.push_back(live.id);
+  return good;
 }
 
 bool Directory::is_alive(const LiveSession& session, Instant now) const {

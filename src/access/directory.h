@@ -77,6 +77,7 @@ class Directory {
   Used take_used();
   /// Credentials that were revoked or have expired since the last call.
   std::vector<TokenId> take_withdrawn(Instant now);
+  std::vector<TokenId> good_credentials(Instant now) const;
 
  private:
   struct LiveSession {
@@ -90,6 +91,8 @@ class Directory {
     ThingId thing = {};
     std::int64_t expires_ms = 0;  ///< 0: never
     std::string name = {};
+    bool has_expired(Instant now) const { return expires_ms != 0 && now.ms() >= expires_ms; }
+
     bool told = false;  ///< that it has expired, see take_withdrawn()
     std::atomic<std::int64_t> last_used_ms{0};
     std::atomic<bool> used{false};

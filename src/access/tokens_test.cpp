@@ -97,6 +97,21 @@ TEST(Tokens, AreNamedOnceWhenWithdrawnOrExpired) {
   EXPECT_TRUE(gate.access->take_withdrawn().empty());
 }
 
+TEST(Tokens, ThatAreGoodAreNamed) {
+  Gate gate;
+  const auto revoked = gate.access->create_token({.name = "revoked"}, gate.actor);
+  const auto expired =
+      gate.access->create_token({.name = "expired", .expires = gate.clock.now() + std::chrono::hours(1)}, gate.actor);
+  const auto lasting = gate.access->create_token({.name = "lasting"}, gate.actor);
+  ASSERT_TRUE(revoked && expired && lasting);
+  EXPECT_EQ(gate.access->good_credentials().size(), 3U);
+  ASSERT_TRUE(gate.access->revoke_token(revoked->id, gate.actor));
+  gate.clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(gate.access->good_credentials(), std::vector{lasting->id});
+  gate.reopen();
+  EXPECT_EQ(gate.access->good_credentials(), std::vector{lasting->id});
+}
+
 TEST(Tokens, MadeByAnotherProcessWorkWithoutARestart) {
   Gate gate;
   EXPECT_FALSE(gate.access->find_token("unknown"));

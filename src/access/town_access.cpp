@@ -97,6 +97,11 @@ std::vector<TokenId> TownAccess::take_withdrawn() {
   return directory_.take_withdrawn(clock_.now());
 }
 
+std::vector<TokenId> TownAccess::good_credentials() {
+  look_for_changes(kLookEvery);
+  return directory_.good_credentials(clock_.now());
+}
+
 std::optional<Grant> TownAccess::find_token(std::string_view text) {
   return find_credential(secrets_->digest(Purpose::token, text));
 }

@@ -25,6 +25,7 @@ class TownAccess final : public Access {
   std::optional<Grant> find_login(std::string_view user, std::string_view password) override;
   std::optional<Grant> find_certificate(std::string_view sha256_hex) override;
   std::vector<TokenId> take_withdrawn() override;
+  std::vector<TokenId> good_credentials() override;
   void set_policy(SignInPolicy policy) override;
   const SignInPolicy& policy() const override { return policy_; }
   std::optional<Session> find_session(std::string_view cookie) override;

@@ -286,6 +286,7 @@ class Town {
       server.anonymous_bus = at;
     }
     server.session_file = options_.data + "/mqtt.db";
+    server.good_tokens = folder_->access->good_credentials();
     server.limits.connections = static_cast<std::size_t>(config_.mqtt_max_connections);
     server.clock = &folder_->clock;
     sta_mqtt_ = std::make_unique<SensorThingsMqtt>(network_, *entrance_, *sensorthings_, writer_, pool_, probe_,

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,6 +36,9 @@ class Broker {
   /// Before the first connection: where changes go, and what was there.
   void use_store(SessionStore& store, Worker& worker, Journal::Hooks hooks);
   void restore(const StoredState& state);
+  /// After restore(): ends the sessions of all other tokens. Their wills are not published: they may not speak any
+  /// more.
+  void keep_only(std::span<const TokenId> tokens);
   /// ServerOptions::overheard.
   using Overheard = std::function<void(std::string_view topic, std::string_view payload)>;
   void set_overheard(Overheard overheard, std::string below) {

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/log.h"
 #include "mqtt/broker.h"
 #include "mqtt/topic.h"
 
@@ -256,6 +257,18 @@ void Broker::restore(const StoredState& state) {
       journal_.append({.kind = Change::Kind::drop_message, .message = number});
     }
   }
+  journal_.flush();
+}
+
+void Broker::keep_only(std::span<const TokenId> tokens) {
+  const std::unordered_set<TokenId> good(tokens.begin(), tokens.end());
+  std::vector<Session*> over;
+  for (const auto& [key, session] : sessions_) {
+    const TokenId token = session->principal.token;
+    if (token && !good.contains(token)) over.push_back(session.get());
+  }
+  for (auto* s : over) erase_session(*s);
+  if (!over.empty()) log::info("mqtt sessions of withdrawn tokens ended", {{"count", over.size()}});
   journal_.flush();
 }
 

@@ -105,6 +105,33 @@ TEST_F(LimitsTest, NothingIsLeftOfAWithdrawnToken) {
   EXPECT_EQ(server->counters().sessions, 1u);
 }
 
+TEST_F(LimitsTest, NothingIsLeftOfATokenThatWasWithdrawnWhileTheServerWasDown) {
+  use_session_file();
+  start();
+  auto reader = device("bus:7", {.id = "absent", .properties = kForADay});
+  const auto with_will = [](const char* id, const char* text) {
+    return Hello{.id = id, .properties = kForADay, .will_topic = "gone", .will_payload = text, .will_qos = 1};
+  };
+  auto speaker = device("bus:7", with_will("speaker", "7"));
+  auto other = device("bus:70", with_will("other", "70"));
+  auto nameless = bus("nameless", {.properties = kForADay});
+  for (auto* client : {reader.get(), other.get()}) client->subscribe("$share/group/t", 1);
+  nameless->subscribe("gone", 1);  // answered after the commit that holds all of it
+  crash();
+  options.good_tokens = {TokenId(70)};
+  start();
+  EXPECT_EQ(server->counters().sessions, 2u);
+  nameless = bus("nameless", {.clean = false, .properties = kForADay});
+  clock.advance(std::chrono::seconds(options.limits.will_grace + 1));
+  EXPECT_EQ(nameless->next().payload, "70") << "whoever has no token has no last word";
+  EXPECT_TRUE(nameless->silent());
+  nameless->subscribe("more", 1);
+  crash();
+  options.good_tokens.reset();
+  start();
+  EXPECT_EQ(server->counters().sessions, 2u) << "nor is it in the file";
+}
+
 TEST_F(LimitsTest, EverNewClientIdsOfOneTokenPushOutOnlyItsOwnAbsentSessions) {
   options.limits.sessions_of_token = 3;
   options.limits.sessions = 5;

@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/ids.h"
 
 namespace qala {
 class Clock;
@@ -55,6 +58,8 @@ struct ServerOptions {
   std::optional<Endpoint> anonymous_bus;
   /// SQLite file of sessions and retained messages; empty: they last as long as the program.
   std::string session_file;
+  /// The tokens that are good: what the session file keeps of others ends at the start. None given: all are.
+  std::optional<std::vector<TokenId>> good_tokens;
   Limits limits;
   /// Told of every message that bus clients, or their wills, publish on a topic that begins with `overheard_below`,
   /// after it was handed on. Network thread; must not call the server back at once.

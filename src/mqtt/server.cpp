@@ -81,6 +81,7 @@ Result<> Server::Parts::open_store() {
   };
   broker.use_store(*store, *worker, {.post = poster(), .retry = retry, .committed = {}, .failed = {}});
   broker.restore(state);
+  if (options.good_tokens) broker.keep_only(*options.good_tokens);
   return {};
 }
 

@@ -1,6 +1,6 @@
 // kill -9 while bus clients publish: what was acknowledged and is to be kept (retained, or queued for sessions that
 // outlive their connection) is there afterwards, and QoS 2 is not there twice. QALA_TEST_BUS_KILLS sets how often.
-import { Server, scratch, check, equal, until, cases } from './lib.mjs';
+import { Server, scratch, check, equal, until, cases, run, token } from './lib.mjs';
 import { client } from './town.mjs';
 
 const kills = Number(process.env.QALA_TEST_BUS_KILLS ?? 12);
@@ -89,5 +89,23 @@ await cases({
     equal(doubled, [], 'heard twice');
     await looker.endAsync(true);
     equal(await server.stop(), 0, 'SIGTERM ends it with 0');
+  },
+
+  'nothing is kept for a token that is withdrawn while the server is down': async () => {
+    const data = scratch('bus-withdrawn');
+    const server = new Server(data);
+    await server.start();
+    const admin = token(data, 'admin');
+    const sessions = async () => (await server.get('/api/v1/health', admin)).mqtt.sessions;
+    const worker = await client(server.mqtt, { protocolVersion: 4, clientId: 'worker', clean: false, username: token(data, 'bus') });
+    await worker.subscribeAsync('$share/workers/jobs/#', { qos: 1 });
+    await worker.endAsync();
+    await until('its session is kept', async () => (await sessions()) === 1);
+    equal(await server.stop(), 0, 'stopped');
+    const id = run('token', 'list', '--data', data).split('\n').find((line) => line.includes(' bus ')).trim().split(/\s+/)[0];
+    run('token', 'revoke', '--data', data, '--id', id);
+    await server.start();
+    await until('it has ended', async () => (await sessions()) === 0, 20);
+    equal(await server.stop(), 0, 'stopped');
   },
 });
