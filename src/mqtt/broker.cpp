@@ -243,6 +243,12 @@ bool Broker::takes_some(Connection& c) {
   return left < std::exchange(c.left, left);
 }
 
+/// How long the connection may stay silent, or take nothing of what it is sent; 0: for ever.
+std::int64_t Broker::patience_ns(const Connection& c) const {
+  if (c.keep_alive) return std::int64_t{c.keep_alive} * Instant::kSecond * 3 / 2;
+  return c.stuffed ? std::int64_t{limits_.unread_s} * Instant::kSecond : 0;
+}
+
 void Broker::tick() {
   now_ns_ = clock_.monotonic_ns();
   for (auto& slot : connections_) {
@@ -260,7 +266,7 @@ void Broker::tick() {
       transport_.resume(c);
     } else if (c.stuffed ? takes_some(c) : paused(c)) {
       c.heard_ns = now_ns_;
-    } else if (c.keep_alive && silent > std::int64_t{c.keep_alive} * Instant::kSecond * 3 / 2) {
+    } else if (const auto patience = patience_ns(c); patience && silent > patience) {
       counters_.timed_out_keep_alive++;
       end(c, Code::keep_alive_timeout);
     }

@@ -115,6 +115,7 @@ class Broker {
   void wait_for_commit(Connection& c);
   void committed();
   bool takes_some(Connection& c);
+  std::int64_t patience_ns(const Connection& c) const;
   /// Everything kept of a message just handed on is in the batch being gathered: nothing kept, nothing to wait for.
   bool is_kept(const Message& m) const { return m.stored_references > 0 || (m.retain && journal_.enabled()); }
   bool durable(const Session& s) const { return s.stored && journal_.enabled(); }
@@ -126,6 +127,7 @@ class Broker {
   void refuse(Connection& c, Code code);
   std::uint32_t granted_expiry(Principal::Role role, std::uint32_t wish) const;
   bool make_room(const Principal& principal);
+  std::size_t connections_of_token(Principal::Role role) const;
   void take_over(Session& session, bool clean_start);
   Code on_disconnect(Connection& c, const Frame& frame);
 

@@ -104,15 +104,24 @@ void Broker::authenticated(ConnectionId id, Result<Principal> principal) {
   welcome(*c, *request, present);
 }
 
+/// A provisioning token may be that of a whole fleet.
+std::size_t Broker::connections_of_token(Principal::Role role) const {
+  if (role == Principal::Role::device) return limits_.connections_of_device;
+  return role == Principal::Role::gateway ? limits_.connections_of_gateway : limits_.connections;
+}
+
 /// Who comes under ever new names pushes out absent sessions of its own, those first that are gone longest; nobody
-/// else's.
+/// else's. Sessions that have a connection stay: of these a token has only so many.
 bool Broker::make_room(const Principal& principal) {
   const bool full = sessions_.size() >= limits_.sessions;
   if (!full && principal.role == Principal::Role::bus) return true;
   auto own = sessions_of(principal.token);
   if (!full && own.size() < limits_.sessions_of_token) return true;
-  std::erase_if(own, [](const Session* s) { return s->connection != nullptr; });
-  if (own.empty()) return !full;
+  const auto connected = std::erase_if(own, [](const Session* s) { return s->connection != nullptr; });
+  if (own.empty()) {
+    const bool takes_more = principal.role == Principal::Role::bus || connected < connections_of_token(principal.role);
+    return !full && takes_more;
+  }
   auto& oldest = **std::ranges::min_element(own, {}, &Session::gone_ms);
   log::debug("mqtt session gives way", {{"client_id", oldest.client_id}});
   give_up(oldest);

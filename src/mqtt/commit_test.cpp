@@ -251,6 +251,25 @@ TEST_F(CommitTest, WhoTakesNothingIsSentAwayAfterItsKeepAliveAndWhoTakesLittleIs
   EXPECT_TRUE(c.over());
 }
 
+TEST_F(CommitTest, WhoTakesNothingIsSentAwayAlsoWithoutAKeepAlive) {
+  auto& silent = connect("silent", 0);
+  auto& c = connect("a", 0);
+  std::string pings;
+  for (int i = 0; i < 10'000; i++) pings += packet_of(pingreq, 0, {});
+  broker.feed(c, pings);
+  ASSERT_TRUE(broker.paused(c));
+  for (int i = 0; i < 10; i++) {
+    c.sent += 10;
+    clock.advance(std::chrono::seconds(50));
+    broker.tick();
+  }
+  EXPECT_FALSE(c.over()) << "it takes a little";
+  clock.advance(std::chrono::seconds(61));
+  broker.tick();
+  EXPECT_TRUE(c.over());
+  EXPECT_FALSE(silent.over()) << "whoever leaves nothing unread may be silent for ever";
+}
+
 TEST_F(CommitTest, WhatWasDeliveredBeforeItWasWrittenIsNotWritten) {
   auto& c = connect("a");
   commit_one();

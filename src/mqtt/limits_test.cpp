@@ -132,6 +132,28 @@ TEST_F(LimitsTest, NothingIsLeftOfATokenThatWasWithdrawnWhileTheServerWasDown) {
   EXPECT_EQ(server->counters().sessions, 2u) << "nor is it in the file";
 }
 
+TEST_F(LimitsTest, OneTokenHasOnlySoManyConnections) {
+  options.limits.sessions_of_token = 1;
+  options.limits.connections_of_device = 2;
+  options.limits.connections_of_gateway = 3;
+  start();
+  const auto answer = [&](const std::string& user, const std::string& id) {
+    Client client(io, server->endpoints().plain->port);
+    return client.connect({.id = id, .user = user}).code;
+  };
+  const auto one = device("device:7", {.id = "1"});
+  auto two = device("device:7", {.id = "2"});
+  EXPECT_EQ(answer("device:7", "3"), Code::quota_exceeded);
+  EXPECT_EQ(answer("device:70", "3"), Code::success) << "another's does not count";
+  two->disconnect();
+  EXPECT_EQ(answer("device:7", "3"), Code::success);
+  std::vector<std::unique_ptr<Client>> many;
+  for (const char* id : {"1", "2", "3"}) many.push_back(device("gateway:8", {.id = id}));
+  EXPECT_EQ(answer("gateway:8", "4"), Code::quota_exceeded);
+  for (const char* id : {"1", "2", "3", "4"}) many.push_back(device("provisioning:9", {.id = id}));
+  for (const char* id : {"1", "2", "3", "4"}) many.push_back(device("bus:10", {.id = id}));
+}
+
 TEST_F(LimitsTest, EverNewClientIdsOfOneTokenPushOutOnlyItsOwnAbsentSessions) {
   options.limits.sessions_of_token = 3;
   options.limits.sessions = 5;

@@ -31,17 +31,20 @@ struct TlsEndpoint {
 struct Limits {
   std::size_t connections = 10'000;
   std::size_t sessions = 50'000;               ///< with and without connection
-  std::size_t sessions_of_token = 100;  ///< of a device, before the one that is gone longest gives way to a new one
-  std::size_t unauthenticated_ms = 10'000;     ///< from accept to CONNACK
-  std::size_t packet_bytes = 1024 * 1024;      ///< bus principals
+  std::size_t sessions_of_token = 100;  ///< not of the bus, before the one that is gone longest gives way to a new one
+  std::size_t connections_of_device = 100;  ///< at a time, by one token
+  std::size_t connections_of_gateway = 1'000;
+  std::size_t unauthenticated_ms = 10'000;  ///< from accept to CONNACK
+  std::size_t packet_bytes = 1024 * 1024;  ///< bus principals
   std::size_t telemetry_packet_bytes = 256 * 1024;  ///< all others, and every CONNECT
-  std::uint16_t receive_maximum = 1000;        ///< unacknowledged QoS 1 and 2 packets from one client
-  std::uint16_t inflight = 1000;               ///< and to one client, if it did not ask for fewer
-  std::uint16_t topic_alias_maximum = 10;      ///< each way
+  std::uint16_t receive_maximum = 1000;  ///< unacknowledged QoS 1 and 2 packets from one client
+  std::uint16_t inflight = 1000;  ///< and to one client, if it did not ask for fewer
+  std::uint16_t topic_alias_maximum = 10;  ///< each way
   std::uint16_t bus_keep_alive = 60;  ///< seconds; longer ones of version 5 bus clients are shortened to this
   std::size_t queued_messages = 20'000;  ///< per session; the newest is dropped
   std::size_t queued_bytes = 16 * 1024 * 1024;  ///< per session
   std::size_t output_bytes = 4 * 1024 * 1024;  ///< unsent bytes per connection before QoS 0 is dropped
+  std::uint16_t unread_s = 60;  ///< without a keep-alive: whoever takes nothing of twice as much for so long must go
   std::size_t subscriptions = 1'000;  ///< per session
   std::size_t retained = 500'000;
   std::size_t retained_bytes = 512 * 1024 * 1024;  ///< of all of them; what would go beyond is dropped
