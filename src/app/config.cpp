@@ -249,6 +249,7 @@ const std::vector<ConfigKey>& config_keys() {
       integer_key("notify.burst", &Config::notify_burst, 1, 100),
       integer_key("notify.gap_s", &Config::notify_gap_s, 1, 3600),
       boolean_key("ingest.auto_claim", &Config::ingest_auto_claim),
+      integer_key("ingest.keys_of_thing", &Config::ingest_keys_of_thing, 1, 100'000),
       integer_key("ingest.future_tolerance_s", &Config::ingest_future_tolerance_s, 0, 86'400),
       text_key("sparkplug.host_id", &Config::sparkplug_host_id, check_host_id),
       text_key("log.level", &Config::log_level, check_level),

@@ -78,6 +78,7 @@ struct Config {
   std::int64_t notify_burst = 5, notify_gap_s = 60;
 
   bool ingest_auto_claim = false;
+  std::int64_t ingest_keys_of_thing = 500;
   std::int64_t ingest_future_tolerance_s = 300;
 
   std::string sparkplug_host_id;

@@ -180,6 +180,7 @@ class History {
                          .name = "import",
                          .thing = {},
                          .may_create = true,
+                         .any_keys = true,
                          .refuse_future = true};
     const Instant now = folder_.clock.now();
     if (csv_) {

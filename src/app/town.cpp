@@ -122,6 +122,7 @@ class Town {
     admission_ = std::make_unique<ingest::Admission>(
         *store_, *folder_->registry, *unclaimed_, receipts_, *index_, probe_, folder_->clock,
         ingest::AdmissionOptions{.auto_claim = config_.ingest_auto_claim,
+                                 .keys_of_thing = static_cast<std::size_t>(config_.ingest_keys_of_thing),
                                  .future_tolerance_ns = config_.ingest_future_tolerance_s * Instant::kSecond});
     chores_ = std::make_unique<WriterChores>(
         *store_, *alarms_, receipts_, *folder_->access,

@@ -29,6 +29,7 @@ using AlarmId = Id<struct AlarmTag, std::uint64_t>;
 using ObservationId = Id<struct ObservationTag, std::uint64_t>;
 
 constexpr std::uint32_t kMaxEntityId = 0x7fffffff;
+constexpr std::uint32_t kMaxDatastreamId = (1u << 24) - 1;  ///< the store's tables are dense by datastream
 
 }  // namespace qala
 

@@ -28,6 +28,8 @@ class CommitListener {
 
 struct AdmissionOptions {
   bool auto_claim = false;
+  /// Datastreams of a thing up to which what is sent makes new ones, unless Source::any_keys.
+  std::size_t keys_of_thing = 500;
   /// Device times further ahead of ours than this are not believed.
   std::int64_t future_tolerance_ns = 5 * Instant::kMinute;
   /// Device times before this are those of a clock that was never set (a device that boots in 1970).
@@ -40,8 +42,8 @@ struct AdmissionOptions {
 /// ("future", "clock_unset"); else the reading is stamped with our time and flagged (server_time, clock_doubt), a few
 /// nanoseconds apart in the order of the device's times where it is several.
 /// Values outside the plausible range of their observed property are kept and flagged out_of_range.
-/// Names nobody knows: keys of a known thing become its datastreams; devices wait in the list; with auto_claim things
-/// are made at once.
+/// Names nobody knows: keys of a known thing become its datastreams, up to so many (then: "too_many_keys"); devices
+/// wait in the list; with auto_claim things are made at once.
 class Admission final : public registry::ChangeListener {
  public:
   Admission(readings::ReadingStore& store, registry::Registry& registry, Unclaimed& unclaimed, ReceiptBook& receipts,
@@ -70,6 +72,7 @@ class Admission final : public registry::ChangeListener {
     float low = 0, high = 0;  ///< equal: none
     std::uint64_t name = 0;  ///< fingerprint of thing and key, 0: no such datastream
   };
+  class KeysLeft;
   struct Counts {
     std::uint64_t restamped = 0, out_of_range = 0;
     std::int64_t next_stamp = 0;  ///< later than what was given in this commit

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -48,6 +49,14 @@ Result<> Admission::resolve(Submission& submission, std::vector<DatastreamId>& i
   return {};
 }
 
+static registry::Datastream stream_named(const registry::Registry::View& view, ThingId thing, std::string_view key) {
+  registry::Datastream stream;
+  stream.thing = thing;
+  stream.key = stream.name = key;
+  if (const auto* property = guess_property(view, key)) stream.property = property->id;
+  return stream;
+}
+
 /// Puts all at once; if some are not possible (a key of another's, too long), the others on their own. An error is one
 /// of the disk, not of a name. What could not be made has the id 0.
 template <class Entity, class PutMany>
@@ -70,6 +79,26 @@ static Result<> put_possible(std::vector<Entity>& entities, std::string_view wha
   return {};
 }
 
+/// How many datastreams things may still get from what is sent. A device whose keys never repeat must not fill the
+/// registry: they stay there, and every table has a place for each.
+class Admission::KeysLeft {
+ public:
+  KeysLeft(const registry::Registry::View& view, std::size_t most) : view_(view), most_(most) {}
+
+  bool take(ThingId thing) {
+    const auto [at, fresh] = left_.try_emplace(thing, most_);
+    if (fresh) at->second -= std::min(most_, view_.datastreams_of(thing).size());
+    if (at->second == 0) return false;
+    at->second--;
+    return true;
+  }
+
+ private:
+  const registry::Registry::View& view_;
+  const std::size_t most_;
+  std::map<ThingId, std::size_t> left_;
+};
+
 Result<> Admission::create_missing(Submission& submission, std::vector<DatastreamId>& resolved) {
   std::vector<registry::Thing> things;
   std::map<std::string, std::size_t, std::less<>> thing_at;
@@ -91,26 +120,28 @@ Result<> Admission::create_missing(Submission& submission, std::vector<Datastrea
   const registry::Actor actor{"token", submission.source.name};
   TRY_VOID(put_possible(things, "thing",
                         [&](std::span<registry::Thing> some) { return registry_.put_many(some, {}, actor); }));
-  std::map<std::pair<std::uint32_t, std::string>, std::size_t> stream_at;
+  std::map<std::pair<std::uint32_t, std::string>, std::optional<std::size_t>> stream_at;  ///< none: one too many
   std::vector<registry::Datastream> streams;
-  for (const std::size_t i : missing) {
-    auto& name = submission.names[i];
-    if (!name.thing) name.thing = things[thing_at.find(name.thing_key)->second].id;
-    if (!name.thing) continue;
-    if (!stream_at.try_emplace({name.thing.value, name.key}, streams.size()).second) continue;
-    registry::Datastream stream;
-    stream.thing = name.thing;
-    stream.key = stream.name = name.key;
-    registry_.read([&](const registry::Registry::View& view) {
-      if (const auto* property = guess_property(view, name.key)) stream.property = property->id;
-    });
-    streams.push_back(std::move(stream));
-  }
+  registry_.read([&](const registry::Registry::View& view) {
+    KeysLeft left(view, options_.keys_of_thing);
+    for (const std::size_t i : missing) {
+      auto& name = submission.names[i];
+      if (!name.thing) name.thing = things[thing_at.find(name.thing_key)->second].id;
+      if (!name.thing) continue;
+      const auto [at, fresh] = stream_at.try_emplace({name.thing.value, name.key});
+      if (fresh && (submission.source.any_keys || left.take(name.thing))) {
+        at->second = streams.size();
+        streams.push_back(stream_named(view, name.thing, name.key));
+      }
+      name.one_too_many = !at->second;
+    }
+  });
   TRY_VOID(put_possible(streams, "datastream",
                         [&](std::span<registry::Datastream> some) { return registry_.put_many({}, some, actor); }));
   for (const std::size_t i : missing) {
     const auto& name = submission.names[i];
-    if (name.thing) resolved[i] = streams[stream_at[{name.thing.value, name.key}]].id;
+    if (!name.thing) continue;
+    if (const auto at = stream_at[{name.thing.value, name.key}]) resolved[i] = streams[*at].id;
   }
   return {};
 }
@@ -118,30 +149,22 @@ Result<> Admission::create_missing(Submission& submission, std::vector<Datastrea
 /// The first words of many devices at once (after a start, say) would be a transaction each: new keys of known things
 /// of the whole group are made together. What does not work here is tried, and told, per submission.
 void Admission::prepare_streams(std::span<Submission> group) {
-  std::map<std::pair<std::uint32_t, std::string_view>, std::string_view> missing;
+  std::set<std::pair<ThingId, std::string_view>> missing;
+  std::vector<registry::Datastream> streams;
   std::size_t senders = 0;
   registry_.read([&](const registry::Registry::View& view) {
+    KeysLeft left(view, options_.keys_of_thing);
     for (const auto& submission : group) {
-      const std::size_t before = missing.size();
+      const std::size_t before = streams.size();
       for (const auto& name : submission.names) {
-        if (name.thing && view.thing(name.thing) && !view.datastream(name.thing, name.key)) {
-          missing.try_emplace({name.thing.value, name.key}, submission.source.name);
-        }
+        if (!name.thing || !view.thing(name.thing) || view.datastream(name.thing, name.key)) continue;
+        if (!missing.emplace(name.thing, name.key).second || !left.take(name.thing)) continue;
+        streams.push_back(stream_named(view, name.thing, name.key));
       }
-      senders += missing.size() > before;
+      senders += streams.size() > before;
     }
   });
   if (senders < 2) return;
-  std::vector<registry::Datastream> streams;
-  registry_.read([&](const registry::Registry::View& view) {
-    for (const auto& [series, sender] : missing) {
-      registry::Datastream stream;
-      stream.thing = ThingId(series.first);
-      stream.key = stream.name = std::string(series.second);
-      if (const auto* property = guess_property(view, series.second)) stream.property = property->id;
-      streams.push_back(std::move(stream));
-    }
-  });
   const auto made = registry_.put_many({}, streams, {"token", std::to_string(senders) + " devices"});
   if (!made) log::warn("datastreams not created together", {{"count", streams.size()}, {"why", made.error().message}});
 }
@@ -187,6 +210,13 @@ Result<std::uint32_t> Admission::hold_unknown(Submission& submission, const std:
       row.datastream = resolved[at];
       if (!row.datastream) {
         const auto& name = submission.names[at];
+        if (name.one_too_many) {
+          submission.reject(submission.line_of(i), "too_many_keys",
+                            "\"" + name.key + "\" would be one datastream too many: devices make at most " +
+                                std::to_string(options_.keys_of_thing) +
+                                " of a thing (ingest.keys_of_thing); check how its keys are named, or make it by hand");
+          continue;
+        }
         if (name.thing || name.thing_key.empty()) {
           submission.reject(submission.line_of(i), "name",
                             name.thing ? "\"" + name.key + "\" cannot be the key of a datastream"

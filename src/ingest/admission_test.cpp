@@ -45,6 +45,56 @@ TEST(Admission, NewKeysOfAKnownThingBecomeItsDatastreams) {
   });
 }
 
+std::string keys_from(int first, int count) {
+  std::string json = R"({"known":1)";
+  for (int i = first; i < first + count; i++) json += ",\"boot" + std::to_string(i) + "\":1";
+  return json + "}";
+}
+
+std::size_t datastreams_of(const Entrance& town, ThingId thing) {
+  std::size_t out = 0;
+  town.registry->read([&](const registry::Registry::View& view) { out = view.datastreams_of(thing).size(); });
+  return out;
+}
+
+TEST(Admission, ADeviceWhoseKeysNeverRepeatFillsNoRegistry) {
+  Entrance town({.keys_of_thing = 50});
+  const ThingId station = town.add("AB-4");
+  std::uint64_t rejected = 0;
+  for (int i = 0; i < 5; i++) {
+    town.clock.advance(std::chrono::seconds(1));
+    rejected += town.commit(message(town, device_of(station), keys_from(i * 100, 100))).report.rejected;
+  }
+  EXPECT_EQ(datastreams_of(town, station), 50U);
+  EXPECT_EQ(rejected, 500U - 49U);
+  EXPECT_EQ(town.rejected("too_many_keys"), rejected);
+  EXPECT_EQ(town.readings_of(town.stream(station, "known")).rows.size(), 5U) << "what is known is stored";
+  ASSERT_TRUE(town.registry->put_datastream({.thing = station, .key = "boot499"}, town.actor)) << "people may";
+  town.clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(town.commit(message(town, device_of(station), keys_from(499, 1))).report.accepted, 2U);
+}
+
+TEST(Admission, AGroupOfDevicesMakesNoMoreKeysThanEachMay) {
+  Entrance town({.keys_of_thing = 50});
+  std::vector<ThingId> stations;
+  std::vector<Submission> group;
+  for (const char* key : {"A", "B"}) {
+    stations.push_back(town.add(key));
+    group.push_back(message(town, device_of(stations.back()), keys_from(0, 100)));
+  }
+  town.admission->commit(group, 0);
+  for (const ThingId station : stations) EXPECT_EQ(datastreams_of(town, station), 50U);
+  EXPECT_EQ(town.rejected("too_many_keys"), 2U * 51U);
+}
+
+TEST(Admission, AClaimKeepsHoweverManyKeysWaited) {
+  Entrance town({.keys_of_thing = 50});
+  town.commit(message(town, provisioning(), keys_from(0, 100), "box"));
+  const auto thing = town.admission->claim(town.unclaimed->list().at(0).id, {}, town.actor);
+  ASSERT_TRUE(thing) << thing.error().message;
+  EXPECT_EQ(datastreams_of(town, *thing), 101U);
+}
+
 TEST(Admission, UnknownDevicesWaitPerScope) {
   Entrance town;
   const ThingId gateway = town.add("gw");

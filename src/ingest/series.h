@@ -70,6 +70,7 @@ struct SeriesName {
   ThingId thing;           ///< known for device tokens; else `thing_key` says it
   std::string thing_key;
   std::string key;         ///< telemetry key within the thing
+  bool one_too_many = false;  ///< set by admission: the thing has all the datastreams that devices may make of it
 };
 
 }  // namespace qala::ingest

@@ -24,6 +24,7 @@ struct Source {
   bool provisioning = false;   ///< unknown devices wait in the list as "came by themselves"
   bool may_create = false;     ///< unknown things are claimed at once (--auto-claim)
   bool past_welcome = false;   ///< times before 2000 are meant: a person or a system of record says so
+  bool any_keys = false;       ///< however many datastreams it makes of a thing: a person said so
   bool refuse_future = false;  ///< the sender can be told: times ahead of ours are errors, not restamped
 };
 

@@ -317,7 +317,7 @@ Result<Unclaimed::Claimed> Unclaimed::claim(std::uint32_t id, const Claim& claim
   aliases_[{device.scope, device.key}] = made;
 
   Claimed out{.thing = made, .held = {}};
-  out.held.source = {.transport = Transport::gateway, .name = "claim", .thing = made};
+  out.held.source = {.transport = Transport::gateway, .name = "claim", .thing = made, .any_keys = true};
   std::map<std::string, std::uint32_t> names;
   TRY(auto rows, db_.prepare("SELECT key, time, type, scale, bits, text, flags FROM unclaimed_reading WHERE device = ?"
                              " ORDER BY id"));

@@ -170,6 +170,18 @@ TEST(Registry, NeverGivesOutAnIdTwice) {
   EXPECT_GT(*town.registry->put_datastream({.thing = thing, .key = "x"}, town.actor), first);
 }
 
+TEST(Registry, MakesNoDatastreamThatTheStoreCouldNotKeep) {
+  Town town;
+  const ThingId thing = town.add("A");
+  ASSERT_TRUE(town.registry->put_datastream({.thing = thing, .key = "x"}, town.actor));
+  ASSERT_TRUE(town.db.exec("UPDATE sqlite_sequence SET seq = 16777215 WHERE name = 'datastream'"));
+  town.reopen();
+  const auto made = town.registry->put_datastream({.thing = thing, .key = "y"}, town.actor);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().kind, ErrorKind::invalid);
+  EXPECT_TRUE(made.error().message.contains("16777215")) << made.error().message;
+}
+
 TEST(Registry, FollowsARenamedKeyAndAMovedDatastream) {
   Town town;
   const ThingId a = town.add("A"), b = town.add("B");

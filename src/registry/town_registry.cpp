@@ -10,16 +10,20 @@ namespace qala::registry {
 
 namespace {
 
-/// Gives the next id to every entity that has none.
+/// Gives the next id to every entity that has none. Ids are never given out again, so that one day there may be none.
 template <class T>
-Result<> number(std::vector<T>& entities, std::uint32_t& last) {
+Result<> number(std::vector<T>& entities, std::uint32_t& last, std::uint32_t most = kMaxEntityId) {
   for (T& entity : entities) {
     std::uint32_t& id = [&]() -> std::uint32_t& {
       if constexpr (requires { entity.id.value; }) return entity.id.value;
       else return entity.id;
     }();
     if (id != 0) continue;
-    if (last >= kMaxEntityId) return fail(ErrorKind::full, "all ids below 2^31 are used");
+    if (last >= most) {
+      return fail(ErrorKind::invalid, "all " + std::to_string(most) +
+                                          " numbers for entities of this kind are used: take the registry over into a "
+                                          "new data folder (export, import)");
+    }
     id = ++last;
   }
   return {};
@@ -191,7 +195,7 @@ Result<TownRegistry::LastIds> TownRegistry::give_ids(Changes& changes) const {
   TRY_VOID(number(changes.properties, last.property));
   TRY_VOID(number(changes.sensors, last.sensor));
   TRY_VOID(number(changes.things, last.thing));
-  TRY_VOID(number(changes.datastreams, last.datastream));
+  TRY_VOID(number(changes.datastreams, last.datastream, kMaxDatastreamId));
   for (Thing& thing : changes.things) {
     resolve(thing.zone, changes.zones);
     resolve(thing.parent.value, changes.things);
