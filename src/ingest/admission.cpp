@@ -154,16 +154,16 @@ void Admission::judge_values(Submission& submission, Counts& counts) {
   }
 }
 
-ReceiptBook::Seen Admission::seen(const Receipt& receipt, Instant now) const {
+ReceiptBook::Seen Admission::seen(const Receipt& receipt, Instant now, Instant since) const {
   const auto here = in_group_.find(receipt.high);
-  if (here == in_group_.end()) return receipts_.seen(receipt, now);
+  if (here == in_group_.end()) return receipts_.seen(receipt, now, since);
   return here->second == receipt.low ? ReceiptBook::Seen::same : ReceiptBook::Seen::other_payload;
 }
 
 Result<> Admission::drop_if_seen(Submission& submission, Instant now) {
   if (!submission.check_receipts || submission.receipts.empty()) return {};
   for (const auto& receipt : submission.receipts) {
-    switch (seen(receipt, now)) {
+    switch (seen(receipt, now, submission.receipts_since)) {
       case ReceiptBook::Seen::no: return {};
       case ReceiptBook::Seen::other_payload:
         if (submission.source.transport != Transport::http) return {};  // MQTT packet ids come round again

@@ -86,7 +86,7 @@ class Admission final : public registry::ChangeListener {
   Result<std::uint32_t> hold_unknown(Submission& submission, const std::vector<DatastreamId>& resolved);
   /// Clears a resend whose receipts are known. An error if a key came back with another payload.
   Result<> drop_if_seen(Submission& submission, Instant now);
-  ReceiptBook::Seen seen(const Receipt& receipt, Instant now) const;
+  ReceiptBook::Seen seen(const Receipt& receipt, Instant now, Instant since) const;
   void note_device_clock(const Submission& submission, Instant now);
   void judge_times(Submission& submission, Instant now, Counts& counts);
   void judge_values(Submission& submission, Counts& counts);

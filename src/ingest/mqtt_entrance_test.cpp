@@ -42,6 +42,7 @@ class Mqtt : public ::testing::Test {
     bool persistent = false;
     std::uint16_t packet = 1;
     std::string_view client = "c";
+    Instant previous = {};
   };
   /// Index into answers_.
   std::size_t publish(const Principal& who, std::string_view topic, std::string_view payload) {
@@ -57,6 +58,7 @@ class Mqtt : public ::testing::Test {
                          .duplicate = options.duplicate,
                          .packet_id = options.packet,
                          .persistent_session = options.persistent,
+                         .previous_connection = options.previous,
                          .client_id = options.client},
                         [this, at](Reason reason) { answers_[at].push_back(reason); });
     return at;
@@ -204,6 +206,23 @@ TEST_F(Mqtt, AResendOfAPersistentSessionIsStoredOnce) {
   publish(device(lamp), kTelemetry, R"({"t":1})", again);
   settle();
   EXPECT_EQ(town_.readings_of(town_.stream(lamp, "t")).rows.size(), 2U);
+}
+
+TEST_F(Mqtt, AnIdThatComesRoundAgainSwallowsNoMessage) {
+  const ThingId lamp = town_.add("lamp");
+  publish(device(lamp), kTelemetry, R"({"t":1})", {.persistent = true, .packet = 1});
+  settle();
+  town_.clock.advance(std::chrono::minutes(10));  // it wakes, and says the same under the same id: that does not arrive
+  const Instant woke = town_.clock.now();
+  town_.clock.advance(std::chrono::seconds(30));  // and it comes back once more
+  const Options again{.duplicate = true, .persistent = true, .packet = 1, .previous = woke};
+  publish(device(lamp), kTelemetry, R"({"t":1})", again);
+  settle();
+  EXPECT_EQ(town_.readings_of(town_.stream(lamp, "t")).rows.size(), 2U) << "never heard, though acknowledged";
+  town_.clock.advance(std::chrono::seconds(30));
+  publish(device(lamp), kTelemetry, R"({"t":1})", again);
+  settle();
+  EXPECT_EQ(town_.readings_of(town_.stream(lamp, "t")).rows.size(), 2U) << "and now it is one that was heard";
 }
 
 TEST_F(Mqtt, AnotherDevicesReceiptDoesNotSwallowAMessage) {

@@ -27,9 +27,9 @@ T get(const char* at) {
 
 }  // namespace
 
-ReceiptBook::Seen ReceiptBook::seen(const Receipt& receipt, Instant now) const {
+ReceiptBook::Seen ReceiptBook::seen(const Receipt& receipt, Instant now, Instant since) const {
   const auto found = book_.find(receipt.high);
-  if (found == book_.end() || now.ns - found->second.time > kLife) return Seen::no;
+  if (found == book_.end() || now.ns - found->second.time > kLife || found->second.time < since.ns) return Seen::no;
   return found->second.low == receipt.low ? Seen::same : Seen::other_payload;
 }
 

@@ -24,7 +24,8 @@ class ReceiptBook {
 
   enum class Seen { no, same, other_payload };
   /// `high` names the sender and its key, `low` the payload.
-  Seen seen(const Receipt& receipt, Instant now) const;
+  /// What is older than `since` does not count.
+  Seen seen(const Receipt& receipt, Instant now, Instant since = {}) const;
   void add(const Receipt& receipt, Instant now);
   std::size_t size() const { return book_.size(); }
 

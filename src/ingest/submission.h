@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "ingest/series.h"
 #include "readings/observation.h"
 
@@ -71,6 +72,7 @@ struct Submission {
   std::vector<std::uint32_t> lines;  ///< line of each row, for problems found late; may be empty
   std::vector<Receipt> receipts;
   bool check_receipts = false;  ///< a resend: if every receipt is known, nothing is stored again
+  Instant receipts_since = {};  ///< an older receipt is of another message under the same key; 0: any will do
   std::vector<Problem> problems;     ///< found while parsing
   std::vector<Refused> refused;      ///< one per reason
   std::uint32_t rejected = 0;

@@ -62,6 +62,8 @@ struct Session {
   bool ended = false;         ///< only its will is left of it
   bool keeps_will = false;  ///< asked for a will delay and left the expiry to us: the will waits, the session does not
   Connection* connection = nullptr;
+  Instant began;  ///< its newest connection; 0: none since the start of the program
+  Instant began_before;  ///< the connection before that
   std::int64_t gone_ms = 0;  ///< UTC, when the connection went
   std::int64_t deadline_ns = 0;  ///< monotonic, when will or session are due; 0: none
   std::int64_t expires_ns = 0;  ///< monotonic; 0: not while connected, or never

@@ -57,6 +57,29 @@ TEST_F(TelemetryTest, ReachesTheHandlerAsItWasSent) {
   EXPECT_TRUE(seen.persistent);
 }
 
+TEST_F(TelemetryTest, SaysWhenTheConnectionBeforeBegan) {
+  use_session_file();
+  start();
+  handler.answer_at_once = true;
+  const Hello hello{.version = Version::v311, .id = "d", .clean = false};
+  const auto previous = [&] {
+    auto client = device("device:7", hello);
+    client->publish({.topic = kTopic, .payload = "1", .qos = 1, .id = 1});
+    EXPECT_EQ(client->next().type, PacketType::puback);
+    client->cut();
+    const Instant said = handler.seen.back().previous_connection;
+    clock.advance(std::chrono::minutes(10));
+    return said;
+  };
+  const Instant first = clock.now();
+  EXPECT_EQ(previous(), Instant());
+  EXPECT_EQ(previous(), first);
+  EXPECT_EQ(previous(), first + std::chrono::minutes(10));
+  crash();
+  start();
+  EXPECT_EQ(previous(), Instant()) << "not known after a start";
+}
+
 TEST_F(TelemetryTest, AQos2PacketSentAgainIsNotHandedOnTwice) {
   start();
   const Hello hello{.version = Version::v311, .id = "d", .clean = false};
