@@ -313,6 +313,25 @@ TEST_F(Backups, ACopyWritesOverNothingElse) {
   EXPECT_FALSE(fs::exists(stick + "/new/" + kUnfinishedFile));
 }
 
+TEST_F(Backups, ACopyOfAnotherTownIsNotWrittenOver) {
+  const std::string copy = folder_.file("copy");
+  auto moment = TownSnapshot::prepare(*data_);
+  ASSERT_TRUE((*moment)->take(*store_, *data_->registry, clock_));
+  ASSERT_TRUE((*moment)->copy_to(copy));
+  ASSERT_TRUE(DataFolder::open(folder_.file("other"), true));
+  for (const bool whole : {true, false}) {
+    if (!whole) fs::rename(copy + "/" + kContentsFile, copy + "/" + kUnfinishedFile);
+    const auto refused = begin_copy(folder_.file("other"), copy);
+    ASSERT_FALSE(refused) << whole;
+    EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+    EXPECT_NE(refused.error().message.find("another town"), std::string::npos) << refused.error().message;
+    EXPECT_EQ(fs::exists(copy + "/" + kContentsFile), whole);
+  }
+  EXPECT_TRUE(begin_copy(data_->path, copy));
+  fs::resize_file(copy + "/audit.key", 7);
+  EXPECT_TRUE(begin_copy(data_->path, copy)) << "one that was cut off within the key goes on";
+}
+
 TEST_F(Backups, OneFromAClockThatStoodAheadDoesNotStandInForThoseToCome) {
   const Instant right = clock_.now();
   clock_.set({right.ns + 365 * Instant::kDay});

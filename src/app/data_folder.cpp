@@ -20,6 +20,9 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const std::string& path, bo
   }
   if (!std::filesystem::is_directory(path, ec)) return fail(ErrorKind::invalid, path + " is not a folder");
   TRY(const int format, folder_format(path));
+  if (!create && !std::filesystem::exists(path + "/town.db", ec)) {
+    return fail(ErrorKind::not_found, "there is no town in " + path + ": is that the folder, and its disk mounted?");
+  }
   if (format == 0) TRY_VOID(write_folder_format(path));
   if (format != 0 && format < kFolderFormat) {
     return fail(ErrorKind::conflict,

@@ -20,6 +20,15 @@ TEST(DataFolder, IsMadeOnlyWhenAsked) {
   EXPECT_TRUE(DataFolder::open(folder.file("town"), false));
 }
 
+TEST(DataFolder, AnEmptyOneIsNoTownAndStaysEmpty) {
+  const TemporaryFolder mount_point;
+  const auto opened = DataFolder::open(mount_point.path(), false);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::not_found);
+  EXPECT_NE(opened.error().message.find("there is no town in " + mount_point.path()), std::string::npos);
+  EXPECT_TRUE(std::filesystem::is_empty(mount_point.path()));
+}
+
 TEST(DataFolder, OfANewerVersionIsRefusedAndNotTouched) {
   const TemporaryFolder folder;
   ASSERT_TRUE(DataFolder::open(folder.path(), true));

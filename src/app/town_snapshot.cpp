@@ -1,5 +1,6 @@
 #include "app/town_snapshot.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <boost/json.hpp>
@@ -43,6 +44,15 @@ Result<> copy_small(const std::string& from, const std::string& to) {
     if (ec) return fail(ErrorKind::unavailable, "copying " + std::string(name) + ": " + ec.message());
   }
   return {};
+}
+
+/// Whether a copy holds another town than the folder: each has a key of its own. One cut off may have part of it.
+Result<bool> of_another_town(const std::string& town, const std::string& copy) {
+  std::error_code ec;
+  if (!fs::exists(copy + "/audit.key", ec)) return false;
+  TRY(const auto theirs, read_file(copy + "/audit.key"));
+  TRY(const auto ours, read_file(town + "/audit.key"));
+  return theirs.size() > ours.size() || !std::ranges::equal(theirs, std::span(ours).first(theirs.size()));
 }
 
 }  // namespace
@@ -108,6 +118,11 @@ Result<> begin_copy(const std::string& town, const std::string& to) {
       return fail(ErrorKind::conflict, to + " is neither empty nor a backup, and one would write over what is in it (" +
                                            found + "): name a new folder");
     }
+  }
+  TRY(const bool foreign, of_another_town(town, to));
+  if (foreign) {
+    return fail(ErrorKind::conflict, to + " is the backup of another town than " + town +
+                                         " (its audit.key differs), and one would write over it: name a new folder");
   }
   TRY_VOID(make_folder(to));
   if (whole) fs::rename(to + "/" + kContentsFile, to + "/" + kUnfinishedFile, ec);

@@ -33,8 +33,9 @@ constexpr const char* kContentsFile = "backup.json";
 constexpr const char* kUnfinishedFile = "backup.json.unfinished";  ///< in a copy that is not whole yet
 Result<Contents> read_contents(const std::string& backup);
 
-/// Makes `to` ready for a copy: absent, empty, or a copy already, whole or not. `conflict` for anything else, which a
-/// copy would write over: a folder with other things in it, or the town's own.
+/// Makes `to` ready for a copy: absent, empty, or a copy of this town already, whole or not. `conflict` for anything
+/// else, which a copy would write over: a folder with other things in it, another town's copy, or the town's own
+/// folder.
 Result<> begin_copy(const std::string& town, const std::string& to);
 
 /// One moment of a whole town, held for copying: databases and readings of the same point between two commits.

@@ -199,6 +199,25 @@ await cases({
     await refused(['restore', '--data', join(into, 'x'), '--from', join(into, 'rules')], /not a backup/);
   },
 
+  'an empty folder is no town, and a backup writes over no other town': async () => {
+    const { data } = await filledTown('its-own');
+    const copy = scratch('its-copy');
+    await command(0, ['backup', '--data', data, '--to', copy]);
+    const listing = () => readdirSync(copy, { recursive: true }).sort().map((f) => `${f} ${statSync(join(copy, f)).size}`);
+    const before = listing();
+    const empty = scratch('mount-point'); // of a disk that is not there
+    const none = new RegExp(`there is no town in ${empty}`);
+    await refused(['check', '--data', empty], none);
+    await refused(['export', 'readings', '--data', empty], none);
+    await refused(['backup', '--data', empty, '--to', copy], none);
+    equal(readdirSync(empty), [], 'nothing is written there');
+    const { data: other } = await filledTown('another');
+    await refused(['backup', '--data', other, '--to', copy], /another town/);
+    equal(listing(), before, 'the copy is as it was');
+    const into = join(scratch('restored'), 'town');
+    await command(0, ['restore', '--from', copy, '--data', into]);
+  },
+
   'flipped bytes are found and named, the rest is served': async () => {
     const { data, admin, server } = await filledTown('flipped');
     equal((await command(0, ['check', '--data', data])).out.includes('sound'), true, 'sound before');
