@@ -6,6 +6,7 @@
 #include <future>
 #include <fstream>
 
+#include "app/commands.h"
 #include "app/restore.h"
 #include "registry/photos.h"
 #include "temporary_folder.h"
@@ -330,6 +331,28 @@ TEST_F(Backups, ACopyOfAnotherTownIsNotWrittenOver) {
   EXPECT_TRUE(begin_copy(data_->path, copy));
   fs::resize_file(copy + "/audit.key", 7);
   EXPECT_TRUE(begin_copy(data_->path, copy)) << "one that was cut off within the key goes on";
+}
+
+TEST_F(Backups, OneThatWasCutOffIsNotRestored) {
+  EXPECT_EQ(run(*keeper()).problem, "");
+  const std::string backup = newest(), unfinished = backup + "/" + kUnfinishedFile;
+  std::ofstream(unfinished).flush();  // the kill came between the last two steps: it is whole
+  EXPECT_TRUE(copy_backup(backup, folder_.file("whole"), false));
+  EXPECT_FALSE(fs::exists(folder_.file("whole") + "/" + kUnfinishedFile));
+  fs::rename(backup + "/" + kContentsFile, unfinished);
+  const auto refused = copy_backup(backup, folder_.file("mixture"), false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::corrupt);
+  EXPECT_FALSE(fs::exists(folder_.file("mixture")));
+}
+
+TEST_F(Backups, ADamagedFileOfTheRadioDevicesIsFound) {
+  const std::string file = data_->path + "/lorawan.db";
+  ASSERT_TRUE(sqlite::Database::open(file)->exec("CREATE TABLE uplink (payload BLOB)"));
+  store_.reset();
+  EXPECT_EQ(*check(data_->path, config_), 0);
+  std::ofstream(file) << std::string(4096, 'x');
+  EXPECT_EQ(*check(data_->path, config_), 1);
 }
 
 TEST_F(Backups, OneFromAClockThatStoodAheadDoesNotStandInForThoseToCome) {

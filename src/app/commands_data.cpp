@@ -119,8 +119,8 @@ Result<> restore(const std::string& from, const std::string& data, const Config&
 Result<int> check(const std::string& data, const Config& config) {
   TRY(auto folder, DataFolder::open(data, false));
   std::uint64_t found = 0;
-  for (const char* name : {"/town.db", "/audit.db", "/mqtt.db"}) {
-    for (const auto& line : check_sqlite(data + name)) fmt::print("{}\n", line), found++;
+  for (const char* name : kDatabases) {
+    for (const auto& line : check_sqlite(data + "/" + name)) fmt::print("{}\n", line), found++;
   }
   TRY(const auto verdict, audit::verify(data));
   if (!verdict.ok) fmt::print("{}/audit.db: {}\n", data, verdict.problem), found++;

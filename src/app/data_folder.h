@@ -16,6 +16,9 @@
 
 namespace qala::app {
 
+/// The SQLite files of a town; one that no service needed yet is absent.
+constexpr const char* kDatabases[] = {"town.db", "audit.db", "mqtt.db", "lorawan.db"};
+
 /// The parts of DATA that commands other than `serve` use too. Opening creates what is missing. A folder of
 /// another version is refused with what to do: an older one needs upgrade_folder() first.
 struct DataFolder {
@@ -33,7 +36,7 @@ struct DataFolder {
   std::string control_path() const { return path + "/control.sock"; }
   std::string receipts_path() const { return path + "/receipts"; }
 
-  /// `create`: make the folder if it is absent; else `not_found`.
+  /// `create`: make the folder and the town if they are absent; else `not_found`, and nothing is written.
   static Result<std::unique_ptr<DataFolder>> open(const std::string& path, bool create);
   Result<std::unique_ptr<readings::ReadingStore>> open_store(const Config& config, bool background,
                                                              bool read_only = false,

@@ -16,8 +16,8 @@ namespace {
 
 /// Of the backup itself or of a process, not of the town.
 bool belongs_to_no_town(const std::string& name) {
-  return name == kContentsFile || name == "drill.json" || name == "control.sock" || name == "setup-link" ||
-         name.ends_with("-shm") || name == "lock";
+  return name == kContentsFile || name == kUnfinishedFile || name == "drill.json" || name == "control.sock" ||
+         name == "setup-link" || name.ends_with("-shm") || name == "lock";
 }
 
 Result<> copy_file(const fs::path& from, const fs::path& to, bool link) {
@@ -59,6 +59,11 @@ Result<> copy_backup(const std::string& backup, const std::string& data, bool li
   if (!fs::exists(backup + "/town.db", ec)) {
     return fail(ErrorKind::not_found, backup + " is not a backup: it has no town.db");
   }
+  if (fs::exists(backup + "/" + kUnfinishedFile, ec) && !fs::exists(backup + "/" + kContentsFile, ec)) {
+    return fail(ErrorKind::corrupt,
+                backup + " is no backup yet: it was cut off while it was written, and what is in it " +
+                    "does not fit together. Write it anew (qala backup --to " + backup + ") or restore another one");
+  }
   if (fs::exists(data, ec) && !fs::is_empty(data, ec)) {
     return fail(ErrorKind::conflict, data + " is not empty: restore into a new folder, then take that");
   }
@@ -78,8 +83,8 @@ Result<> copy_backup(const std::string& backup, const std::string& data, bool li
 Result<std::vector<std::string>> compare_folder(const std::string& data, const Contents& contents, const Config& config,
                                                 const std::function<bool()>& cancelled) {
   std::vector<std::string> problems;
-  for (const char* name : {"/town.db", "/audit.db", "/mqtt.db", "/lorawan.db"}) {
-    for (auto& line : check_sqlite(data + name)) problems.push_back(std::move(line));
+  for (const char* name : kDatabases) {
+    for (auto& line : check_sqlite(data + "/" + name)) problems.push_back(std::move(line));
   }
   if (!problems.empty()) return problems;
   TRY(const auto verdict, audit::verify(data));

@@ -14,7 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kDatabases[] = {"town.db", "audit.db", "mqtt.db", "lorawan.db"};
 constexpr const char* kSmallFiles[] = {"format", "plan.geojson", "audit.key", "evidence.key", "second-factor.key",
                                        "rules",  "tls"};
 

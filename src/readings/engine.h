@@ -74,6 +74,7 @@ class Engine final : public ReadingStore {
   Result<> lock_folder();
   Result<> load_manifest();
   Result<> open_log();
+  Result<> log_fits(const Log::Rows& rows) const;
   void remove_orphans() const;
   std::shared_ptr<const StoredFile> open_file(const FileEntry& entry) const;
   std::string path_of(std::string_view name) const { return folder_ + "/" + std::string(name); }

@@ -136,20 +136,30 @@ Result<> Engine::open_log() {
   };
   static constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
   if (options_.read_only) {
-    TRY_VOID(Log::verify(path_of("log"), each));
+    TRY(const auto rows, Log::verify(path_of("log"), each));
     forget_until(kAll);
-    return {};
+    last_sequence_ = active_sequence_ = rows.last;
+    return log_fits(rows);
   }
   TRY(log_, Log::open(path_of("log"), options_.log_segment, clock_, each));
   forget_until(kAll);
-  last_sequence_ = log_->last_sequence();
-  if (last_sequence_ < flushed_) {
-    return fail(ErrorKind::corrupt, path_of("log") + " ends at row " + std::to_string(last_sequence_) +
+  last_sequence_ = active_sequence_ = log_->last_sequence();
+  log_bytes_ = log_->bytes();
+  return log_fits({.first = log_->first_sequence(), .last = last_sequence_});
+}
+
+/// Rows are let go of only once they are in files: between the manifest's last row and the log's first is no gap.
+Result<> Engine::log_fits(const Log::Rows& rows) const {
+  if (rows.last < flushed_) {
+    return fail(ErrorKind::corrupt, path_of("log") + " ends at row " + std::to_string(rows.last) +
                                         ", the manifest knows of row " + std::to_string(flushed_) +
                                         ": restore the folder from a backup");
   }
-  active_sequence_ = last_sequence_;
-  log_bytes_ = log_->bytes();
+  if (rows.first > flushed_ + 1) {
+    return fail(ErrorKind::corrupt, path_of("log") + " begins at row " + std::to_string(rows.first) +
+                                        ", the manifest knows of rows until " + std::to_string(flushed_) +
+                                        " only: those between are missing, restore the folder from a backup");
+  }
   return {};
 }
 
@@ -159,8 +169,8 @@ Result<> Engine::open() {
   if (error) return fail(ErrorKind::unavailable, "making " + folder_ + ": " + error.message());
   TRY_VOID(lock_folder());
   TRY_VOID(load_manifest());
-  if (!options_.read_only) remove_orphans();
   TRY_VOID(open_log());
+  if (!options_.read_only) remove_orphans();
   for (const auto& [id, times] : manifest_.erased) {
     if (id < heads_.rows.size() && times.contains(heads_.rows[id].time)) refresh_head(DatastreamId(id));
   }

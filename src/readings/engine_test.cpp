@@ -436,6 +436,52 @@ TEST_F(StoreFiles, TheLogIsKeptUntilItsReadingsAreInFiles) {
   EXPECT_EQ(rows, 2000u);
 }
 
+TEST_F(StoreFiles, AnEmptyLogThatLetGoOfAllItsRowsFits) {
+  put_text(1, kStart, "gone");
+  put(2, kStart, 1);
+  ASSERT_TRUE(store_->settle());
+  store_->release(store_->last_sequence());
+  bool gone = false;
+  for (int i = 0; i < 1000 && !gone; i++) gone = *store_->erase_datastream(DatastreamId(1));
+  ASSERT_TRUE(gone);
+  const std::uint64_t last = store_->last_sequence();
+  for (const bool read_only : {true, false}) {
+    options_.read_only = read_only;
+    reopen();
+    EXPECT_EQ(store_->last_sequence(), last) << read_only;
+    EXPECT_EQ(*store_->count({}, kAll), 1u);
+  }
+}
+
+TEST_F(StoreFiles, ALogOfAnotherMomentThanTheManifestIsRefused) {
+  options_.log_segment = 4096;
+  reopen();
+  put(1, kStart, 10);
+  ASSERT_TRUE(store_->settle());
+  store_->release(store_->last_sequence());
+  for (int i = 1; i < 200; i++) put_text(1, kStart + i, std::string(200, 'x'));
+  store_.reset();
+  auto log = files("/log/");
+  std::ranges::sort(log);
+  ASSERT_GT(log.size(), 2U);
+  const std::string newer = folder_ + "/live-000077.seg";
+  std::ofstream(newer) << "of the manifest that did not come";
+  const auto refused = [&](std::string_view why) {
+    for (const bool read_only : {true, false}) {
+      options_.read_only = read_only;
+      const auto opened = open_embedded(folder_, zone_, clock_, options_);
+      ASSERT_FALSE(opened) << read_only;
+      EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
+      EXPECT_NE(opened.error().message.find(why), std::string::npos) << opened.error().message;
+      EXPECT_TRUE(fs::exists(newer));
+    }
+  };
+  fs::remove(log[0]);
+  refused("those between are missing");
+  for (const auto& file : log) fs::remove(file);
+  refused("ends at row 0");
+}
+
 TEST_F(StoreFiles, TheDayOfTwentyFiveHoursIsOneDay) {
   const std::int64_t day = zone_.day_start(zone_.local_day(*parse_iso("2024-02-29T06:00:00Z"))).ns;
   for (int hour = 0; hour < 26; hour++) put(1, day + hour * Instant::kHour, 10);

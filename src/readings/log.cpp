@@ -236,9 +236,10 @@ Result<std::unique_ptr<Log>> Log::open(const std::string& folder, std::uint64_t 
   return std::unique_ptr<Log>(std::move(log));
 }
 
-Result<> Log::verify(const std::string& folder, const Each& each) {
-  TRY([[maybe_unused]] const auto state, read_log(folder, each));
-  return {};
+Result<Log::Rows> Log::verify(const std::string& folder, const Each& each) {
+  TRY(const auto state, read_log(folder, each));
+  const auto file = std::ranges::find_if(state.files, [](const LogFileState& one) { return one.first != 0; });
+  return Rows{.first = file == state.files.end() ? state.next_sequence : file->first, .last = state.next_sequence - 1};
 }
 
 }  // namespace qala::readings

@@ -32,8 +32,12 @@ class Log {
   /// Opens the folder and hands every row that is there to `each`, oldest first.
   static Result<std::unique_ptr<Log>> open(const std::string& folder, std::uint64_t segment_bytes, const Clock& clock,
                                            const Each& each, LogDisk* disk = nullptr);
+  /// What a log holds; `last` is `first` - 1 if that is no row.
+  struct Rows {
+    std::uint64_t first = 1, last = 0;
+  };
   /// Verifies the log and hands out its rows without changing anything; for `qala check`.
-  static Result<> verify(const std::string& folder, const Each& each);
+  static Result<Rows> verify(const std::string& folder, const Each& each);
   virtual ~Log() = default;
   /// Writes and syncs (fdatasync). After an error nothing of the row counts and the log refuses further rows until
   /// reopened, but for `full`, after which it goes on when there is space.

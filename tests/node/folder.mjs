@@ -1,6 +1,6 @@
 // The data folder and the commands around it: tokens and users while serving, import, export, backup, restore, check,
 // the audit chain, what is refused, erasure, the end by SIGTERM.
-import { appendFileSync, copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, cpSync, existsSync, readFileSync, renameSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -197,6 +197,9 @@ await cases({
     await command(0, ['restore', '--data', into, '--from', cold]);
     check(run('export', 'readings', '--data', into).split('\n').length === acknowledged.at(-1) + 2, 'a backup without a server has all');
     await refused(['restore', '--data', join(into, 'x'), '--from', join(into, 'rules')], /not a backup/);
+    renameSync(join(cold, 'backup.json'), join(cold, 'backup.json.unfinished')); // as a copy is that a kill cut off
+    await refused(['restore', '--data', `${into}-cut`, '--from', cold], /cut off/);
+    equal(existsSync(`${into}-cut`), false, 'and nothing is made of it');
   },
 
   'an empty folder is no town, and a backup writes over no other town': async () => {
