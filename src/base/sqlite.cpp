@@ -1,5 +1,6 @@
 #include "base/sqlite.h"
 
+#include <cerrno>
 #include <utility>
 
 #include <sqlite3.h>
@@ -10,12 +11,21 @@ namespace qala::sqlite {
 
 namespace {
 
+/// SQLite tells of a disk without room by FULL only where it writes rows; what it makes beside the file (-wal, -shm) it
+/// then cannot open, or has an I/O error with.
+bool is_full(sqlite3* db, int code) {
+  const int primary = code & 0xff;
+  if (primary == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return true;
+  if (!db || (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)) return false;
+  const int why = sqlite3_system_errno(db);
+  return why == ENOSPC || why == EDQUOT;
+}
+
 ErrorKind kind_of(int code) {
   switch (code & 0xff) {
-    case SQLITE_FULL: return ErrorKind::full;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_IOERR: return ErrorKind::corrupt;
+    case SQLITE_NOTADB: return ErrorKind::corrupt;
+    case SQLITE_IOERR: return ErrorKind::unavailable;  // of the disk or its cable: says nothing of the file
     case SQLITE_CONSTRAINT: return ErrorKind::conflict;
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return ErrorKind::unavailable;
@@ -28,6 +38,7 @@ ErrorKind kind_of(int code) {
 }
 
 Error error_of(sqlite3* db, int code, std::string_view doing) {
+  if (is_full(db, code)) return Error{ErrorKind::full, std::string(doing) + ": the disk is full"};
   return Error{kind_of(code), std::string(doing) + ": " + (db ? sqlite3_errmsg(db) : sqlite3_errstr(code))};
 }
 

@@ -93,6 +93,12 @@ await cases({
     await server.start();
     await all();
     equal(await server.stop(), 0, 'SIGTERM');
+    fillTheDisk();
+    await server.start().then(() => check(false, 'it starts on a full disk'), (failed) => check(/the disk is full/.test(failed.message), `it says why it does not start: ${failed.message}`));
+    rmSync(filler);
+    await server.start();
+    await all();
+    equal(await server.stop(), 0, 'SIGTERM');
     check((await command(0, ['check', '--data', data])).out.includes('sound'), 'sound');
   },
 });
