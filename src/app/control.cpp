@@ -109,6 +109,12 @@ Control::Control(asio::io_context& network, std::string path, Command command, C
     : network_(network), path_(std::move(path)), command_(std::move(command)), limits_(limits), acceptor_(network) {}
 
 Result<> Control::start() {
+  if (path_.size() > kLongestSocketPath) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("{} has {} bytes, and the path of a socket at most {}: name the data folder by a shorter path",
+                    path_, path_.size(), kLongestSocketPath));
+  }
   std::error_code ignored;
   std::filesystem::remove(path_, ignored);  // of a server that was killed; the folder's lock is ours
   boost::system::error_code ec;

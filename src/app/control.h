@@ -37,6 +37,7 @@ class Control {
  public:
   using Command = std::function<boost::asio::awaitable<Result<std::string>>(std::string line, ControlOutput& output)>;
   Control(boost::asio::io_context& network, std::string path, Command command, ControlLimits limits = {});
+  /// `invalid`: the path is longer than a socket's may be.
   Result<> start();
   boost::asio::awaitable<void> run();
   void stop();
@@ -51,6 +52,9 @@ class Control {
   boost::asio::local::stream_protocol::acceptor acceptor_;
   int open_ = 0;  ///< conversations
 };
+
+/// A longer path is not one of a socket.
+constexpr std::size_t kLongestSocketPath = 107;
 
 using Printed = std::function<void(std::string_view piece)>;
 

@@ -23,11 +23,12 @@ class Connection {
   Result<> open(const std::string& path, std::chrono::milliseconds patience) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) return fail(ErrorKind::invalid, path + " is too long for a socket");
+    static_assert(sizeof address.sun_path == kLongestSocketPath + 1);
+    if (path.size() > kLongestSocketPath) return nobody();
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd_ < 0 || ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      return fail(ErrorKind::unavailable, "no server runs on this data folder");
+      return nobody();
     }
     const timeval wait{.tv_sec = patience.count() / 1000, .tv_usec = patience.count() % 1000 * 1000};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
@@ -53,6 +54,8 @@ class Connection {
   }
 
  private:
+  static Error nobody() { return fail(ErrorKind::unavailable, "no server runs on this data folder"); }
+
   int fd_ = -1;
 };
 

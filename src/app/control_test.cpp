@@ -97,6 +97,20 @@ TEST_F(ControlSocket, SaysThatNoServerRuns) {
   EXPECT_EQ(ask_server(path(), "settle").error().kind, ErrorKind::unavailable);
 }
 
+TEST_F(ControlSocket, APathThatIsTooLongIsRefusedWithTheLimitAndNoServerIsThere) {
+  const std::string path = folder_.file(std::string(kLongestSocketPath - folder_.path().size(), 'p'));
+  ASSERT_EQ(path.size(), kLongestSocketPath + 1);
+  Control control(network_, path, {});
+  const auto started = control.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().kind, ErrorKind::invalid);
+  EXPECT_NE(started.error().message.find(path), std::string::npos) << started.error().message;
+  EXPECT_NE(started.error().message.find("at most 107"), std::string::npos) << started.error().message;
+  EXPECT_EQ(ask_server(path, "check").error().kind, ErrorKind::unavailable);
+  Control longest(network_, path.substr(0, kLongestSocketPath), {});
+  EXPECT_TRUE(longest.start());
+}
+
 TEST_F(ControlSocket, TakesOverWhatAKilledServerLeft) {
   serve();
   stop();
