@@ -333,6 +333,16 @@ TEST_F(Backups, ACopyOfAnotherTownIsNotWrittenOver) {
   EXPECT_TRUE(begin_copy(data_->path, copy)) << "one that was cut off within the key goes on";
 }
 
+TEST_F(Backups, APictureThatWasDamagedInTheLastOneIsWholeInTheNext) {
+  const std::string lamp = add_photo(*data_, "L-1", "\xff\xd8\xff\xe0 a lamp");
+  const auto keeper = this->keeper();
+  EXPECT_EQ(run(*keeper).problem, "");
+  std::fstream(newest() + "/photos/" + lamp, std::ios::in | std::ios::out | std::ios::binary).seekp(6).put('!');
+  clock_.advance(std::chrono::hours(25));
+  EXPECT_EQ(run(*keeper).problem, "");
+  EXPECT_EQ(there().size(), 2U);
+}
+
 TEST_F(Backups, OneThatWasCutOffIsNotRestored) {
   EXPECT_EQ(run(*keeper()).problem, "");
   const std::string backup = newest(), unfinished = backup + "/" + kUnfinishedFile;

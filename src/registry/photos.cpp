@@ -9,6 +9,7 @@
 #include <array>
 #include <filesystem>
 #include <set>
+#include <span>
 
 #include "base/file.h"
 #include "base/hex.h"
@@ -111,6 +112,22 @@ std::vector<std::string> photo_names(const Registry& registry) {
   return {names.begin(), names.end()};
 }
 
+namespace {
+
+/// The name begins with what the bytes must hash to.
+bool holds_what_it_says(const std::string& name, std::span<const std::byte> bytes) {
+  return name.starts_with(sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+}
+
+bool is_whole(const std::string& folder, const std::string& name) {
+  std::error_code ec;
+  if (!fs::exists(folder + "/" + name, ec)) return false;
+  const auto bytes = read_file(folder + "/" + name);
+  return bytes && holds_what_it_says(name, *bytes);
+}
+
+}  // namespace
+
 Result<std::size_t> copy_photos(const std::string& from, const std::string& to, const std::vector<std::string>& names) {
   std::error_code ec;
   if (names.empty() && !fs::exists(to, ec)) return std::size_t{0};
@@ -121,7 +138,7 @@ Result<std::size_t> copy_photos(const std::string& from, const std::string& to, 
     const std::string target = to + "/" + name;
     if (!fs::exists(from + "/" + name, ec)) continue;
     there++;
-    if (fs::exists(target, ec) && fs::file_size(target, ec) == fs::file_size(from + "/" + name, ec)) continue;
+    if (is_whole(to, name)) continue;
     TRY(const auto bytes, read_file(from + "/" + name));
     TRY_VOID(write_file_atomically(target, bytes));
   }
@@ -147,8 +164,7 @@ std::vector<std::string> check_photos(const std::string& folder, std::size_t& fo
       problems.push_back(entry.path().string() + ": " + bytes.error().message);
       continue;
     }
-    const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-    if (!name.starts_with(sha256_hex(text))) problems.push_back(entry.path().string() + ": is not the picture it was");
+    if (!holds_what_it_says(name, *bytes)) problems.push_back(entry.path().string() + ": is not the picture it was");
   }
   return problems;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/file.h"
 #include "registry/test_town.h"
 #include "temporary_folder.h"
 
@@ -129,6 +130,18 @@ TEST_F(PhotosOfATown, ACopyHasThoseThatAreNamedAndLeavesWhatItHas) {
   EXPECT_EQ(fs::last_write_time(to + "/" + one), written);
   EXPECT_EQ(*copy_photos(photos.folder(), to, {two}), 1U);
   EXPECT_FALSE(fs::exists(to + "/" + one));
+}
+
+TEST_F(PhotosOfATown, ADamagedOneInACopyIsMendedAndNoOtherLinkOfItIsTouched) {
+  const std::string name = keep(jpeg()), to = folder.file("copy");
+  ASSERT_TRUE(copy_photos(photos.folder(), to, {name}));
+  std::fstream(to + "/" + name, std::ios::in | std::ios::out | std::ios::binary).seekp(3).put('\x5a');
+  fs::create_hard_link(to + "/" + name, folder.file("older"));
+  const auto damaged = *read_file(folder.file("older"));
+  EXPECT_EQ(*copy_photos(photos.folder(), to, {name}), 1U);
+  std::size_t found = 0;
+  EXPECT_TRUE(check_photos(to, found).empty());
+  EXPECT_EQ(*read_file(folder.file("older")), damaged);
 }
 
 TEST_F(PhotosOfATown, ADamagedOneIsNamed) {
