@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -239,7 +240,7 @@ class ReadingsRoutes {
     co_return out ? Response::json(std::move(*out)) : Response::error(out.error());
   }
 
-  /// Streams a window as CSV, 20,000 readings at a time.
+  /// Streams a window as CSV, 20,000 readings at a time. What could not be read is told in lines at the end.
   awaitable<Response> export_csv(Request& request, const Caller&) {
     const auto id = parse_id(request.param("id"), kMaxEntityId);
     if (!id) co_return Response::error(id.error(), "datastream.not_found");
@@ -250,13 +251,17 @@ class ReadingsRoutes {
       DatastreamId stream;
       Window left;
       bool first = true, done = false;
+      std::set<std::string> damaged;
       Result<std::string> next() {
         if (done) return std::string();
         std::string text = std::exchange(first, false) ? "time,value,flags\n" : "";
         TRY(const auto range, context.store.range(stream, left, 20'000));
         for (const auto& row : range.batch.rows) append_csv(text, range.batch, row);
         done = !range.more || range.batch.rows.empty();
+        damaged.insert(range.damaged.begin(), range.damaged.end());
         if (!done) left.from = range.batch.rows.back().time + 1;
+        if (!done) return text;
+        for (const auto& damage : damaged) text += "# damaged: " + damage + '\n';
         return text;
       }
       awaitable<Result<std::string>> piece() {

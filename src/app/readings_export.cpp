@@ -70,12 +70,25 @@ Result<std::string> ReadingsExport::next(std::size_t rows) {
     TRY(const auto n, append(text, rows - done));
     done += n;
   }
+  if (text.empty() && !damaged_.empty()) return left_out();
   return text;
+}
+
+Error ReadingsExport::left_out() const {
+  static constexpr std::size_t kMostNamed = 20;
+  std::string message =
+      fmt::format("readings are missing in what was exported, {} parts of files are damaged", damaged_.size());
+  for (std::size_t i = 0; i < std::min(damaged_.size(), kMostNamed); i++) message += "; " + damaged_[i];
+  if (damaged_.size() > kMostNamed) message += "; and more, see qala check";
+  return Error{ErrorKind::corrupt, std::move(message)};
 }
 
 Result<std::size_t> ReadingsExport::append(std::string& text, std::size_t rows) {
   const Stream& stream = streams_[at_];
   TRY(const auto range, store_->range(stream.id, {from_, whole_.to}, rows));
+  for (const auto& damage : range.damaged) {
+    if (std::ranges::find(damaged_, damage) == damaged_.end()) damaged_.push_back(damage);
+  }
   std::string name;
   registry::append_cell(name, stream.thing);
   name += ',';

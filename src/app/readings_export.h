@@ -27,7 +27,8 @@ class ReadingsExport {
  public:
   static Result<ReadingsExport> make(const ReadingsSelection& selection, const registry::Registry& registry,
                                      const readings::ReadingStore& store);
-  /// The next piece, of about `rows` readings; empty at the end.
+  /// The next piece, of about `rows` readings; empty at the end, or there `corrupt` and what of the files is damaged,
+  /// if readings were left out for it.
   Result<std::string> next(std::size_t rows = 20'000);
 
  private:
@@ -38,6 +39,7 @@ class ReadingsExport {
   explicit ReadingsExport(const readings::ReadingStore& store) : store_(&store) {}
   /// Up to `rows` readings of the current datastream; how many there were.
   Result<std::size_t> append(std::string& text, std::size_t rows);
+  Error left_out() const;
 
   const readings::ReadingStore* store_;
   readings::Window whole_;
@@ -45,6 +47,7 @@ class ReadingsExport {
   std::size_t at_ = 0;
   std::int64_t from_ = 0;  ///< of the current datastream
   bool started_ = false;
+  std::vector<std::string> damaged_;
 };
 
 }  // namespace qala::app

@@ -251,7 +251,20 @@ await cases({
     }));
     check(left.some((l) => l.values.length === 3000 && l.damaged.length === 0), 'the other datastream is whole');
     check(left.some((l) => l.damaged.length > 0 && l.values.length < 3000), 'the damaged one says so');
+    const files = await Promise.all(['left', 'right'].map(async (thing) => {
+      const id = await streamOf(server, admin, thing, 'v');
+      return (await server.request('GET', `/api/v1/datastreams/${id}/export.csv?from=${day}&to=${day + 1e6}`, { token: admin })).text;
+    }));
+    equal(files.map((text) => text.includes('\n# damaged: ')), left.map((l) => l.damaged.length > 0), 'and so does its CSV');
+    const kept = left.reduce((sum, l) => sum + l.values.length, 0);
+    const exported = async () => {
+      const said = await command(1, ['export', 'readings', '--data', data]);
+      equal(said.out.trim().split('\n').length, kept + 1, 'what can be read is printed');
+      check(/readings are missing in what was exported/.test(said.err) && said.err.includes(file.split('/').pop()), `and what cannot is named: ${said.err}`);
+    };
+    await exported();
     equal(await server.stop(), 0, 'SIGTERM');
+    await exported();
     writeFileSync(file, original);
     await command(0, ['check', '--data', data]);
   },
