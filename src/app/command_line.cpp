@@ -66,10 +66,10 @@ int run_serve(Shared& shared, const Serve& flags) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
   };
-  // Of an earlier start; made again while there is no administrator.
-  std::remove((shared.data + "/setup-link").c_str());
   options.setup = [&shared](const std::string& link) {
     const std::string path = shared.data + "/setup-link";
+    std::remove(path.c_str());  // of an earlier start
+    if (link.empty()) return;
     const std::string text = link + "\n";
     if (const auto written = write_file_atomically(path, std::as_bytes(std::span(text))); !written) {
       log::warn("setup link not written", {{"why", written.error().message}});

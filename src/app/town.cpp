@@ -395,12 +395,14 @@ class Town {
     if (!config_.http_tls_listen.empty()) line += fmt::format(" https={}:{}", at[next].first, at[next].second);
     if (mqtt.tls) line += fmt::format(" mqtts={}:{}", mqtt.tls->address, mqtt.tls->port);
     if (mqtt.anonymous_bus) line += fmt::format(" bus={}:{}", mqtt.anonymous_bus->address, mqtt.anonymous_bus->port);
-    if (options_.setup && folder_->access->setup_open() && !at.empty()) {
+    std::string setup;
+    if (folder_->access->setup_open() && !at.empty()) {
       if (const auto code = folder_->access->make_setup_code()) {
         const char* scheme = config_.http_listen.empty() ? "https" : "http";
-        options_.setup(fmt::format("{}://{}:{}/control/setup?code={}", scheme, at[0].first, at[0].second, *code));
+        setup = fmt::format("{}://{}:{}/control/setup?code={}", scheme, at[0].first, at[0].second, *code);
       }
     }
+    if (options_.setup) options_.setup(setup);
     options_.ready(line);
     log::info("town serves", {{"version", kVersion}, {"data", options_.data}, {"at", line}});
   }

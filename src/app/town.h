@@ -15,7 +15,8 @@ struct ServeOptions {
   Config config;
   /// Called once everything listens, on the network thread: "ready http=… mqtt=…".
   std::function<void(const std::string& line)> ready;
-  /// Told the link of the first start, as long as there is no administrator.
+  /// Told the link of the first start before the ready line, empty if there is an administrator. The folder is ours
+  /// then.
   std::function<void(const std::string& link)> setup;
 };
 

@@ -315,6 +315,23 @@ await cases({
     equal(await server.stop(), 0, 'SIGTERM');
   },
 
+  'a second start takes nothing from the server that runs': async () => {
+    const data = scratch('second');
+    const server = await new Server(data).start();
+    const link = join(data, 'setup-link');
+    const before = readFileSync(link, 'utf8');
+    await refused(['serve', '--data', data, '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0'], /in use/);
+    equal(readFileSync(link, 'utf8'), before, 'the link of the first administrator is there');
+    equal(await server.stop(), 0, 'SIGTERM');
+    await server.start();
+    check(readFileSync(link, 'utf8') !== before, 'a start makes a new one');
+    equal(await server.stop(), 0, 'SIGTERM');
+    await command(0, ['user', 'add', '--data', data, '--role', 'admin', '--name', 'first'], { input: 'correct horse 42\n' });
+    await server.start();
+    equal(existsSync(link), false, 'there is none once there is an administrator');
+    equal(await server.stop(), 0, 'SIGTERM');
+  },
+
   'a folder in use, of a newer version or none is refused with a reason': async () => {
     const { data, server } = await filledTown('refused');
     await server.start();
