@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
+#include "app/folder_owner.h"
 #include "app/town.h"
 #include "app/version.h"
 #include "base/file.h"
@@ -130,6 +131,10 @@ class Line {
     command->callback([this, run] {
       if (auto read = shared_.read(); !read) {
         code_ = finish(read);
+        return;
+      }
+      if (auto owner = become_owner_of(shared_.data); !owner) {
+        code_ = finish(owner);
         return;
       }
       code_ = finish(run());

@@ -1,6 +1,6 @@
 // The data folder and the commands around it: tokens and users while serving, import, export, backup, restore, check,
 // the audit chain, what is refused, erasure, the end by SIGTERM.
-import { appendFileSync, copyFileSync, cpSync, existsSync, readFileSync, renameSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chownSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -313,6 +313,24 @@ await cases({
     equal(await server.stop(), 0, 'SIGTERM');
     check((await values(await server.start(), admin, 'other, place', 'v')).length === 1, 'the rest is served');
     equal(await server.stop(), 0, 'SIGTERM');
+  },
+
+  'root leaves no file in a folder of another user': async () => {
+    if (process.getuid() !== 0) return console.log('SKIPPED root in a folder of another user: this user is not root');
+    const place = scratch('owned');
+    const data = join(place, 'town');
+    const nobody = 65534;
+    mkdirSync(data);
+    for (const folder of [place, data]) chownSync(folder, nobody, nobody);
+    const said = await command(0, ['user', 'add', '--data', data, '--role', 'admin', '--name', 'first'], { input: 'correct horse 42\n' });
+    check(new RegExp(`going on as \\S+, to whom ${data} belongs`).test(said.err), `it says so: ${said.err}`);
+    const file = join(place, 'year.lp');
+    writeFileSync(file, `${linesOf('a', 10)}\n`);
+    await command(0, ['import', '--data', data, '--precision', 'ms', file]);
+    await command(0, ['backup', '--data', data, '--to', join(place, 'copy')]);
+    await command(0, ['restore', '--from', join(place, 'copy'), '--data', join(place, 'again/')]);
+    const roots = readdirSync(place, { recursive: true }).filter((f) => statSync(join(place, f)).uid !== nobody);
+    equal(roots, ['year.lp'], 'nothing else is of root');
   },
 
   'a second start takes nothing from the server that runs': async () => {
