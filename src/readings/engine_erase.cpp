@@ -225,6 +225,7 @@ Result<> Engine::erase_superseded(const Hidden& hidden) {
       entry.kind = FileEntry::Kind::superseded;
       entry.rows = kept.rows.size();
       entry.name = new_name("corrected-", entry.generation) + ".rows";
+      entry.generation = file.generation;  // another erasure may have begun since `hidden`
       std::vector<std::byte> out;
       append_superseded(out, kept);
       fresh.push_back(entry);

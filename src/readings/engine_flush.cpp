@@ -71,13 +71,15 @@ Result<> Engine::write_month(const Frozen& frozen, Month month, std::vector<File
   return writer.finish(segment_meta(entry.generation, month));
 }
 
-/// Replaced values are kept apart, where nobody looks for values that count. In `files` also if it fails.
-Result<> Engine::write_superseded(const Batch& rows, std::vector<FileEntry>& files,
-                                  std::vector<std::string>& replaced) {
+/// Replaced values are kept apart, where nobody looks for values that count. In `files` also if it fails. `generation`:
+/// of the files they were taken from, since an erasure that began after these were read has to find them; none: new.
+Result<> Engine::write_superseded(const Batch& rows, std::optional<std::uint64_t> generation,
+                                  std::vector<FileEntry>& files, std::vector<std::string>& replaced) {
   if (rows.rows.empty()) return {};
   FileEntry entry;
   entry.kind = FileEntry::Kind::superseded;
   entry.name = new_name("corrected-", entry.generation) + ".rows";
+  entry.generation = generation.value_or(entry.generation);
   std::vector<std::byte> bytes;
   {
     const std::lock_guard lock(manifest_lock_);
@@ -114,7 +116,7 @@ Result<> Engine::flush() {
     const auto months = frozen->table->months();
     for (const Month month : months) TRY_VOID(write_month(*frozen, month, files, superseded));
     for (const Superseded& row : frozen->table->superseded()) keep_superseded(superseded, *frozen->table, row);
-    TRY_VOID(write_superseded(superseded, files, gone));
+    TRY_VOID(write_superseded(superseded, {}, files, gone));
     last_flushed_months_ = months;
     std::shared_ptr<const MemoryTable> old_tail = view().tail;
     const std::int64_t from = tail_start(old_tail.get(), *frozen->table);

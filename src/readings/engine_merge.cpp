@@ -48,7 +48,7 @@ Result<> Engine::merge_series(const Files& inputs, DatastreamId datastream, Merg
   only.tail_from = std::numeric_limits<std::int64_t>::max();
   const Month month = inputs.front()->entry.month;
   const Window whole{month_start(month), month_start(month + 1)};
-  SeriesReader& reader = out.reader(only);
+  SeriesReader& reader = out.reader(only, datastream);
   auto cuts = cuts_of(reader.sources(datastream, whole));
   cuts.push_back(whole.to);
   std::int64_t from = whole.from;
@@ -57,7 +57,7 @@ Result<> Engine::merge_series(const Files& inputs, DatastreamId datastream, Merg
     Result<> done;
     reader.visit(datastream, {from, to}, SeriesReader::Order::oldest_first, &damaged,
                  [&](std::span<const Slice> slices) {
-                   done = out.add(datastream, slices);
+                   done = out.add(slices);
                    return done.has_value();
                  });
     TRY_VOID(std::move(done));
@@ -94,7 +94,7 @@ Result<> Engine::merge(const Files& inputs, Packing packing) {
     fresh.push_back(entry);
     written = writer.finish(segment_meta(entry.generation, entry.month));
   }
-  if (written) written = write_superseded(out.superseded(), fresh, gone);
+  if (written) written = write_superseded(out.superseded(), entry.generation, fresh, gone);
   if (!written) {
     discard(fresh);
     return written;

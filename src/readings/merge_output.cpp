@@ -14,8 +14,9 @@ MergeOutput::MergeOutput(SegmentWriter& writer)
         return writer_.add(datastream_, columns);
       }) {}
 
-SeriesReader& MergeOutput::reader(const View& view) {
+SeriesReader& MergeOutput::reader(const View& view, DatastreamId datastream) {
   view_ = view;
+  datastream_ = datastream;
   if (reader_) return *reader_;
   reader_.emplace(*view_, SeriesReader::Need::all);
   reader_->on_dropped([this](const Columns& columns, std::size_t row, bool duplicate) {
@@ -26,8 +27,7 @@ SeriesReader& MergeOutput::reader(const View& view) {
   return *reader_;
 }
 
-Result<> MergeOutput::add(DatastreamId datastream, std::span<const Slice> slices) {
-  datastream_ = datastream;
+Result<> MergeOutput::add(std::span<const Slice> slices) {
   for (const Slice& slice : slices) TRY_VOID(assembler_.add(slice));
   return {};
 }

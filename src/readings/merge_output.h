@@ -10,9 +10,9 @@ class MergeOutput {
  public:
   explicit MergeOutput(SegmentWriter& writer);
 
-  /// A reader of the inputs; keeps its buffers from call to call.
-  SeriesReader& reader(const View& view);
-  Result<> add(DatastreamId datastream, std::span<const Slice> slices);
+  /// A reader of the inputs for the next datastream, until finish_series(); keeps its buffers from call to call.
+  SeriesReader& reader(const View& view, DatastreamId datastream);
+  Result<> add(std::span<const Slice> slices);
   Result<> finish_series() { return assembler_.flush(); }
 
   std::uint64_t rows() const { return rows_; }
