@@ -122,12 +122,20 @@ class Engine final : public ReadingStore {
   Result<> merge(const Files& inputs, Packing packing);
   Result<> merge_series(const Files& inputs, DatastreamId datastream, class MergeOutput& out);
   std::vector<Files> months_due(bool all) const;
-  Result<> rewrite_hidden(bool& did);
+  Result<> has_space_for(const Files& inputs) const;
+  Result<> rewrite_hidden(bool& did, bool whole_files_only = false);
   Result<> erase_superseded(const Hidden& hidden);
   Result<> warm();
   bool closed(Month month) const;
 
   // engine_background.cpp
+  /// Work that failed, not to be tried again before `until` (monotonic).
+  struct Setback {
+    std::string why;
+    std::int64_t until = std::numeric_limits<std::int64_t>::min();
+  };
+  Setback setback_of(const Result<>& done) const;
+  Result<> get_on(bool& did);
   void run();
   bool work_once();
   Result<> merge_one(bool all, bool& did);
@@ -207,6 +215,7 @@ class Engine final : public ReadingStore {
   std::atomic<bool> cold_ = false;  ///< the tail has yet to be read from files
   std::set<Month> last_flushed_months_;  ///< under work_
   std::set<Month> stuck_;  ///< cannot be merged: damaged; under work_
+  Setback merging_, rewriting_;  ///< under work_
   std::shared_ptr<const Hidden> rid_of_;  ///< what it erases is in no file of replaced values; under damage_lock_
   std::map<std::string, std::string> stuck_files_;  ///< cannot be rewritten, and why; under damage_lock_
   /// For which nothing was left to rewrite; under work_.

@@ -15,31 +15,50 @@ void Engine::wake() {
   wake_.notify_one();
 }
 
-/// The most urgent thing there is to do; false if there is nothing.
+/// A merge that fails has often written as much as one that is well, and taken the space of others meanwhile.
+Engine::Setback Engine::setback_of(const Result<>& done) const {
+  static constexpr std::int64_t kPatience = 5 * Instant::kMinute;
+  if (done) return {};
+  return {.why = done.error().message, .until = clock_.monotonic_ns() + kPatience};
+}
+
+/// Flushes, warms or merges, whatever is most urgent.
+Result<> Engine::get_on(bool& did) {
+  {
+    const std::shared_lock lock(memory_);
+    did = frozen_ != nullptr;
+  }
+  if (did) return flush();
+  if (cold_) {
+    did = true;
+    return warm();
+  }
+  if (clock_.monotonic_ns() < merging_.until) return {};
+  auto done = merge_one(false, did);
+  merging_ = setback_of(done);
+  return done;
+}
+
+/// The most urgent thing there is to do; false if there is nothing or it failed.
 bool Engine::work_once() {
   const std::lock_guard work(work_);
-  bool did = false;
-  const auto done = [&]() -> Result<> {
-    {
-      const std::shared_lock lock(memory_);
-      did = frozen_ != nullptr;
-    }
-    if (did) return flush();
-    if (cold_) {
-      did = true;
-      return warm();
-    }
-    TRY_VOID(merge_one(false, did));
-    if (did) return {};
-    return rewrite_hidden(did);
-  }();
+  bool did = false, rid = false;
+  auto done = get_on(did);
+  if (!done || !did) {
+    // What has to go goes though the other fails: it gives back the space that may be wanting.
+    const bool waits = clock_.monotonic_ns() < rewriting_.until;
+    auto gone = rewrite_hidden(rid, waits);
+    if (!waits) rewriting_ = setback_of(gone);
+    rid = rid && gone;
+    if (done && !gone) done = std::move(gone);
+  }
   {
     const std::unique_lock lock(memory_);
-    background_error_ = done ? std::string() : done.error().message;
+    background_error_ = !done ? done.error().message : (!merging_.why.empty() ? merging_.why : rewriting_.why);
   }
-  if (done) return did;
+  if (done) return did || rid;
   log::warn("background work failed, tried again", {{"why", done.error().message}});
-  return false;
+  return rid;
 }
 
 void Engine::run() {

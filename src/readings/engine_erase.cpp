@@ -159,28 +159,50 @@ bool Engine::rid_of(DatastreamId datastream, std::uint64_t generation) const {
   return rid_of_ != nullptr && rid_of_->gone_generation(datastream) == generation;
 }
 
-/// Rewrites one file after another that holds what has to go. Under work_.
-Result<> Engine::rewrite_hidden(bool& did) {
+namespace {
+
+/// How much of a file's chunks has to go; `must`: some of it at once.
+struct Share {
+  std::uint64_t gone = 0, all = 0;
+  bool must = false;
+};
+
+Share share_to_go(const StoredFile& file, const Hidden& hidden) {
+  Share share;
+  for (const ChunkEntry& chunk : file.reader->entries()) {
+    share.all += chunk.length;
+    const bool erased = file.entry.generation <= hidden.gone_generation(chunk.datastream);
+    share.must = share.must || erased;
+    if (erased || chunk.last_time < hidden.expired(chunk.datastream)) share.gone += chunk.length;
+  }
+  return share;
+}
+
+}  // namespace
+
+/// Removes or rewrites one file after another that holds what has to go: first those that give back space and need
+/// none. Under work_.
+Result<> Engine::rewrite_hidden(bool& did, bool whole_files_only) {
   const View now = view();
   did = false;
   if (now.hidden->erasing.empty() && now.hidden->expired_before.empty()) return {};
   if (rewritten_.first == now.hidden && rewritten_.second == now.files) return {};
+  Files mixed;
   for (const auto& file : *now.files) {
-    if (file->reader == nullptr || stuck_file(file->entry.name)) continue;
-    std::uint64_t gone = 0, all = 0;
-    bool must = false;
-    for (const ChunkEntry& chunk : file->reader->entries()) {
-      all += chunk.length;
-      const bool erased = file->entry.generation <= now.hidden->gone_generation(chunk.datastream);
-      must = must || erased;
-      if (erased || chunk.last_time < now.hidden->expired(chunk.datastream)) gone += chunk.length;
+    if (file->reader == nullptr) continue;
+    const Share share = share_to_go(*file, *now.hidden);
+    if (share.gone == 0 || (!share.must && share.gone * 4 < share.all)) continue;
+    if (share.gone != share.all) {
+      mixed.push_back(file);
+      continue;
     }
-    if (!must && gone * 4 < all) continue;
-    if (gone == 0) continue;
     did = true;
-    if (gone == all) {
-      return exchange_files({}, {file->entry.name}, {}, {});
-    }
+    return exchange_files({}, {file->entry.name}, {}, {});
+  }
+  if (whole_files_only) return {};
+  for (const auto& file : mixed) {
+    if (stuck_file(file->entry.name)) continue;
+    did = true;
     auto done = merge({file}, file->entry.packing);
     if (done || done.error().kind != ErrorKind::corrupt) return done;
     // Left as it is, so that what can be read stays readable; the others have their turn.

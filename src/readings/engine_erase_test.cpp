@@ -15,14 +15,25 @@ class StoreErasing : public test::StoreFiles {
   ~StoreErasing() override {
     store_.reset();
     test::while_syncing = nullptr;
+    test::free_bytes.reset();
   }
   /// Until `done`, or 20 seconds; false then.
   bool await(const std::function<bool()>& done) const {
-    for (int i = 0; i < 20'000; i++) {
-      if (done()) return true;
-      if (options_.background) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!done()) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      if (options_.background) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    return false;
+    return true;
+  }
+  /// Makes folders where files of this name would be written, or removes them.
+  void in_the_way(const std::string& name, bool there) const {
+    for (int number = 1; number < 300; number++) {
+      const std::string digits = std::to_string(1'000'000 + number).substr(1);
+      const std::string path = folder_ + "/" + name + digits + ".seg.new";
+      if (there) std::filesystem::create_directory(path);
+      else std::filesystem::remove(path);
+    }
   }
   bool erase_all_of(std::uint32_t datastream) {
     store_->release(store_->last_sequence());
@@ -65,6 +76,61 @@ TEST_F(StoreErasing, WhatAMergeHasReadBeforeAnErasureDoesNotOutliveIt) {
   EXPECT_TRUE(erase_all_of(1));
   EXPECT_FALSE(anywhere("unmistakable"));
   EXPECT_EQ(store_->range(DatastreamId(2), kAll, 10)->batch.rows.size(), 1u);
+}
+
+TEST_F(StoreErasing, RetentionGivesSpaceBackThoughMergesFailAndTheseAreNotTriedAllTheTime) {
+  put(1, kStart - 40 * Instant::kDay, 10);
+  put(1, kStart - 20 * Instant::kDay, 11);
+  put(2, kStart, 20);
+  ASSERT_TRUE(store_->settle());
+  options_.flush_rows = 1;
+  reopen();
+  put(2, kStart + 1, 21);
+  put(2, kStart + 2, 22);  // by now the one before is in a file of its own
+  ASSERT_EQ(files("live-").size(), 1u);
+  in_the_way("2025-12.", true);
+  clock_.advance(std::chrono::days(40));
+  options_.background = true;
+  reopen();
+  ASSERT_TRUE(await([&] { return store_->health().background.find("2025-12.") != std::string::npos; }));
+  ASSERT_TRUE(store_->expire(std::vector{DatastreamId(1)}, kStart - 30 * Instant::kDay));
+  EXPECT_TRUE(await([&] { return files("2025-10.").empty(); }));
+  in_the_way("2025-12.", false);
+  ASSERT_TRUE(store_->expire(std::vector{DatastreamId(1)}, kStart));
+  EXPECT_TRUE(await([&] { return files("2025-11.").empty(); }));
+  EXPECT_EQ(files("live-").size(), 1u) << "tried again at once";
+  EXPECT_NE(store_->health().background, "");
+  clock_.advance(std::chrono::minutes(10));
+  EXPECT_TRUE(await([&] { return files("live-").empty() && store_->health().background.empty(); }));
+}
+
+TEST_F(StoreErasing, RetentionGivesSpaceBackThoughNothingCanBeFlushed) {
+  put(1, kStart - 20 * Instant::kDay, 10);
+  put(2, kStart, 20);
+  ASSERT_TRUE(store_->settle());
+  options_.flush_rows = 1;
+  options_.background = true;
+  in_the_way("live-", true);
+  reopen();
+  put(2, kStart + 1, 21);
+  ASSERT_TRUE(await([&] { return store_->health().background.find("live-") != std::string::npos; }));
+  ASSERT_TRUE(store_->expire(std::vector{DatastreamId(1)}, kStart));
+  EXPECT_TRUE(await([&] { return files("2025-11.").empty(); }));
+}
+
+TEST_F(StoreErasing, AMergeThatMightFillTheDiskIsNotBegun) {
+  put(1, kStart, 10);
+  ASSERT_TRUE(store_->settle());
+  put(1, kStart + 1, 11);
+  test::free_bytes = 1 << 20;
+  const auto settled = store_->settle();
+  ASSERT_FALSE(settled);
+  EXPECT_EQ(settled.error().kind, ErrorKind::full);
+  EXPECT_NE(settled.error().message.find("2025-12"), std::string::npos) << settled.error().message;
+  EXPECT_EQ(files("live-").size(), 1u) << "what is new is flushed";
+  test::free_bytes.reset();
+  ASSERT_TRUE(store_->settle());
+  EXPECT_TRUE(files("live-").empty());
 }
 
 }  // namespace

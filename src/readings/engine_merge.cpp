@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -12,6 +14,7 @@ namespace {
 constexpr std::size_t kOverlays = 8;    ///< on a merged month, before they are folded in
 constexpr std::size_t kFresh = 16;  ///< files of a month not merged yet, before they are merged though it is open
 constexpr std::uint64_t kSliceRows = 1 << 18;
+constexpr std::uint64_t kReserve = 32 << 20;  ///< bytes left free for the log and flushes while a merge writes
 
 /// Cuts [window) so that each part has about kSliceRows rows at most.
 std::vector<std::int64_t> cuts_of(const std::vector<Source>& sources) {
@@ -67,9 +70,20 @@ Result<> Engine::merge_series(const Files& inputs, DatastreamId datastream, Merg
   return out.finish_series();
 }
 
+/// A merge writes about as much as it reads before it gives that back.
+Result<> Engine::has_space_for(const Files& inputs) const {
+  std::uint64_t needed = kReserve;
+  for (const auto& file : inputs) needed += file->entry.bytes;
+  TRY(const DiskSpace space, disk_space(folder_));
+  if (space.free >= needed) return {};
+  return fail(ErrorKind::full, fmt::format("no space to merge {}: {} bytes are free, {} are needed",
+                                           month_name(inputs.front()->entry.month), space.free, needed));
+}
+
 /// Makes one file of several of the same month (or a file without what is hidden, of one). In steps: a flush that
 /// becomes due is done in between. Under work_.
 Result<> Engine::merge(const Files& inputs, Packing packing) {
+  TRY_VOID(has_space_for(inputs));
   FileEntry entry;
   entry.month = inputs.front()->entry.month;
   entry.packing = packing;

@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,6 +27,18 @@ extern "C" int fsync(int fd) {
   folders_sync = 0;
   errno = EIO;
   return -1;
+}
+
+/// As large as it is, or as full as a test wants it.
+extern "C" int statvfs(const char* path, struct statvfs* info) noexcept {
+  struct statfs seen{};
+  if (::statfs(path, &seen) != 0) return -1;
+  *info = {};
+  info->f_frsize = static_cast<unsigned long>(seen.f_bsize);
+  info->f_blocks = seen.f_blocks;
+  info->f_bavail = seen.f_bavail;
+  if (const auto wanted = qala::readings::test::free_bytes) info->f_bavail = *wanted / info->f_frsize;
+  return 0;
 }
 
 namespace qala::readings {

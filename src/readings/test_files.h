@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +21,7 @@ namespace qala::readings::test {
 
 inline constexpr int kAlways = 1'000'000;
 inline int folders_sync = kAlways;  ///< so many times, then the disk fails
+inline std::optional<std::uint64_t> free_bytes = {};  ///< of every disk, if it is not to be asked
 inline std::function<void()> while_syncing = {};  ///< called whenever a folder is synced; set before there are threads
 
 inline constexpr std::int64_t kStart = 1'764'547'200'000'000'000;  // 2025-12-01T00:00:00Z
