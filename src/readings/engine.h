@@ -83,7 +83,7 @@ class Engine final : public ReadingStore {
   Result<> wait_for_room();
   bool decide(std::span<const Batch* const> batches);
   Outcome decide_late(std::span<const Batch* const> batches, const Batch& batch, const Observation& row);
-  std::optional<Value> find_value(DatastreamId datastream, std::int64_t time, bool& unknown);
+  std::optional<bool> has_value(DatastreamId datastream, std::int64_t time, const Value& value, bool& unknown);
   void index_rows(std::span<const Batch* const> batches, std::uint32_t number);
   void make_heads(DatastreamId datastream);
   void clean(std::span<const Batch* const> batches);

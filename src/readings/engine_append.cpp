@@ -61,19 +61,23 @@ void Engine::index_rows(std::span<const Batch* const> batches, std::uint32_t num
   }
 }
 
-/// What memory and (within the budget) files hold at that time. `unknown`: nothing was found, and not all was looked
-/// at.
-std::optional<Value> Engine::find_value(DatastreamId datastream, std::int64_t time, bool& unknown) {
+/// Whether what memory and (within the budget) files hold at that time is `value`; nothing if they hold nothing.
+/// `unknown`: nothing was found, and not all was looked at.
+std::optional<bool> Engine::has_value(DatastreamId datastream, std::int64_t time, const Value& value, bool& unknown) {
+  const auto compared = [&value](const std::optional<Value>& there) {
+    return there ? std::optional(same_value(*there, value)) : std::nullopt;
+  };
   // Only the writer changes active_, and this is the writer.
-  if (auto value = active_->find(datastream, time)) return value;
+  if (const auto same = compared(active_->find(datastream, time))) return same;
+  // Compared under the lock: once a flush ends, the table goes and the text of the value with it.
   const std::shared_lock lock(memory_);
   if (frozen_ != nullptr) {
-    if (auto value = frozen_->table->find(datastream, time)) return value;
+    if (const auto same = compared(frozen_->table->find(datastream, time))) return same;
   }
-  if (time >= tail_from_ && tail_ != nullptr) return tail_->find(datastream, time);
-  auto value = lookups_.find(*files_, *hidden_, datastream, time);
-  unknown = !value && lookups_.gave_up();
-  return value;
+  if (time >= tail_from_ && tail_ != nullptr) return compared(tail_->find(datastream, time));
+  const auto same = compared(lookups_.find(*files_, *hidden_, datastream, time));
+  unknown = !same && lookups_.gave_up();
+  return same;
 }
 
 /// A row whose time is not after all others of its datastream.
@@ -81,15 +85,15 @@ Outcome Engine::decide_late(std::span<const Batch* const> batches, const Batch& 
   if (const auto* erased = hidden_->erased_of(row.datastream); erased != nullptr && erased->contains(row.time)) {
     return Outcome::duplicate;
   }
-  std::optional<Value> there;
+  std::optional<bool> same;
   bool unknown = false;
   if (const std::uint32_t earlier = index_.find(row.datastream, row.time); earlier != BatchIndex::kNone) {
     const auto [other, at] = row_at(batches, earlier);
-    there = value_of(*other, *at);
+    same = same_value(value_of(*other, *at), value_of(batch, row));
   } else {
-    there = find_value(row.datastream, row.time, unknown);
+    same = has_value(row.datastream, row.time, value_of(batch, row), unknown);
   }
-  if (there) return same_value(*there, value_of(batch, row)) ? Outcome::duplicate : Outcome::corrected;
+  if (same) return *same ? Outcome::duplicate : Outcome::corrected;
   const std::int64_t newest = heads_.rows[row.datastream.value].pending;
   return unknown || wrap_sub(newest, row.time) > options_.memory_window ? Outcome::late : Outcome::stored;
 }
