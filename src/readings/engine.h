@@ -103,7 +103,8 @@ class Engine final : public ReadingStore {
   // engine_flush.cpp
   Result<> flush();
   Result<> write_month(const Frozen& frozen, Month month, std::vector<FileEntry>& files, Batch& superseded);
-  Result<> write_superseded(const Batch& rows, std::optional<std::uint64_t> generation, std::vector<FileEntry>& files,
+  Result<> write_superseded(std::span<const std::byte> frames, std::uint64_t rows,
+                            std::optional<std::uint64_t> generation, std::vector<FileEntry>& files,
                             std::vector<std::string>& replaced);
   std::shared_ptr<const MemoryTable> make_tail(const MemoryTable* old, const MemoryTable* fresh, std::int64_t from);
   std::int64_t tail_start(const MemoryTable* old, const MemoryTable& fresh) const;

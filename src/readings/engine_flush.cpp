@@ -73,9 +73,10 @@ Result<> Engine::write_month(const Frozen& frozen, Month month, std::vector<File
 
 /// Replaced values are kept apart, where nobody looks for values that count. In `files` also if it fails. `generation`:
 /// of the files they were taken from, since an erasure that began after these were read has to find them; none: new.
-Result<> Engine::write_superseded(const Batch& rows, std::optional<std::uint64_t> generation,
-                                  std::vector<FileEntry>& files, std::vector<std::string>& replaced) {
-  if (rows.rows.empty()) return {};
+Result<> Engine::write_superseded(std::span<const std::byte> frames, std::uint64_t rows,
+                                  std::optional<std::uint64_t> generation, std::vector<FileEntry>& files,
+                                  std::vector<std::string>& replaced) {
+  if (rows == 0) return {};
   FileEntry entry;
   entry.kind = FileEntry::Kind::superseded;
   entry.name = new_name("corrected-", entry.generation) + ".rows";
@@ -94,8 +95,8 @@ Result<> Engine::write_superseded(const Batch& rows, std::optional<std::uint64_t
       break;
     }
   }
-  append_superseded(bytes, rows);
-  entry.rows += rows.rows.size();
+  bytes.insert(bytes.end(), frames.begin(), frames.end());
+  entry.rows += rows;
   files.push_back(entry);
   return write_file_atomically(path_of(entry.name), bytes);
 }
@@ -116,7 +117,9 @@ Result<> Engine::flush() {
     const auto months = frozen->table->months();
     for (const Month month : months) TRY_VOID(write_month(*frozen, month, files, superseded));
     for (const Superseded& row : frozen->table->superseded()) keep_superseded(superseded, *frozen->table, row);
-    TRY_VOID(write_superseded(superseded, {}, files, gone));
+    std::vector<std::byte> frames;
+    append_superseded(frames, superseded);
+    TRY_VOID(write_superseded(frames, superseded.rows.size(), {}, files, gone));
     last_flushed_months_ = months;
     std::shared_ptr<const MemoryTable> old_tail = view().tail;
     const std::int64_t from = tail_start(old_tail.get(), *frozen->table);

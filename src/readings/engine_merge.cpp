@@ -108,7 +108,7 @@ Result<> Engine::merge(const Files& inputs, Packing packing) {
     fresh.push_back(entry);
     written = writer.finish(segment_meta(entry.generation, entry.month));
   }
-  if (written) written = write_superseded(out.superseded(), entry.generation, fresh, gone);
+  if (written) written = write_superseded(out.superseded(), out.superseded_rows(), entry.generation, fresh, gone);
   if (!written) {
     discard(fresh);
     return written;

@@ -21,10 +21,25 @@ SeriesReader& MergeOutput::reader(const View& view, DatastreamId datastream) {
   reader_.emplace(*view_, SeriesReader::Need::all);
   reader_->on_dropped([this](const Columns& columns, std::size_t row, bool duplicate) {
     // A correction that was recognised when it came was not counted as stored.
-    if (!duplicate) keep_superseded(superseded_, datastream_, columns, row);
+    if (!duplicate) keep(columns, row);
     dropped_ += duplicate ? 1 : 0;
   });
   return *reader_;
+}
+
+/// Encoded as they come: a month may have millions.
+void MergeOutput::keep(const Columns& columns, std::size_t row) {
+  keep_superseded(piece_, datastream_, columns, row);
+  superseded_rows_++;
+  if (piece_.rows.size() < kSupersededRows && piece_.text.size() < kSupersededText) return;
+  append_superseded(superseded_, piece_);
+  piece_.clear();
+}
+
+std::span<const std::byte> MergeOutput::superseded() {
+  append_superseded(superseded_, piece_);
+  piece_.clear();
+  return superseded_;
 }
 
 Result<> MergeOutput::add(std::span<const Slice> slices) {

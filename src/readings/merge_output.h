@@ -18,15 +18,20 @@ class MergeOutput {
   std::uint64_t rows() const { return rows_; }
   /// Duplicates and replaced readings that were counted as stored until now.
   std::uint64_t dropped() const { return dropped_; }
-  const Batch& superseded() const { return superseded_; }
+  /// Replaced values, as a file of them has them, and how many. Once, at the end.
+  std::span<const std::byte> superseded();
+  std::uint64_t superseded_rows() const { return superseded_rows_; }
 
  private:
+  void keep(const Columns& columns, std::size_t row);
   SegmentWriter& writer_;
   DatastreamId datastream_;
   std::optional<View> view_;
   std::optional<SeriesReader> reader_;
   Assembler assembler_;
-  Batch superseded_;
+  Batch piece_;  ///< replaced values not in superseded_ yet
+  std::vector<std::byte> superseded_;
+  std::uint64_t superseded_rows_ = 0;
   std::uint64_t rows_ = 0;
   std::uint64_t dropped_ = 0;
 };

@@ -26,7 +26,8 @@ void keep_superseded(Batch& into, const MemoryTable& table, const Superseded& su
                   has_text(superseded.row.type) ? table.text_of(superseded.row.bits) : std::string_view());
 }
 
-void append_superseded(std::vector<std::byte>& file, const Batch& rows) {
+namespace {
+void append_frame(std::vector<std::byte>& file, const Batch& rows) {
   std::string row;
   const Batch* const batches[] = {&rows};
   encode_row(batches, {}, row);
@@ -37,6 +38,21 @@ void append_superseded(std::vector<std::byte>& file, const Batch& rows) {
     const auto bytes = bytes_of(part);
     file.insert(file.end(), bytes.begin(), bytes.end());
   }
+}
+}  // namespace
+
+void append_superseded(std::vector<std::byte>& file, const Batch& rows) {
+  Batch piece;
+  for (const Observation& row : rows.rows) {
+    const std::string_view text = has_text(row.type) ? rows.text_of(row.bits) : std::string_view();
+    const bool fits = piece.rows.size() < kSupersededRows && piece.text.size() + text.size() <= kSupersededText;
+    if (!fits && !piece.rows.empty()) {
+      append_frame(file, piece);
+      piece.clear();
+    }
+    keep_superseded(piece, row, text);
+  }
+  if (!piece.rows.empty()) append_frame(file, piece);
 }
 
 Result<> read_superseded(std::span<const std::byte> file, Batch& into) {
