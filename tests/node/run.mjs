@@ -1,8 +1,9 @@
 // ./run as people start it, in a copy of the checkout that has nothing of its own: it never pours the demo town into
-// another town, and a demo town that was broken off gets its history.
+// another town, a demo town that was broken off gets its history, and an evening that plays stays.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Server, cases, check, equal, qala, root, scratch, token, until } from './lib.mjs';
 import { addThing, things } from './town.mjs';
@@ -126,5 +127,35 @@ await cases({
     await until('the demo town speaks', () => log().includes('town set up') || run.out.includes('has ended'), 60);
     check(log().includes('town set up'), `the demo town is set up: ${log().slice(-300)}`);
     await run.stop();
+  },
+  'an evening that plays is not taken away by a second start': async () => {
+    const evening = ['--evening', 'feeder', '--days', '0'];
+    const first = await new Run().start(...evening);
+    check(first.serving, `it plays: ${first.err}`);
+    const data = inHouse('evening-feeder');
+    const { ino } = statSync(join(data, 'town.db'));
+    const second = await new Run().start(...evening);
+    await second.stop();
+    equal(second.code, 1, 'a second playing is refused');
+    check(second.err.includes('.qala/evening-feeder is in use'), `it says why: ${second.err}`);
+    equal(statSync(join(data, 'town.db')).ino, ino, 'the town that plays keeps its file');
+    equal((await first.server().request('GET', '/health')).status, 200, 'and goes on');
+    await first.stop();
+  },
+  'an evening that has ended is there until the next one really starts': async () => {
+    const data = inHouse('evening-feeder');
+    mkdirSync(data, { recursive: true });
+    for (const file of ['evening', 'kept']) writeFileSync(join(data, file), '');
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const refused = await new Run().start('--evening', 'feeder', '--http', `127.0.0.1:${holder.address().port}`);
+    await refused.stop();
+    holder.close();
+    equal(refused.code, 1, 'the port is taken');
+    check(existsSync(join(data, 'kept')), 'nothing was taken away');
+    const next = await new Run().start('--evening', 'feeder', '--days', '0');
+    check(next.serving, `it plays: ${next.err}`);
+    check(!existsSync(join(data, 'kept')), 'the next one plays in a town made anew');
+    await next.stop();
   },
 });
