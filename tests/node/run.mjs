@@ -128,6 +128,20 @@ await cases({
     check(log().includes('town set up'), `the demo town is set up: ${log().slice(-300)}`);
     await run.stop();
   },
+  'it is said that cameras come later, as long as nothing is drawn': async () => {
+    const line = /cameras +come in one to three minutes/;
+    const said = async (...args) => {
+      const run = await new Run().start('--data', scratch('run-cameras'), '--days', '0', ...args);
+      await run.stop();
+      return line.test(run.out);
+    };
+    rmSync(inHouse('camera-loops'), { recursive: true, force: true });
+    equal(await said('--cameras', '0'), false, 'no cameras: nothing is said');
+    equal(await said('--cameras', '1'), true, 'nothing is drawn yet');
+    mkdirSync(inHouse('camera-loops'), { recursive: true });
+    writeFileSync(inHouse('camera-loops/street'), '');
+    equal(await said('--cameras', '1'), false, 'drawn before');
+  },
   'an evening that plays is not taken away by a second start': async () => {
     const evening = ['--evening', 'feeder', '--days', '0'];
     const first = await new Run().start(...evening);
