@@ -7,10 +7,9 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 #include "base/time.h"
+#include "base/toml.h"
 
 namespace qala::sim {
 

@@ -71,6 +71,16 @@ TEST(Rules, ErrorsNameFileLineAndColumn) {
   EXPECT_NE(message(std::string(kGood) + std::string(kGood)).find("there are two rules \"dust\""), std::string::npos);
 }
 
+TEST(Rules, BracketsThatAreNoHeaderAreAnError) {
+  for (const auto* text :
+       {"[[[rule]]]", "[[=", "[\xff", "[[rule]]\n= 1", "[[rule]]\n[[[", "a = {[ = 1}", "a = {=", "[[rule.]]"}) {
+    const auto rules = parse_rules(text, "rules.toml");
+    ASSERT_FALSE(rules) << text;
+    EXPECT_EQ(rules.error().kind, ErrorKind::invalid) << text;
+    EXPECT_TRUE(rules.error().message.starts_with("rules.toml:")) << rules.error().message;
+  }
+}
+
 TEST(Rules, ValidationNamesTheField) {
   const Rule good = parse_rules(kGood, "x")->at(0);
   const auto field_of = [&](auto change) {

@@ -5,10 +5,9 @@
 #include <set>
 
 #include <fmt/format.h>
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 #include "alarms/rules.h"
+#include "base/toml.h"
 
 namespace qala::alarms {
 

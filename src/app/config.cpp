@@ -1,17 +1,15 @@
 #include "app/config.h"
 
-#define TOML_EXCEPTIONS 0  // everywhere the same: inline functions of toml++ differ with it
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include "access/access.h"
 #include "app/config_list.h"
 #include "base/log.h"
+#include "base/toml.h"
 #include "base/zone.h"
 #include "notify/addresses.h"
 #include "notify/recipient.h"

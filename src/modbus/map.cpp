@@ -6,10 +6,9 @@
 #include <set>
 
 #include <fmt/format.h>
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
 
 #include "base/file.h"
+#include "base/toml.h"
 #include "ingest/number.h"
 #include "registry/catalogue.h"
 

@@ -36,7 +36,7 @@ bool parse_block(Cursor& from, std::uint64_t& datastream, std::uint64_t& offset,
   const std::int64_t day = from.signed_varint();
   const std::uint64_t days = from.varint();
   const std::uint64_t length = from.varint();
-  if (from.bad() || first > kMaxEntityId || last > kMaxEntityId || last < first || length > UINT32_MAX) return false;
+  if (from.bad() || first < datastream || last < first || last > kMaxEntityId || length > UINT32_MAX) return false;
   if (day < INT32_MIN || day > INT32_MAX || days > INT32_MAX || day + static_cast<std::int64_t>(days) > INT32_MAX)
     return false;
   into = {.first = DatastreamId(static_cast<std::uint32_t>(first)),

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <span>
 
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -270,6 +271,25 @@ RC_GTEST_PROP(SegmentSummary, AnyRowsComeBack, ()) {
     RC_ASSERT(back[i].min == wanted.min && back[i].max == wanted.max && back[i].first == wanted.first &&
               back[i].last == wanted.last);
   }
+}
+
+TEST(SegmentFooter, BlocksDoNotGoBack) {
+  SegmentFooter footer{
+      .chunks = 1, .chunk_bytes = 1, .index_length = 1, .blocks = {}, .zone_name = {}, .zone_rules = {}, .meta = {}};
+  const auto reads_back = [&] {
+    std::string bytes;
+    put_footer(footer, bytes);
+    SegmentFooter back;
+    return parse_footer(std::as_bytes(std::span(bytes)), back);
+  };
+  footer.blocks = {{.first = DatastreamId(5), .last = DatastreamId(7)},
+                   {.first = DatastreamId(7), .last = DatastreamId(9)}};
+  EXPECT_TRUE(reads_back());
+  // A difference of minus one, as a number without sign.
+  std::string bytes("\x01\x01\x01\x01\x02\x05\x02\x00\x00\x00", 10);
+  bytes += std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00\x00\x00\x00\x00\x00\x00", 17);
+  SegmentFooter back;
+  EXPECT_FALSE(parse_footer(std::as_bytes(std::span(bytes)), back));
 }
 
 }  // namespace
