@@ -1,4 +1,11 @@
 // One thing and its datastreams: looked at, made, changed, removed.
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
 #include "api/authorize.h"
 #include "api/erasing.h"
 #include "api/thing_body.h"
@@ -71,18 +78,29 @@ class ThingRoutes {
     }
     bool meanwhile = false, is_camera = false;
     std::vector<DatastreamId> erasing;
-    const auto done = co_await run_on(context_.writer, [&, caller, seen = seen_version(request)]() -> Result<> {
+    const auto step = [&, caller, seen = seen_version(request)]() -> Result<bool> {
       meanwhile = true;
       TRY(const auto thing, registry::thing_to_edit(context_.registry, *id, seen));
       meanwhile = false;
       is_camera = context_.cameras && context_.cameras->of_thing(*id);
       if (is_camera) return fail(ErrorKind::conflict, "the thing is a camera: remove the camera first");
-      if (erase) TRY_VOID(begin_erasing(*id, caller.actor(), erasing));
+      if (erase) {
+        TRY(const bool begun, begin_erasing_all(*id, caller.actor(), erasing));
+        if (!begun) return false;
+      }
       TRY_VOID(context_.access.revoke_tokens_of(*id, caller.actor()));
       TRY_VOID(context_.registry.remove_thing(*id, caller.actor()));
       if (!thing.photo.empty()) TRY_VOID(registry::Photos(context_.folder).sweep(context_.registry));
-      return {};
-    });
+      return true;
+    };
+    auto done = co_await run_on(context_.writer, step);
+    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
+    for (int tries = 0; done && !*done && tries < kMostTries; tries++) {
+      pause.expires_after(std::chrono::milliseconds(100));
+      co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      done = co_await run_on(context_.writer, step);
+    }
+    if (done && !*done) done = fail(ErrorKind::unavailable, "readings wait for the disk; the thing stays, ask again");
     if (is_camera) co_return Response::error(done.error(), "thing.is_camera");
     if (!done) co_return refuse_edit(done.error(), meanwhile);
     for (const DatastreamId stream : erasing) {
@@ -124,19 +142,25 @@ class ThingRoutes {
     return may;
   }
 
-  /// Writer thread.
-  Result<> begin_erasing(ThingId thing, const registry::Actor& actor, std::vector<DatastreamId>& erasing) {
+  static constexpr int kMostTries = 300;  ///< ten a second
+
+  /// Writer thread. Once all have begun, nothing of them is answered, and they end also after a kill: the thing may go.
+  /// False: not for the moment, as readings are on their way into files. `erasing`: what the record tells of already.
+  Result<bool> begin_erasing_all(ThingId thing, const registry::Actor& actor, std::vector<DatastreamId>& erasing) {
     std::vector<std::pair<DatastreamId, std::string>> streams;
     context_.registry.read([&](const registry::Registry::View& view) {
       for (const DatastreamId id : view.datastreams_of(thing))
         streams.emplace_back(id, "datastream " + view.thing(thing)->key + "/" + view.datastream(id)->key);
     });
     for (const auto& [id, object] : streams) {
-      TRY_VOID(context_.audit.append({.actor = actor, .action = "observations.erased", .object = object}));
-      TRY_VOID(context_.store.erase_datastream(id));
-      erasing.push_back(id);
+      if (std::ranges::find(erasing, id) == erasing.end()) {
+        TRY_VOID(context_.audit.append({.actor = actor, .action = "observations.erased", .object = object}));
+        erasing.push_back(id);
+      }
+      TRY(const bool begun, begin_erasing(context_.store, id));
+      if (!begun) return false;
     }
-    return {};
+    return true;
   }
 
   Context& context_;

@@ -50,6 +50,15 @@ void WriterChores::every_second() {
   }
   if (seconds_ % 60 == 0) complain("sessions not maintained", access_.maintain());
   release();
+  erase();
+}
+
+void WriterChores::erase() {
+  Result<> all;
+  for (const DatastreamId datastream : store_.erasing()) {
+    if (const auto gone = store_.erase_datastream(datastream); !gone) all = gone.error();
+  }
+  complain("erasing failed", all);
 }
 
 bool WriterChores::write_alarms() {

@@ -14,7 +14,8 @@
 
 namespace qala::app {
 
-/// What the writer does once a second between commits: alarms' timers, writing what the rules found, releasing the log;
+/// What the writer does once a second between commits: alarms' timers, writing what the rules found, releasing the log,
+/// a step of every erasure, whoever began it and before which start;
 /// once an hour forgetting what is past its retention.
 class WriterChores {
  public:
@@ -43,6 +44,7 @@ class WriterChores {
   void finish();
 
  private:
+  void erase();
   void save_receipts();
   void release();
   void complain(const char* what, const Result<>& result);

@@ -58,6 +58,7 @@ class Engine final : public ReadingStore {
 
   Result<bool> erase_reading(DatastreamId datastream, std::int64_t time) override;
   Result<bool> erase_datastream(DatastreamId datastream) override;
+  std::vector<DatastreamId> erasing() const override;
   Result<> expire(std::span<const DatastreamId> datastreams, std::int64_t before) override;
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
   Result<> backup(const std::string& folder) override;

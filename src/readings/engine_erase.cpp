@@ -146,6 +146,13 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
   return true;
 }
 
+std::vector<DatastreamId> Engine::erasing() const {
+  std::vector<DatastreamId> out;
+  const auto hidden = view().hidden;
+  for (const auto& [id, until] : hidden->erasing) out.emplace_back(id);
+  return out;
+}
+
 /// Why the file cannot be rewritten, if that was tried.
 std::optional<std::string> Engine::stuck_file(const std::string& name) const {
   const std::lock_guard lock(damage_lock_);

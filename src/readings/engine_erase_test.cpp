@@ -78,6 +78,23 @@ TEST_F(StoreErasing, WhatAMergeHasReadBeforeAnErasureDoesNotOutliveIt) {
   EXPECT_EQ(store_->range(DatastreamId(2), kAll, 10)->batch.rows.size(), 1u);
 }
 
+TEST_F(StoreErasing, AnErasureThatAStartCutOffIsNamedAndGoesOn) {
+  put_text(1, kStart, "unmistakable");
+  put_text(2, kStart, "neighbour");
+  ASSERT_TRUE(store_->settle());
+  put_text(1, kStart + 1, "unmistakable too");
+  ASSERT_FALSE(*store_->erase_datastream(DatastreamId(1)));
+  reopen();
+  EXPECT_EQ(store_->erasing(), std::vector{DatastreamId(1)});
+  store_->release(store_->last_sequence());
+  EXPECT_TRUE(await([&] {
+    for (const DatastreamId datastream : store_->erasing()) EXPECT_TRUE(store_->erase_datastream(datastream));
+    return store_->erasing().empty();
+  }));
+  EXPECT_FALSE(anywhere("unmistakable"));
+  EXPECT_EQ(*store_->count({}, kAll), 1u);
+}
+
 TEST_F(StoreErasing, RetentionGivesSpaceBackThoughMergesFailAndTheseAreNotTriedAllTheTime) {
   put(1, kStart - 40 * Instant::kDay, 10);
   put(1, kStart - 20 * Instant::kDay, 11);

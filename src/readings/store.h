@@ -176,7 +176,11 @@ class ReadingStore {
   /// Removes one reading and leaves a tombstone, so that a late copy does not bring it back.
   virtual Result<bool> erase_reading(DatastreamId datastream, std::int64_t time) = 0;
   /// Removes every byte of a datastream from memory, log and files. Runs in steps; true when nothing is left.
+  /// Once erasing() names it, nothing of it is answered, and it has to be called on until it is true, also after a
+  /// start; before, it cannot begin for the moment.
   virtual Result<bool> erase_datastream(DatastreamId datastream) = 0;
+  /// What is being erased.
+  virtual std::vector<DatastreamId> erasing() const { return {}; }
   /// Forgets readings of these datastreams older than `before` (retention of one class of data).
   virtual Result<> expire(std::span<const DatastreamId> datastreams, std::int64_t before) = 0;
 

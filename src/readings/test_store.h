@@ -60,6 +60,7 @@ class WatchedStore final : public ReadingStore {
   }
   Result<bool> erase_reading(DatastreamId id, std::int64_t time) override { return inner_->erase_reading(id, time); }
   Result<bool> erase_datastream(DatastreamId id) override { return inner_->erase_datastream(id); }
+  std::vector<DatastreamId> erasing() const override { return inner_->erasing(); }
   Result<> expire(std::span<const DatastreamId> ids, std::int64_t before) override {
     return inner_->expire(ids, before);
   }

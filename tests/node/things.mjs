@@ -1,7 +1,7 @@
 // Things are edited by several at once, have pictures, and keep them through kills and backups.
 import { readdirSync, existsSync, writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Server, scratch, token, run, check, equal, cases } from './lib.mjs';
+import { Server, scratch, token, run, check, equal, until, cases } from './lib.mjs';
 import { addThing } from './town.mjs';
 
 const jpeg = (text) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(text)]);
@@ -96,5 +96,26 @@ await cases({
       damage = error.stdout;
     }
     check(damage.includes(photo), `check names a damaged picture: ${damage}`);
+  },
+
+  'a thing removed with its readings is rid of them though a kill comes between': async () => {
+    const data = scratch('erase-killed');
+    const admin = token(data, 'admin');
+    const ingest = token(data, 'ingest');
+    const server = await new Server(data, { args: ['--auto-claim'] }).start();
+    const secret = 'the-words-that-must-go-4713';
+    const written = await server.request('POST', '/api/v2/write', { body: `telemetry,thing=person said="${secret}"\ntelemetry,thing=other said="stays"`, token: ingest, scheme: 'Token' });
+    equal(written.status, 204, 'written');
+    const find = async () => (await server.get('/api/v1/things', admin)).things.find((thing) => thing.key === 'person');
+    const { id } = await find();
+    const answer = server.request('DELETE', `/api/v1/things/${id}?readings=erase`, { token: admin }).catch(() => undefined);
+    await until('the thing is gone', async () => !(await find()), 30);
+    await server.kill();
+    await answer;
+    await server.start();
+    const holding = () => readdirSync(join(data, 'readings'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name)).filter((path) => existsSync(path) && readFileSync(path).includes(secret));
+    await until('no byte of its readings is left', async () => holding().length === 0, 60);
+    equal(await server.stop(), 0, 'SIGTERM');
   },
 });
