@@ -1,13 +1,12 @@
 #include <algorithm>
 
+#include "base/ids.h"
 #include "readings/engine.h"
 #include "readings/varint.h"
 
 namespace qala::readings {
 
 namespace {
-
-constexpr std::uint32_t kMaxDatastream = 1u << 24;  // tables are dense by id
 
 Value value_of(const Batch& batch, const Observation& row) {
   return {row.type, row.scale, row.bits, has_text(row.type) ? batch.text_of(row.bits) : std::string_view()};
@@ -185,7 +184,7 @@ Result<Appended> Engine::append(std::span<const Batch* const> batches, std::stri
     rows += batch->rows.size();
     for (const Extra& extra : batch->extras) parameters += extra.parameters.length;
     for (const Observation& row : batch->rows) {
-      if (row.datastream.value >= kMaxDatastream || !row.datastream) {
+      if (row.datastream.value > kMaxDatastreamId || !row.datastream) {
         return fail(ErrorKind::invalid, "a reading of datastream " + std::to_string(row.datastream.value));
       }
       if (has_text(row.type)) text += TextRef::from_bits(row.bits).length;
