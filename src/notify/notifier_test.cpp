@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "notify/testbed.h"
 
@@ -65,16 +66,22 @@ TEST(Notifier, TellsOnlyWhatIsWanted) {
   EXPECT_NE(subject_of(desk.carrier.sent[0]).find("HS-1"), std::string::npos);
 }
 
-/// A box without a battery for its clock: two days behind until it hears the time.
-TEST(Notifier, AClockThatIsSetForwardMakesNothingTooOld) {
-  Desk desk;
-  const auto id = desk.add(Desk::mail());
+/// An alarm of which one recipient's mail was refused and is tried again, and another has still to wait his minute.
+std::pair<RecipientId, RecipientId> one_retried_and_one_waiting(Desk& desk) {
+  const auto retried = desk.add(Desk::mail());
   auto patient = Desk::mail();
   patient.wishes.delay_s = 60;
-  const auto later = desk.add(patient);
+  const auto waiting = desk.add(patient);
   desk.carrier.answers = {{Fate::later, "connection refused"}, {Fate::delivered, "250 ok"}};
   desk.raise(1);
   desk.work();
+  return {retried, waiting};
+}
+
+/// A box without a battery for its clock: two days behind until it hears the time.
+TEST(Notifier, AClockThatIsSetForwardMakesNothingTooOld) {
+  Desk desk;
+  const auto [id, later] = one_retried_and_one_waiting(desk);
   desk.clock.set(desk.clock.now() + std::chrono::hours(48));
   desk.wait(59);
   EXPECT_EQ(desk.notifier->messages(id, 10)->front().state, MessageState::delivered);
@@ -99,13 +106,7 @@ TEST(Notifier, AnAnswerThatComesAfterTheClockWasSetGivesNothingUp) {
 
 TEST(Notifier, AClockThatIsSetBackHoldsNobodyUp) {
   Desk desk;
-  const auto id = desk.add(Desk::mail());
-  auto patient = Desk::mail();
-  patient.wishes.delay_s = 60;
-  const auto later = desk.add(patient);
-  desk.carrier.answers = {{Fate::later, "connection refused"}, {Fate::delivered, "250 ok"}};
-  desk.raise(1);
-  desk.work();
+  const auto [id, later] = one_retried_and_one_waiting(desk);
   desk.clock.set(desk.clock.now() - std::chrono::hours(24));
   desk.wait(70);
   EXPECT_EQ(desk.notifier->messages(id, 10)->front().attempts, 2);
