@@ -7,6 +7,7 @@ import { TOTP, Secret } from '../node/node_modules/otpauth/dist/otpauth.node.mjs
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, root, qala, wordsOf } from '../node/lib.mjs';
 import { Identity } from '../node/identity.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -204,8 +205,7 @@ export async function accountPart() {
     equal(complaints, [], 'errors in the page');
   } catch (error) {
     if (server.child.exitCode !== null || server.child.signalCode) console.log(`the server ended by itself (${server.child.exitCode ?? server.child.signalCode}): ${server.log}`);
-    let n = 0;
-    for (const context of browser.contexts()) for (const one of context.pages()) await one.screenshot({ path: join(pictures, `failed-account-${n++}.png`) }).catch(() => {});
+    await showPages(browser, 'account');
     throw error;
   } finally {
     await browser.close();

@@ -11,6 +11,7 @@ import { behind, clockIn, greys, pictures, simulated, spread, verify } from '../
 import { Server, check, equal, root, run, scratch, token, until, wordsOf } from '../node/lib.mjs';
 import { talking } from '../node/talking.mjs';
 import { addDevice } from '../node/town.mjs';
+import { showPages } from './failed.mjs';
 
 const folder = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -438,7 +439,7 @@ export async function cameras() {
     equal(complaints, [], 'errors in the page');
   } catch (error) {
     if (server.child.exitCode !== null || server.child.signalCode) console.log(`the server ended by itself (${server.child.exitCode ?? server.child.signalCode}): ${server.log}`);
-    for (const [n, one] of browser.contexts().flatMap((context) => context.pages()).entries()) await one.screenshot({ path: join(folder, `failed-cameras-${n}.png`) }).catch(() => {});
+    await showPages(browser, 'cameras');
     throw error;
   } finally {
     odd.stop();

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, root, wordsOf } from '../node/lib.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -152,7 +153,7 @@ export async function healthPart() {
     await wall.screenshot({ path: join(pictures, 'wall-problem.png') });
     equal(complaints, [], 'errors in the page');
   } catch (error) {
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-health.png') }).catch(() => {});
+    await showPages(browser, 'health');
     throw error;
   } finally {
     await browser.close();

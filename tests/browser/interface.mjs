@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { words } from '../../tools/openapi/page/words.js';
 import { Server, scratch, token, check, equal, until, root, wordsOf } from '../node/lib.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -94,7 +95,7 @@ export async function interfacePart() {
     equal([...asked].filter((host) => host !== server.http && host !== 'data:' && host !== 'blob:'), [], 'servers that the page asked');
     equal(complaints, [], 'errors in the page');
   } catch (error) {
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-interface.png') }).catch(() => {});
+    await showPages(browser, 'interface');
     throw error;
   } finally {
     await browser.close();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, check, equal, root, scratch, token, until, wordsOf } from '../node/lib.mjs';
 import { hookServer } from '../node/receivers.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -117,7 +118,7 @@ export async function notifications() {
     await showsAPush(context, page, `http://${server.http}`);
     equal(complaints, [], 'errors in the page');
   } catch (error) {
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-notify.png') }).catch(() => {});
+    await showPages(browser, 'notify');
     throw error;
   } finally {
     await browser.close();

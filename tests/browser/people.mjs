@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { check, equal, root, until, wordsOf } from '../node/lib.mjs';
 import { ZonedTown } from '../node/zoned.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -113,6 +114,7 @@ async function tokensAndRecord(page, town) {
   await page.keyboard.press('t');
   await page.getByRole('row').filter({ hasText: say['scope.admin'] }).first().waitFor();
   await page.keyboard.press('n');
+  equal(await page.evaluate(() => document.activeElement.name), 'scope', 'the form has the focus before the next key');
   await tabTo(page, say['token.name']);
   await page.keyboard.type('evening report');
   await page.screenshot({ path: join(pictures, 'people-token.png') });
@@ -192,7 +194,7 @@ export async function people() {
     await everyPicture(page);
     equal(complaints, [], 'errors in the page');
   } catch (error) {
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-people.png') }).catch(() => {});
+    await showPages(browser, 'people');
     throw error;
   } finally {
     await browser.close();

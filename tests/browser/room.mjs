@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { glance } from './glance.mjs';
 import { Server, scratch, token, check, equal, until, root, qalaSim, wordsOf } from '../node/lib.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -268,7 +269,7 @@ export async function room() {
     equal(complaints, [], 'errors in the page');
   } catch (error) {
     if (server.child.exitCode !== null || server.child.signalCode) console.log(`the server ended by itself (${server.child.exitCode ?? server.child.signalCode}): ${server.log}`);
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-room.png') }).catch(() => {});
+    await showPages(browser, 'room');
     throw error;
   } finally {
     sim.kill();

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, root, wordsOf } from '../node/lib.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -282,7 +283,7 @@ export async function rules() {
     equal(complaints, [], 'errors in the page');
   } catch (error) {
     if (server.child.exitCode !== null || server.child.signalCode) console.log(`the server ended by itself (${server.child.exitCode ?? server.child.signalCode}): ${server.log}`);
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-rules.png') }).catch(() => {});
+    await showPages(browser, 'rules');
     throw error;
   } finally {
     await browser.close();

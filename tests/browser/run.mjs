@@ -21,6 +21,7 @@ import { signs } from './signs.mjs';
 import { steering } from './steering.mjs';
 import { things } from './things.mjs';
 import { warnings } from './warnings.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 mkdirSync(pictures, { recursive: true });
@@ -153,7 +154,7 @@ async function firstHour(language, own) {
     equal(complaints, [], 'errors in the page');
   } catch (error) {
     if (server.child.exitCode !== null || server.child.signalCode) console.log(`the server ended by itself (${server.child.exitCode ?? server.child.signalCode}): ${server.log}`);
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, `failed-${language}.png`) }).catch(() => {});
+    await showPages(browser, language);
     throw error;
   } finally {
     sim.kill();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, run, check, equal, until, root, qala, qalaSim, wordsOf } from '../node/lib.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -256,8 +257,7 @@ export async function shift() {
     run('check', '--data', data);
   } catch (error) {
     if (server.child.exitCode !== null || server.child.signalCode) console.log(`the server ended by itself (${server.child.exitCode ?? server.child.signalCode}): ${server.log}`);
-    let number = 0;
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, `failed-shift-${++number}.png`) }).catch(() => {});
+    await showPages(browser, 'shift');
     throw error;
   } finally {
     sim.kill();

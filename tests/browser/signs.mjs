@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, root, qalaSim, wordsOf } from '../node/lib.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -214,7 +215,7 @@ export async function signs() {
     await fits(page, address);
   } catch (error) {
     if (server.child.exitCode !== null || server.child.signalCode) console.log(`the server ended by itself (${server.child.exitCode ?? server.child.signalCode}): ${server.log}`);
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-signs.png') }).catch(() => {});
+    await showPages(browser, 'signs');
     throw error;
   } finally {
     sim.kill();

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { Server, scratch, token, check, equal, until, root, qalaSim, wordsOf } from '../node/lib.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -134,7 +135,7 @@ export async function steering() {
     }
     equal(complaints, [], 'errors in the page');
   } catch (error) {
-    for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, 'failed-steering.png') }).catch(() => {});
+    await showPages(browser, 'steering');
     throw error;
   } finally {
     await browser.close();

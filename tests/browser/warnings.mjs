@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { chromium } from '../node/node_modules/playwright-core/index.mjs';
 import { check, equal, root, until, wordsOf } from '../node/lib.mjs';
 import { ZonedTown } from '../node/zoned.mjs';
+import { showPages } from './failed.mjs';
 
 const pictures = join(root, 'build', 'pictures');
 const patience = Number(process.env.QALA_TEST_PATIENCE ?? 90_000);
@@ -258,7 +259,7 @@ export async function warnings() {
     await look(page);
     equal(complaints, [], 'errors in the page');
   } catch (error) {
-    for (const [at, context] of browser.contexts().entries()) for (const page of context.pages()) await page.screenshot({ path: join(pictures, `failed-warnings-${at}.png`) }).catch(() => {});
+    await showPages(browser, 'warnings');
     throw error;
   } finally {
     await browser.close();
