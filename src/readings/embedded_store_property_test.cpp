@@ -118,6 +118,7 @@ class Life {
     if (what < 186) return open();
     if (what < 190) {
       ASSERT_TRUE(store_->settle());
+      EXPECT_EQ(store_->health().observations, *store_->count({}, kAll));
       return;
     }
     if (what < 196) return erase_one();

@@ -128,6 +128,8 @@ class Engine final : public ReadingStore {
   Result<> rewrite_hidden(bool& did, bool whole_files_only = false);
   Result<> erase_superseded(const Hidden& hidden);
   Result<> warm();
+  Result<> recount();  // queries_count.cpp
+  std::uint64_t erased_in_memory(const View& now) const;
   bool closed(Month month) const;
 
   // engine_background.cpp
@@ -193,7 +195,7 @@ class Engine final : public ReadingStore {
   IdBook ids_;
   std::shared_ptr<MemoryTable> active_;
   std::shared_ptr<const Frozen> frozen_;
-  std::uint64_t taken_off_ = 0;  ///< from observations_, since frozen_ was made
+  std::int64_t taken_off_ = 0;  ///< from observations_, since frozen_ was made
   std::shared_ptr<const MemoryTable> tail_;
   std::int64_t tail_from_ = std::numeric_limits<std::int64_t>::max();
   std::shared_ptr<const FileSet> files_;
@@ -214,6 +216,7 @@ class Engine final : public ReadingStore {
   bool wanted_ = false;
   bool stopping_ = false;
   std::atomic<bool> flush_wanted_ = false;
+  std::atomic<bool> uncounted_ = false;  ///< something left the files since they were counted
   std::atomic<bool> cold_ = false;  ///< the tail has yet to be read from files
   std::set<Month> last_flushed_months_;  ///< under work_
   std::set<Month> stuck_;  ///< cannot be merged: damaged; under work_

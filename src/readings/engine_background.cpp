@@ -51,6 +51,7 @@ bool Engine::work_once() {
     if (!waits) rewriting_ = setback_of(gone);
     rid = rid && gone;
     if (done && !gone) done = std::move(gone);
+    if (done && !rid) done = recount();
   }
   {
     const std::unique_lock lock(memory_);
@@ -91,6 +92,7 @@ Result<> Engine::settle() {
   TRY_VOID(flush());
   for (bool did = true; did;) TRY_VOID(merge_one(true, did));
   if (cold_) TRY_VOID(warm());
+  TRY_VOID(recount());
   const std::lock_guard writer(writer_);
   if (log_ != nullptr) drop_log();
   return {};

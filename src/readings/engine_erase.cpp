@@ -24,7 +24,7 @@ Result<> Engine::publish_hidden(const std::function<void(Manifest&)>& edit, std:
   const std::unique_lock memory(memory_);
   hidden_ = std::move(hidden);
   observations_ -= static_cast<std::int64_t>(taken_off);
-  taken_off_ += taken_off;
+  taken_off_ += static_cast<std::int64_t>(taken_off);
   return {};
 }
 
@@ -90,6 +90,7 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
     const std::lock_guard work(work_);
     TRY_VOID(flush());
     for (bool did = true; did;) TRY_VOID(rewrite_hidden(did));
+    TRY_VOID(recount());
   }
   const std::lock_guard writer(writer_);
   const auto hidden = view().hidden;
@@ -110,6 +111,7 @@ Result<bool> Engine::erase_datastream(DatastreamId datastream) {
     }));
     forget(datastream);
     lookups_.clear();
+    uncounted_ = true;
     return false;
   }
   {
@@ -204,6 +206,7 @@ Result<> Engine::rewrite_hidden(bool& did, bool whole_files_only) {
       continue;
     }
     did = true;
+    uncounted_ = true;
     return exchange_files({}, {file->entry.name}, {}, {});
   }
   if (whole_files_only) return {};
@@ -279,13 +282,14 @@ Result<> Engine::expire(std::span<const DatastreamId> datastreams, std::int64_t 
       }
     }));
   }
+  uncounted_ = true;
   if (options_.background) {
     wake();
     return {};
   }
   const std::lock_guard work(work_);
   for (bool did = true; did;) TRY_VOID(rewrite_hidden(did));
-  return {};
+  return recount();
 }
 
 }  // namespace qala::readings

@@ -150,5 +150,51 @@ TEST_F(StoreErasing, AMergeThatMightFillTheDiskIsNotBegun) {
   EXPECT_TRUE(files("live-").empty());
 }
 
+TEST_F(StoreErasing, WhatLeavesTheFilesIsCountedNoMore) {
+  const auto kept = [&] { return store_->health().observations; };
+  for (int i = 0; i < 100; i++) put(1 + i % 4, kStart + i, i);
+  put(4, kStart + 20 * Instant::kDay, 1);  // a month on
+  ASSERT_TRUE(store_->settle());
+  EXPECT_EQ(kept(), 101u);
+  EXPECT_TRUE(erase_all_of(1));  // a rewritten file
+  EXPECT_EQ(kept(), 76u);
+  ASSERT_TRUE(store_->expire(std::vector{DatastreamId(2)}, kStart + 10));
+  EXPECT_EQ(kept(), 73u);
+  ASSERT_TRUE(store_->expire(std::vector{DatastreamId(2), DatastreamId(3), DatastreamId(4)}, kStart + 1000));
+  EXPECT_EQ(kept(), 1u);  // a whole file
+  put(2, kStart + 5, 5);  // late: taken, and gone when it would be written
+  ASSERT_TRUE(store_->settle());
+  EXPECT_EQ(kept(), 1u);
+  reopen();
+  EXPECT_EQ(kept(), 1u);
+}
+
+TEST_F(StoreErasing, WhatAMergeFindsReplacedIsCountedNoMore) {
+  put(1, kStart, 10);
+  put(1, kStart + Instant::kMinute, 11);
+  put(1, kStart + 2 * Instant::kMinute, 12);
+  ASSERT_TRUE(store_->settle());
+  put(1, kStart + Instant::kMinute, 21);  // a correction
+  put(1, kStart + Instant::kMinute, 22);
+  EXPECT_TRUE(*store_->erase_reading(DatastreamId(1), kStart));
+  put(1, kStart + 3 * Instant::kMinute, 13);
+  EXPECT_TRUE(*store_->erase_reading(DatastreamId(1), kStart + 3 * Instant::kMinute));  // not in a file yet
+  EXPECT_EQ(store_->health().observations, 2u);
+  ASSERT_TRUE(store_->settle());
+  EXPECT_EQ(store_->health().observations, 2u);
+  EXPECT_EQ(*store_->count({}, kAll), 2u);
+}
+
+TEST_F(StoreErasing, TheBackgroundCountsWhatItTookAway) {
+  options_.background = true;
+  reopen();
+  for (int i = 0; i < 100; i++) put(1 + i % 2, kStart + i, i);
+  ASSERT_TRUE(store_->settle());
+  ASSERT_TRUE(store_->expire(std::vector{DatastreamId(1)}, kStart + 1000));
+  EXPECT_TRUE(await([&] { return store_->health().observations == 50; }));
+  EXPECT_TRUE(erase_all_of(2));
+  EXPECT_TRUE(await([&] { return store_->health().observations == 0; }));
+}
+
 }  // namespace
 }  // namespace qala::readings

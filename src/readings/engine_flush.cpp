@@ -115,6 +115,8 @@ Result<> Engine::flush() {
   const auto write = [&]() -> Result<> {
     Batch superseded;
     const auto months = frozen->table->months();
+    const auto late = [&](const auto& expired) { return expired.second > frozen->table->first_time(); };
+    if (std::ranges::any_of(view().hidden->expired_before, late)) uncounted_ = true;  // what is expired is not written
     for (const Month month : months) TRY_VOID(write_month(*frozen, month, files, superseded));
     for (const Superseded& row : frozen->table->superseded()) keep_superseded(superseded, *frozen->table, row);
     std::vector<std::byte> frames;
@@ -127,7 +129,7 @@ Result<> Engine::flush() {
     const auto also = [&](Manifest& manifest) {
       manifest.flushed = frozen->sequence;
       const std::shared_lock lock(memory_);
-      manifest.observations = static_cast<std::uint64_t>(frozen->observations) - taken_off_;
+      manifest.observations = static_cast<std::uint64_t>(frozen->observations - taken_off_);
       manifest.heads = frozen->heads;
       manifest.owners = frozen->owners;
     };

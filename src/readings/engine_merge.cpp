@@ -113,12 +113,8 @@ Result<> Engine::merge(const Files& inputs, Packing packing) {
     discard(fresh);
     return written;
   }
-  return exchange_files(
-      fresh, gone, [&](Manifest& m) { m.observations -= out.dropped(); },
-      [&] {
-        observations_ -= static_cast<std::int64_t>(out.dropped());
-        taken_off_ += out.dropped();
-      });
+  uncounted_ = true;
+  return exchange_files(fresh, gone, {}, {});
 }
 
 /// Nothing more is to be expected for the month: its readings stopped coming and later ones have come, or it is over.

@@ -20,9 +20,7 @@ SeriesReader& MergeOutput::reader(const View& view, DatastreamId datastream) {
   if (reader_) return *reader_;
   reader_.emplace(*view_, SeriesReader::Need::all);
   reader_->on_dropped([this](const Columns& columns, std::size_t row, bool duplicate) {
-    // A correction that was recognised when it came was not counted as stored.
     if (!duplicate) keep(columns, row);
-    dropped_ += duplicate ? 1 : 0;
   });
   return *reader_;
 }

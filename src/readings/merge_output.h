@@ -16,8 +16,6 @@ class MergeOutput {
   Result<> finish_series() { return assembler_.flush(); }
 
   std::uint64_t rows() const { return rows_; }
-  /// Duplicates and replaced readings that were counted as stored until now.
-  std::uint64_t dropped() const { return dropped_; }
   /// Replaced values, as a file of them has them, and how many. Once, at the end.
   std::span<const std::byte> superseded();
   std::uint64_t superseded_rows() const { return superseded_rows_; }
@@ -33,7 +31,6 @@ class MergeOutput {
   std::vector<std::byte> superseded_;
   std::uint64_t superseded_rows_ = 0;
   std::uint64_t rows_ = 0;
-  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace qala::readings
