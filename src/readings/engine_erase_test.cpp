@@ -180,6 +180,8 @@ TEST_F(StoreErasing, WhatAMergeFindsReplacedIsCountedNoMore) {
   put(1, kStart + 3 * Instant::kMinute, 13);
   EXPECT_TRUE(*store_->erase_reading(DatastreamId(1), kStart + 3 * Instant::kMinute));  // not in a file yet
   EXPECT_EQ(store_->health().observations, 2u);
+  ASSERT_TRUE(store_->expire(std::vector{DatastreamId(2)}, kStart));  // counts the files alone
+  EXPECT_EQ(store_->health().observations, 2u);
   ASSERT_TRUE(store_->settle());
   EXPECT_EQ(store_->health().observations, 2u);
   EXPECT_EQ(*store_->count({}, kAll), 2u);

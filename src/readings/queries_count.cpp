@@ -78,9 +78,9 @@ std::uint64_t Engine::erased_in_memory(const View& now) const {
   return sum;
 }
 
-/// Counts the files once more after something left them: not all that had been counted when it came was a reading of its
-/// own, and what is hidden goes with whole files. Tried again later if files or what is hidden change meanwhile. Under
-/// work_.
+/// Counts the files once more after something left them: not all that had been counted when it came was a reading of
+/// its own, and what is hidden goes with whole files. Tried again later if files or what is hidden change meanwhile.
+/// Under work_.
 Result<> Engine::recount() {
   if (!uncounted_.exchange(false)) return {};
   const View now = view();
