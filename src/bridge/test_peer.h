@@ -75,7 +75,7 @@ class BridgeTest : public ::testing::Test {
   }
   template <class Condition>
   bool run_until(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     bool met = condition();  // asked once each time: it may take something
     while (!met && std::chrono::steady_clock::now() < end) {
       turn();

@@ -100,7 +100,7 @@ class CommitTest : public ::testing::Test {
     std::function<void()> job;
     {
       std::unique_lock lock(mutex);
-      ASSERT_TRUE(arrived.wait_for(lock, std::chrono::seconds(5), [this] { return !posted.empty(); }))
+      ASSERT_TRUE(arrived.wait_for(lock, std::chrono::seconds(60), [this] { return !posted.empty(); }))
           << "nothing was to be written";
       job = std::move(posted.front());
       posted.erase(posted.begin());

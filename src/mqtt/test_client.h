@@ -22,6 +22,8 @@
 
 namespace qala::mqtt::testing {
 
+inline constexpr std::chrono::seconds kPatience(60);
+
 /// A packet from the server, taken apart as far as tests need.
 struct Packet {
   PacketType type{};
@@ -247,9 +249,9 @@ class Client {
     wait_closed();
   }
 
-  /// The next packet; type 0 when the server closed or nothing came for five seconds.
+  /// The next packet; type 0 when the server closed or nothing came for a minute.
   Packet next() {
-    for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);;) {
+    for (const auto end = std::chrono::steady_clock::now() + kPatience;;) {
       Frame frame;
       if (next_frame(in_, frame) == FrameStatus::complete) {
         auto packet = take_apart(frame, version);
@@ -263,7 +265,7 @@ class Client {
   /// Packets of other kinds are put aside for later next().
   Packet next_of(PacketType type) {
     std::string aside;
-    for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);;) {
+    for (const auto end = std::chrono::steady_clock::now() + kPatience;;) {
       Frame frame;
       while (next_frame(in_, frame) != FrameStatus::complete && !closed && std::chrono::steady_clock::now() < end)
         fill();
@@ -278,7 +280,7 @@ class Client {
     }
   }
   bool wait_closed() {
-    for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    for (const auto end = std::chrono::steady_clock::now() + kPatience;
          !closed && std::chrono::steady_clock::now() < end;) {
       fill();
     }

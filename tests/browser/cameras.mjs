@@ -218,8 +218,7 @@ async function lifts(page, { operator }) {
   await page.getByRole('button', { name: say['camera.lower'] }).click();
   await until('the mask is back', async () => (await contrast(page)).behind <= 10, 90);
   // An operator may not lift it; a viewer sees no camera at all.
-  await operator.keyboard.press('u');
-  await operator.getByText(say['camera.notAllowed']).waitFor();
+  await Promise.all([operator.getByText(say['camera.notAllowed']).waitFor(), operator.keyboard.press('u')]); // said for some seconds
   await operator.context().close();
 }
 

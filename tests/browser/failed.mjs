@@ -12,7 +12,8 @@ export async function showPages(browser, part) {
   for (const page of browser.contexts().flatMap((context) => context.pages())) {
     const picture = `failed-${part}-${number++}.png`;
     await page.screenshot({ path: join(folder, picture), timeout: 20_000 }).catch(() => {});
-    const seen = await page.evaluate(words, longest).catch((error) => `nothing: ${error.message}`);
+    const late = new Promise((done) => setTimeout(done, 20_000, 'does not answer').unref());
+    const seen = await Promise.race([page.evaluate(words, longest), late]).catch((error) => `nothing: ${error.message}`);
     console.log(`${picture}, ${page.url()}: ${seen}`);
   }
 }

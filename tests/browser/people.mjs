@@ -87,16 +87,14 @@ async function comesIn(browser, link) {
 async function answersThereOnly(page, town, mine, other) {
   const open = async (id) => (await town.server.get('/api/v1/alarms?state=open', town.admin)).alarms.find((alarm) => alarm.id === id);
   equal(await page.getByRole('navigation').getByText(say['page.people']).count(), 0, 'the administrator page is not offered');
-  await page.keyboard.press('9');
-  await page.getByText(say['right.adminOnly']).first().waitFor();
+  await Promise.all([page.getByText(say['right.adminOnly']).first().waitFor(), page.keyboard.press('9')]);
   await page.keyboard.press('3');
   const row = (key) => page.getByRole('row').filter({ hasText: key });
   await row('BE-1').first().click();
   const acknowledge = page.getByRole('button', { name: say['key.acknowledge'] }).first();
   equal(await acknowledge.getAttribute('aria-disabled'), 'true', 'greyed out elsewhere');
   check((await acknowledge.getAttribute('title')).includes('West'), 'with the reason');
-  await page.keyboard.press('a');
-  await page.getByText(before(say['right.elsewhere'])).first().waitFor();
+  await Promise.all([page.getByText(before(say['right.elsewhere'])).first().waitFor(), page.keyboard.press('a')]); // said for some seconds
   await page.screenshot({ path: join(pictures, 'people-elsewhere.png') });
   // All that is shown: hers is answered, the other is left and told.
   await page.keyboard.press('Shift+A');

@@ -203,7 +203,7 @@ async function wall(browser, server, admin, data) {
   // The picture gets old: the process stands still, its connection does not close.
   const dead = page.locator('.old-picture');
   const seen = async () => Number(await dead.evaluate((banner) => getComputedStyle(banner).opacity));
-  equal(await seen(), 0, 'no banner over a fresh picture');
+  await until('no banner over a fresh picture', async () => (await seen()) === 0, 60);
   server.child.kill('SIGSTOP');
   await until('the banner is there', async () => (await seen()) === 1, 60);
   await page.getByText(say['wall.silent'], { exact: false }).waitFor();

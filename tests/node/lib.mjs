@@ -56,8 +56,20 @@ export class Server {
     this.env = env;
   }
 
-  // Waits for the ready line: no time-out of its own but a generous one against hanging.
+  // Waits for the ready line: no time-out of its own but a generous one against hanging. Ports that it had before may have
+  // been lent to a connection of somebody else meanwhile: tried again.
   async start(ports = { http: 0, mqtt: 0 }) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.begin(ports);
+      } catch (error) {
+        if (ports.http === 0 || tries === 60 || !/address already in use/i.test(error.message)) throw error;
+        await new Promise((wake) => setTimeout(wake, 1_000));
+      }
+    }
+  }
+
+  async begin(ports) {
     const child = spawn(qala, ['serve', '--data', this.data, '--http', `127.0.0.1:${ports.http}`, '--mqtt', `127.0.0.1:${ports.mqtt}`, ...this.args], {
       stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.env } });
     this.child = child;
@@ -142,11 +154,13 @@ export function token(data, scope, name = scope, ...more) {
   return run('token', 'create', '--data', data, '--name', name, '--scope', scope, ...more);
 }
 
-// Asks again and again until `look` gives something true; the last look's failure is the message.
+// Asks again and again until `look` gives something true; the last look's failure is the message. At least a minute, since a
+// machine may stop for seconds; and once more after the end, since it may have stopped just then.
 export async function until(what, look, seconds = 60) {
-  const end = Date.now() + seconds * 1000;
+  const end = Date.now() + Math.max(seconds, 60) * 1000;
   let last;
   for (;;) {
+    const over = Date.now() > end;
     try {
       const value = await look();
       if (value) return value;
@@ -154,7 +168,7 @@ export async function until(what, look, seconds = 60) {
     } catch (error) {
       last = error;
     }
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s${last ? `: ${last.message}` : ''}`);
+    if (over) throw new Error(`${what}: not within ${Math.max(seconds, 60)} s${last ? `: ${last.message}` : ''}`);
     await new Promise((wake) => setTimeout(wake, 50));
   }
 }

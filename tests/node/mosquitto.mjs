@@ -33,9 +33,20 @@ export class Mosquitto {
     mkdirSync(folder, { recursive: true });
   }
 
+  // Its port is its own from one start to the next; before the first, one that somebody else took meanwhile is given up.
   async start() {
-    this.port ??= await freePort();
-    if (this.tls) this.tlsPort ??= await freePort();
+    const chosen = this.port !== undefined;
+    for (let tries = 1; ; tries++) {
+      if (!chosen) this.port = await freePort();
+      if (!chosen && this.tls) this.tlsPort = await freePort();
+      await this.begin();
+      if (this.child.exitCode === null) return this;
+      if (tries === 30 || !/in use/i.test(this.log)) throw new Error(`mosquitto ended: ${this.log}`);
+      await new Promise((wake) => setTimeout(wake, 1_000));
+    }
+  }
+
+  async begin() {
     const file = join(this.folder, 'mosquitto.conf');
     const passwords = join(this.folder, 'passwords');
     if (this.users && !existsSync(passwords)) {
@@ -54,11 +65,7 @@ ${this.tls ? `listener ${this.tlsPort} 127.0.0.1\ncertfile ${this.tls.certificat
     child.on('exit', () => running.delete(child));
     this.log = '';
     child.stderr.on('data', (text) => { this.log += text; });
-    await until('mosquitto is there', async () => {
-      if (child.exitCode !== null) throw new Error(`mosquitto ended: ${this.log}`);
-      return answers(this.port);
-    }, 20);
-    return this;
+    await until('mosquitto is there', async () => child.exitCode !== null || answers(this.port));
   }
 
   async stop() {

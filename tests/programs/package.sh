@@ -45,12 +45,12 @@ ok "an administrator's configuration is kept; the scripts are scripts"
 # -- what it unpacks
 dpkg-deb -x "$deb" "$scratch/tree"
 "$scratch/tree/usr/bin/qala" check-config "$scratch/tree/etc/qala/qala.toml" >/dev/null || die "the configuration is not taken"
-ask() { curl -fsS --max-time 10 "$@"; }
+ask() { curl -fsS --max-time 60 "$@"; }
 serve() {  # serve COMMAND...: waits for the ready line; sets server and http
   : >"$scratch/out"
   "$@" >"$scratch/out" 2>"$scratch/err" &
   server=$!
-  for _ in $(seq 1 300); do
+  for _ in $(seq 1 900); do
     http=$(sed -n 's/^ready http=\([^ ]*\).*/\1/p' "$scratch/out")
     [ -z "$http" ] || return 0
     kill -0 "$server" 2>/dev/null || break
