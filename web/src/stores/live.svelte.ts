@@ -2,6 +2,7 @@
 import { api, ApiError } from '../api/api';
 import { backoff, Stream } from '../api/stream';
 import type { Health, StreamMessage } from '../api/types';
+import { Renewal } from '../lib/renewal';
 import { alarms } from './alarms.svelte';
 import { aside } from './aside.svelte';
 import { clock } from './clock.svelte';
@@ -32,6 +33,12 @@ class Live {
   /** Which connection this is: what was asked for under an earlier one says nothing of it. */
   private turn = 0;
   private again: ReturnType<typeof setTimeout> | undefined;
+  /** The generation that the server named last. */
+  private generation = 0;
+  private readonly registry = new Renewal(async () => {
+    if (this.generation !== town.registry.generation) await town.loadThings();
+  });
+  private readonly rules = new Renewal(() => town.loadRules());
 
   get offline(): boolean {
     return this.lostAt !== null;
@@ -47,6 +54,8 @@ class Live {
   }
   private next(): number {
     clearTimeout(this.again);
+    this.registry.stop();
+    this.rules.stop();
     return ++this.turn;
   }
   /** After a break nothing is replayed: what matters is fetched whole, and asked for until it is there. */
@@ -90,7 +99,7 @@ class Live {
         break;
       case 'alarms':
         alarms.put(message.alarms);
-        if (town.loaded && message.alarms.some(({ rule }) => !town.rules.has(rule))) this.loadRules();
+        if (town.loaded && message.alarms.some(({ rule }) => !town.rules.has(rule))) this.rules.ask();
         break;
       case 'exercise':
         exercise.take(message);
@@ -99,10 +108,11 @@ class Live {
         this.health = message.health;
         break;
       case 'registry':
-        if (message.generation !== town.registry.generation) void town.loadThings().catch(() => undefined);
+        this.generation = message.generation;
+        this.registry.ask();
         break;
       case 'rules':
-        if (town.loaded) this.loadRules();
+        if (town.loaded) this.rules.ask();
         break;
       case 'unclaimed':
         this.unclaimed = message.count;
@@ -112,9 +122,6 @@ class Live {
         this.warningsTurn += 1;
         break;
     }
-  }
-  private loadRules(): void {
-    void town.loadRules().catch(() => undefined);
   }
   private lost(attempt: number): void {
     this.next();

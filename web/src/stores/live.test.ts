@@ -189,6 +189,16 @@ describe('the rules', () => {
     expect(known()).toEqual(['r', 'new']);
     stop();
   });
+  it('that did not come are asked for again', async () => {
+    const stop = live.start();
+    delete answers['/api/v1/rules'];
+    Socket.all[0]!.says({ type: 'rules' });
+    await settled();
+    answers['/api/v1/rules'] = named('r', 'new');
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(known()).toEqual(['r', 'new']);
+    stop();
+  });
   it('are fetched when an alarm of an unknown rule comes, and not for a known one', async () => {
     const stop = live.start();
     Socket.all[0]!.says({ type: 'alarms', alarms: [alarm({})] });
@@ -210,6 +220,68 @@ describe('the rules', () => {
     await settled();
     expect(known()).toEqual(['r', 'new']);
     expect(live.offline).toBe(false);
+    stop();
+  });
+});
+
+describe('the registry', () => {
+  const whole = (generation: number): unknown => ({ generation, zones: [], properties: [], things: [] });
+  const says = (generation: number): void => Socket.all[0]!.says({ type: 'registry', generation });
+  const downloads = (): number => asked.filter(({ path }) => path === '/api/v1/things').length;
+  beforeEach(async () => {
+    answers['/api/v1/things'] = whole(1);
+    await town.loadThings();
+    asked.length = 0;
+  });
+  it('is never the one of before, whichever answer comes last', async () => {
+    let come: (answer: unknown) => void = () => undefined;
+    answers['/api/v1/things'] = new Promise((resolve) => (come = resolve));
+    const slow = town.loadThings();
+    await settled();
+    answers['/api/v1/things'] = whole(3);
+    await town.loadThings();
+    come(whole(2));
+    await slow;
+    expect(town.registry.generation).toBe(3);
+  });
+  it('is asked for again after a failure, until it is there', async () => {
+    const stop = live.start();
+    delete answers['/api/v1/things'];
+    says(2);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(town.registry.generation).toBe(1);
+    answers['/api/v1/things'] = whole(2);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(town.registry.generation).toBe(2);
+    const enough = downloads();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(downloads()).toBe(enough);
+    stop();
+  });
+  it('is not asked for without a connection', async () => {
+    const stop = live.start();
+    delete answers['/api/v1/things'];
+    says(2);
+    await settled();
+    Socket.all[0]!.onclose?.({ code: 1006 });
+    asked.length = 0;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(downloads()).toBe(0);
+    stop();
+  });
+  it('is downloaded one at a time, however often it changes', async () => {
+    const stop = live.start();
+    let come: (answer: unknown) => void = () => undefined;
+    answers['/api/v1/things'] = new Promise((resolve) => (come = resolve));
+    for (let generation = 2; generation <= 41; generation++) {
+      says(generation);
+      await vi.advanceTimersByTimeAsync(25);
+    }
+    expect(downloads()).toBe(1);
+    answers['/api/v1/things'] = whole(41);
+    come(whole(2));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect([town.registry.generation, downloads()]).toEqual([41, 2]);
     stop();
   });
 });

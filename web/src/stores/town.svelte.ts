@@ -52,6 +52,7 @@ class TownStore {
   registry: Registry = $state.raw(nothing);
   rules: Map<string, Rule> = $state.raw(new Map());
   loaded = $state(false);
+  private readonly registries = new Newest();
   private readonly ruleLists = new Newest();
 
   async load(): Promise<void> {
@@ -69,7 +70,7 @@ class TownStore {
     this.loaded = true;
   }
   async loadThings(): Promise<void> {
-    this.registry = indexed(await api.things());
+    await this.registries.ask(api.things, (answer) => (this.registry = indexed(answer)));
   }
   async loadRules(): Promise<void> {
     await this.ruleLists.ask(api.rules, ({ rules }) => (this.rules = new Map(rules.map((rule) => [rule.key, rule]))));
