@@ -78,6 +78,19 @@ export async function glance(page, server, admin, { say, languages, pictures, cu
   equal(csv[0].split('","').length >= 4 || csv[0].split(',').length >= 5, true, `a column for each line: ${csv[0]}`);
   check(csv.length > 100 && /^\d{4}-\d\d-\d\dT\d\d:\d\d:00\+05:00,/.test(csv[1]), `the town's time: ${csv[1]}`);
 
+  // A window that does not come is said, and no figure of the one before stands under it.
+  const means = () => rows.locator('td.strong').allTextContents();
+  await page.route(/\/buckets\?/, (route) => route.abort());
+  await page.getByRole('button', { name: say['range.d7'], exact: true }).click();
+  const failed = page.getByRole('alert').filter({ hasText: say['graph.failed'] });
+  await failed.waitFor();
+  equal(await means(), ['—', '—', '—', '—'], 'figures of a window that was not loaded');
+  await page.screenshot({ path: join(pictures, 'compare-not-loaded.png') });
+  await page.unroute(/\/buckets\?/);
+  await failed.getByRole('button', { name: say['state.retry'] }).click();
+  await until('its figures', async () => (await means()).every((text) => /\d/.test(text)));
+  await page.getByRole('button', { name: say['range.h24'], exact: true }).click();
+
   // Kept, and opened again by somebody who begins anew.
   await page.keyboard.press('v');
   await page.getByRole('dialog').waitFor();

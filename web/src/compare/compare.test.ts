@@ -1,10 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { api } from '../api/api';
 import { instantOf, isoLocal, localName, offsetAt, useZone } from '../i18n/dates';
 import { withGaps } from '../graph/data';
 import { most, nothing, read, write } from './address';
 import { difference, earlier, moved, sameClock, type Sample } from './align';
 import { csvOf, figuresOf, quantile } from './figures';
-import { gridOf } from './lines.svelte';
+import type { Stream } from '../stores/town.svelte';
+import { gridOf, Lines } from './lines.svelte';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -110,4 +112,41 @@ it('lines are drawn on one grid that the slowest can fill', () => {
   expect(gridOf([stream(60_000), stream(600_000)], day)).toMatchObject({ unit: 'minute', count: 10 });
   expect(gridOf([stream(3_600_000)], day)).toMatchObject({ unit: 'hour', count: 1 });
   expect(gridOf([stream(60_000)], 31 * day).ms).toBeGreaterThanOrEqual(hour);
+});
+
+describe('lines over a window', () => {
+  const [one, two] = [{ id: 7, interval_ms: 600_000 } as Stream, { id: 8, interval_ms: 600_000 } as Stream];
+  const week: [number, number] = [23 * day, 30 * day];
+  const month: [number, number] = [0, 30 * day];
+  const answer = (fails: boolean) =>
+    vi.spyOn(api, 'buckets').mockImplementation((_, from) => (fails ? Promise.reject(new Error('gone')) : Promise.resolve({ buckets: [[from, 1, 0, 2, 6, 1]] } as never)));
+  const loaded = async (lines: Lines, streams: Stream[], window: [number, number], back: number[]): Promise<void> => {
+    lines.load(streams, window, back);
+    await vi.waitFor(() => expect(lines.loading).toBe(false), { timeout: 20_000 });
+  };
+  afterEach(() => vi.restoreAllMocks());
+  it('are not those of another window, of fewer datastreams or periods, when those could not be loaded', async () => {
+    const lines = new Lines();
+    answer(false);
+    await loaded(lines, [one], week, []);
+    expect(lines.lacks([one], week, [])).toBe(false);
+    answer(true);
+    await loaded(lines, [one], month, []);
+    expect(lines.lacks([one], month, [])).toBe(true);
+    expect(lines.lacks([one, two], week, [])).toBe(true);
+    expect(lines.lacks([one], week, [7])).toBe(true);
+    expect(lines.lacks([one], week, [])).toBe(false);
+    answer(false);
+    await loaded(lines, [one, two], month, [7]);
+    expect(lines.lacks([one, two], month, [7])).toBe(false);
+  });
+  it('are no figures of a window that is still on its way', async () => {
+    const lines = new Lines();
+    answer(false);
+    await loaded(lines, [one], week, []);
+    lines.load([one], month, []);
+    expect([lines.over(week), lines.over(month), lines.holds([one], month, [])]).toEqual([true, false, false]);
+    await vi.waitFor(() => expect(lines.loading).toBe(false), { timeout: 20_000 });
+    expect([lines.over(month), lines.holds([one], month, [])]).toEqual([true, true]);
+  });
 });

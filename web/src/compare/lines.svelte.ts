@@ -2,7 +2,7 @@
 import { untrack } from 'svelte';
 import { api } from '../api/api';
 import type { BucketUnit } from '../api/types';
-import { type Curve, type Resolution, resolution, withGaps } from '../graph/data';
+import { type Curve, type Resolution, resolution, sameWindow, withGaps } from '../graph/data';
 import type { Stream } from '../stores/town.svelte';
 import { clock } from '../stores/clock.svelte';
 import { earlier, moved, type Sample } from './align';
@@ -43,6 +43,8 @@ export class Lines {
   loading = $state(false);
   /** Till when the list is true. */
   at = $state(0);
+  /** What the list is over. */
+  window: [number, number] = $state.raw([0, 0]);
   private turn = 0;
 
   load(streams: readonly Stream[], window: [number, number], back: readonly number[]): void {
@@ -53,11 +55,24 @@ export class Lines {
     Promise.all(streams.flatMap((stream) => [0, ...back].map((days) => load(stream, window, days, step)))).then(
       (list) => {
         if (turn !== this.turn) return;
-        [this.list, this.failed, this.loading, this.at] = [list, null, false, clock.exact()];
+        [this.list, this.window, this.failed, this.loading, this.at] = [list, window, null, false, clock.exact()];
       },
       (error: unknown) => {
         if (turn === this.turn) [this.failed, this.loading] = [error, false];
       },
     );
+  }
+  /** Are the samples, and so the figures, those of this window? */
+  over(window: [number, number]): boolean {
+    return sameWindow(this.window, window);
+  }
+  /** Is all there that is asked for? */
+  holds(streams: readonly Stream[], window: [number, number], back: readonly number[]): boolean {
+    const there = new Set(this.list.map(({ key }) => key));
+    return this.over(window) && streams.every(({ id }) => [0, ...back].every((days) => there.has(lineKey(id, days))));
+  }
+  /** What is asked for did not come, and what is there is something else. */
+  lacks(streams: readonly Stream[], window: [number, number], back: readonly number[]): boolean {
+    return this.failed !== null && !this.holds(streams, window, back);
   }
 }

@@ -100,6 +100,12 @@ export function usualStep(times: readonly number[]): number {
   return steps[Math.floor(steps.length / 2)] ?? 10 * minute;
 }
 
+/** Is what was loaded over one window what the other should show? One that moved on with the clock by less than a tenth is the same. */
+export function sameWindow([began, ended]: [number, number], [from, to]: [number, number]): boolean {
+  const span = to - from;
+  return Math.abs(ended - began - span) <= 1 && Math.abs(ended - to) <= span / 10;
+}
+
 export async function loadCurve(stream: { id: number; interval_ms?: number | null }, from: number, to: number, most = 800): Promise<Curve> {
   const known = stream.interval_ms ?? 0;
   if (!known) {

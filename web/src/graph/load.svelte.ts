@@ -3,7 +3,7 @@ import { untrack } from 'svelte';
 import { flag } from '../lib/trust';
 import type { Stream } from '../stores/town.svelte';
 import { values } from '../stores/values.svelte';
-import { type Curve, extended, loadCurve } from './data';
+import { type Curve, extended, loadCurve, sameWindow } from './data';
 
 export class Curves {
   map: Map<number, Curve> = $state.raw(new Map());
@@ -36,14 +36,9 @@ export class Curves {
       },
     );
   }
-  /**
-   * What is asked for did not come, and what is there is of another window or of other datastreams. A window that has moved on
-   * with the clock by less than a tenth is still the same.
-   */
-  lacks(streams: readonly Stream[], [from, to]: [number, number]): boolean {
-    if (this.failed === null) return false;
-    const [span, [began, ended]] = [to - from, this.window];
-    return streams.some(({ id }) => !this.map.has(id)) || Math.abs(ended - began - span) > 1 || Math.abs(ended - to) > span / 10;
+  /** What is asked for did not come, and what is there is of another window or of other datastreams. */
+  lacks(streams: readonly Stream[], window: [number, number]): boolean {
+    return this.failed !== null && (streams.some(({ id }) => !this.map.has(id)) || !sameWindow(this.window, window));
   }
   /** The newest values, put at the end of the curves without asking the server. */
   follow(streams: readonly Stream[]): void {
