@@ -39,6 +39,11 @@ class Live {
     if (this.generation !== town.registry.generation) await town.loadThings();
   });
   private readonly rules = new Renewal(() => town.loadRules());
+  private readonly time = new Renewal(async () => {
+    const asked = performance.now();
+    const { now } = await api.town();
+    clock.set(Date.parse(now) + (performance.now() - asked) / 2);
+  });
 
   get offline(): boolean {
     return this.lostAt !== null;
@@ -47,7 +52,9 @@ class Live {
     const topics = ['values', 'alarms', 'health', 'unclaimed', 'registry', 'warnings', 'rules'] as const;
     this.stream = new Stream(topics, { message: (message) => this.receive(message), lost: (n) => this.lost(n), ended: () => void session.load() });
     this.stream.start();
+    clock.ondoubt = () => this.time.ask();
     return () => {
+      clock.ondoubt = null;
       this.stream?.stop();
       this.next();
     };
@@ -56,6 +63,7 @@ class Live {
     clearTimeout(this.again);
     this.registry.stop();
     this.rules.stop();
+    this.time.stop();
     return ++this.turn;
   }
   /** After a break nothing is replayed: what matters is fetched whole, and asked for until it is there. */

@@ -37,6 +37,11 @@ const alarm = (change: Partial<Alarm>): Alarm => ({
   cleared: null, acknowledged: null, shelved: null, out_of_service: null, assignee: null, escalated: null, exercise: false, open: true, value: 9, limit: 8, comparison: '>', unit: '', count: 1, covers: 1, cause: null, comments: [], sequence: 1, ...change,
 });
 const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+/** The steady clock of the page goes on, and no timer has run. */
+const later = (ms: number): void => {
+  const steady = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => steady() + ms);
+};
 const hello = { type: 'hello', now: 1_000, version: '0' };
 
 beforeEach(() => {
@@ -57,6 +62,7 @@ beforeEach(() => {
   answers['/api/v1/alarms'] = { alarms: [] };
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -163,9 +169,42 @@ describe('a page that nobody sees', () => {
     Socket.all[0]!.says(hello);
     await settled();
     const before = clock.now;
+    later(30_000);
     vi.setSystemTime(Date.now() + 30_000);
     Socket.all[0]!.says({ type: 'unclaimed', count: 0 });
     expect(clock.now - before).toBe(30_000);
+    stop();
+  });
+});
+
+describe('the time', () => {
+  const said = (): void => Socket.all[0]!.says({ type: 'unclaimed', count: 0 });
+  const questions = (): number => asked.filter(({ path }) => path === '/api/v1/town').length;
+  it.each([1_200_000, -1_200_000])('is the server\'s, though the clock of the desk is set by %i ms', async (by) => {
+    const stop = live.start();
+    Socket.all[0]!.says(hello);
+    await settled();
+    vi.setSystemTime(Date.now() + by);
+    expect(clock.exact()).toBe(1_000);
+    said();
+    expect(clock.now).toBe(1_000);
+    stop();
+  });
+  it('is asked for, until it is known, when the machine has slept', async () => {
+    const stop = live.start();
+    Socket.all[0]!.says(hello);
+    await settled();
+    delete answers['/api/v1/town'];
+    vi.setSystemTime(Date.now() + 300_000);
+    said();
+    await settled();
+    answers['/api/v1/town'] = { now: new Date(3_600_000).toISOString() };
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(clock.exact()).toBeGreaterThanOrEqual(3_600_000);
+    const enough = questions();
+    said();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(questions()).toBe(enough);
     stop();
   });
 });
