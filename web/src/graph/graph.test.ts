@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { api } from '../api/api';
 import type { ObservationRow } from '../api/types';
 import { useZone } from '../i18n/dates';
@@ -6,6 +6,7 @@ import { flag } from '../lib/trust';
 import type { Stream } from '../stores/town.svelte';
 import { values } from '../stores/values.svelte';
 import { day, fromBuckets, fromObservations, hour, join, minute, resolution, usualStep } from './data';
+import { Days } from './days.svelte';
 import { inUnit, since } from './limits';
 import { Curves } from './load.svelte';
 import { spreadEnds, timeTicks, valueRange, valueTicks } from './ticks';
@@ -131,5 +132,48 @@ describe('names at the ends of lines', () => {
   it('keep the order of their lines, apart from each other', () => {
     expect(spreadEnds([50, 52, 10], 14, 200)).toEqual([50, 64, 10]);
     expect(spreadEnds([198, 190], 14, 200)).toEqual([200, 186]);
+  });
+});
+
+describe('the days of a year', () => {
+  const of = (value: number) => ({ buckets: [[0, value, value, value, 1, 1]] }) as never;
+  const values = (days: Days): number[] => days.rows.map(([, mean]) => mean);
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+  it('are those of the datastream that is looked at, not of the one before', async () => {
+    const open: ((answer: never) => void)[] = [];
+    vi.spyOn(api, 'buckets').mockImplementation(() => new Promise((resolve) => open.push(resolve)));
+    const days = new Days();
+    const end = days.load(7, 0, day);
+    end();
+    const last = days.load(8, 0, day);
+    open[1]!(of(8));
+    await vi.advanceTimersByTimeAsync(0);
+    open[0]!(of(7));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(values(days)).toEqual([8]);
+    last();
+    days.load(9, 0, day)();
+    expect(values(days)).toEqual([]);
+  });
+  it('are asked for again after a failure, as long as somebody looks', async () => {
+    const asked = vi.spyOn(api, 'buckets').mockRejectedValue(new Error('gone'));
+    const days = new Days();
+    const end = days.load(7, 0, day);
+    await vi.advanceTimersByTimeAsync(1_000);
+    asked.mockResolvedValue(of(7));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(values(days)).toEqual([7]);
+    asked.mockClear();
+    asked.mockRejectedValue(new Error('gone'));
+    end();
+    const last = days.load(8, 0, day);
+    await vi.advanceTimersByTimeAsync(0);
+    last();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toHaveBeenCalledTimes(1);
   });
 });

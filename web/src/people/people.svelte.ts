@@ -4,6 +4,7 @@ import type { AuditEntry, Credential, OneTimeLink, Person } from '../api/people'
 import { instantOf } from '../i18n/dates';
 import { t } from '../i18n/i18n.svelte';
 import { fold, matches } from '../lib/fold';
+import { Newest } from '../lib/newest';
 import { grantsText } from '../lib/right-words';
 import { town } from '../stores/town.svelte';
 import { scopeName } from './words';
@@ -33,6 +34,8 @@ class People {
   head = $state('');
   /** There are older entries than those that are shown. */
   older = $state(false);
+  /** Entries are awaited. */
+  loading = $state(false);
   failed: unknown = $state(null);
   text = $state('');
   filter: AuditFilter = $state({ who: '', action: '', object: '', from: '', to: '' });
@@ -40,6 +43,7 @@ class People {
   /** A form for a new user or token instead of the chosen one. */
   making = $state(false);
   shown: Shown | null = $state.raw(null);
+  private readonly records = new Newest();
 
   readonly userRows: Person[] = $derived.by(() => {
     const needle = fold(this.text);
@@ -76,13 +80,22 @@ class People {
       this.failed = error;
     }
   }
+  /** `before`: the entries before that one are added to those that are shown, unless others are awaited in their place. */
   async loadAudit(before?: number): Promise<void> {
+    if (before && this.records.waiting) return;
     const { who, action, object, from, to } = this.filter;
     const given = Object.entries({ who, action, object }).map(([name, text]) => [name, text.trim() || undefined]);
-    const answer = await api.audit({ ...Object.fromEntries(given), from: at(from), to: at(to), before, limit: page });
-    this.entries = before && this.entries ? [...this.entries, ...answer.entries] : answer.entries;
-    this.older = answer.entries.length === page;
-    this.head = answer.head;
+    const asked = { ...Object.fromEntries(given), from: at(from), to: at(to), before, limit: page };
+    this.loading = true;
+    try {
+      await this.records.ask(() => api.audit(asked), (answer) => {
+        this.entries = before && this.entries ? [...this.entries, ...answer.entries] : answer.entries;
+        this.older = answer.entries.length === page;
+        this.head = answer.head;
+      });
+    } finally {
+      this.loading = this.records.waiting;
+    }
   }
   show(view: View): void {
     this.view = view;

@@ -1,6 +1,6 @@
 /** The shift as the server has it, and its two signatures. */
 import { api, ApiError } from '../api/api';
-import type { Alarm, OpenItems, ShiftAnswer } from '../api/types';
+import type { Alarm, OpenItems, Shift, ShiftAnswer } from '../api/types';
 import { Asking } from '../lib/asking.svelte';
 import { Newest } from '../lib/newest';
 import { session } from '../stores/session.svelte';
@@ -26,6 +26,7 @@ class ShiftStore extends Asking {
   /** What is new since somebody tried to sign: shown with a mark until the next look. */
   fresh: ReadonlySet<string> = $state.raw(new Set());
   private readonly newest = new Newest();
+  private readonly books = new Newest();
 
   get mine(): boolean {
     return this.answer?.shift?.who === session.user?.name;
@@ -37,6 +38,10 @@ class ShiftStore extends Asking {
     } catch (error) {
       this.failed = error;
     }
+  }
+  /** The earlier shifts in whose books the words are; asked again for each letter. */
+  async find(words: string, take: (ended: Shift[]) => void): Promise<void> {
+    await this.books.ask(() => api.shifts(words), ({ shifts }) => take(shifts.filter(({ ended }) => ended !== null)));
   }
   start = (): Promise<void> => this.act(() => api.startShift());
   offer = (note: string): Promise<void> => this.act(() => api.offerShift(note));
