@@ -1,4 +1,5 @@
 #include "api/health_facts.h"
+#include "api/retention_classes.h"
 #include "base/json_writer.h"
 
 namespace qala::api {
@@ -19,17 +20,12 @@ void write_class(JsonWriter& json, const readings::ReadingStore& store, const ch
 }  // namespace
 
 std::string render_storage(const Context& context, const RetentionPlan& plan, Instant now) {
-  std::vector<DatastreamId> standard, brief;
-  context.registry.read([&](const registry::Registry::View& view) {
-    view.each_datastream([&](const registry::Datastream& stream) {
-      (stream.retention == "short" ? brief : standard).push_back(stream.id);
-    });
-  });
+  const auto classes = retention_classes(context.registry, context.store);
   std::string out;
   JsonWriter json(out);
   json.object().field("next_run_s", plan.next_run_s).key("retention").array();
-  write_class(json, context.store, "standard", plan.standard_days, standard, now);
-  write_class(json, context.store, "short", plan.short_days, brief, now);
+  write_class(json, context.store, "standard", plan.standard_days, classes.standard, now);
+  write_class(json, context.store, "short", plan.short_days, classes.brief, now);
   json.end().key("months").array();
   for (const auto& month : context.store.months()) {
     json.object().field("start", Instant{month.start}.ms()).field("files", month.files);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <vector>
 
 #include <fmt/format.h>
 
+#include "api/retention_classes.h"
 #include "base/log.h"
 
 namespace qala::app {
@@ -44,13 +44,9 @@ Result<> Retention::expire() {
     log::info("readings past their retention stay", {{"why", doubt}});
     return {};
   }
-  std::vector<DatastreamId> standard, brief;
-  registry_.read([&](const registry::Registry::View& view) {
-    view.each_datastream([&](const registry::Datastream& stream) {
-      (stream.retention == "short" ? brief : standard).push_back(stream.id);
-    });
-  });
-  for (const auto& [streams, days] : {std::pair(&standard, days_.standard), std::pair(&brief, days_.brief)}) {
+  const auto classes = api::retention_classes(registry_, store_);
+  for (const auto& [streams, days] :
+       {std::pair(&classes.standard, days_.standard), std::pair(&classes.brief, days_.brief)}) {
     if (days == 0 || streams->empty()) continue;
     TRY_VOID(store_.expire(*streams, clock_.now().ns - days * Instant::kDay));
   }

@@ -31,7 +31,9 @@ class RetentionTest : public ::testing::Test {
     ASSERT_TRUE(store_->append(one, ""));
   }
   std::uint64_t left() const { return *store_->count({}, {0, std::numeric_limits<std::int64_t>::max()}); }
-  void start() { retention_.emplace(*store_, *data_->registry, probe_, RetentionDays{.brief = 10}, clock_); }
+  void start(RetentionDays days = {.brief = 10}) {
+    retention_.emplace(*store_, *data_->registry, probe_, days, clock_);
+  }
   void pass(std::chrono::minutes time) {
     clock_.advance(time);
     retention_->look();
@@ -57,6 +59,13 @@ TEST_F(RetentionTest, WhatIsOlderThanItsClassIsKeptGoes) {
   start();
   pass(std::chrono::minutes(11));
   EXPECT_EQ(left_after_expiry(), 10U);
+}
+
+TEST_F(RetentionTest, ReadingsOfARemovedDatastreamAreOfTheStandardClass) {
+  start({.standard = 15, .brief = 10});
+  ASSERT_TRUE(data_->registry->remove_datastream(stream_, {"user", "aigul"}));
+  pass(std::chrono::minutes(11));
+  EXPECT_EQ(left_after_expiry(), 15U);
 }
 
 TEST_F(RetentionTest, AClockThatJumpedErasesNothing) {
