@@ -50,7 +50,11 @@ void Admission::thing_removed(ThingId thing) {
   thing_names_.erase(thing);
   index_.clear();
 }
-void Admission::datastream_removed(DatastreamId) { index_.clear(); }
+
+void Admission::datastream_removed(DatastreamId datastream) {
+  if (datastream.value < limits_.size()) limits_[datastream.value] = {};
+  index_.clear();
+}
 
 void Admission::datastream_changed(const registry::Datastream& datastream) {
   Limits limits;
@@ -142,8 +146,12 @@ void Admission::judge_times(Submission& submission, Instant now, Counts& counts)
 }
 
 void Admission::judge_values(Submission& submission, Counts& counts) {
+  bool all_known = true;
   for (Observation& row : submission.batch.rows) {
-    if (row.datastream.value >= limits_.size()) continue;
+    if (!is_known(row.datastream)) {
+      all_known = false;
+      continue;
+    }
     const Limits& limits = limits_[row.datastream.value];
     if (limits.low >= limits.high) continue;
     const auto value = readings::as_number(row.type, row.scale, row.bits);
@@ -152,6 +160,24 @@ void Admission::judge_values(Submission& submission, Counts& counts) {
       counts.out_of_range++;
     }
   }
+  if (!all_known) refuse_removed(submission);
+}
+
+/// What waited while its datastream was removed: stored, it would outlive an erasure, and nobody would own it.
+void Admission::refuse_removed(Submission& submission) {
+  auto& rows = submission.batch.rows;
+  submission.number_lines();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows.size(); i++) {
+    if (!is_known(rows[i].datastream)) {
+      submission.reject(submission.line_of(i), "name", "its datastream is no longer in the registry");
+      continue;
+    }
+    if (!submission.lines.empty()) submission.lines[kept] = submission.lines[i];
+    rows[kept++] = rows[i];
+  }
+  rows.resize(kept);
+  if (!submission.lines.empty()) submission.lines.resize(kept);
 }
 
 ReceiptBook::Seen Admission::seen(const Receipt& receipt, Instant now, Instant since) const {

@@ -42,6 +42,7 @@ struct AdmissionOptions {
 /// ("future", "clock_unset"); else the reading is stamped with our time and flagged (server_time, clock_doubt), a few
 /// nanoseconds apart in the order of the device's times where it is several.
 /// Values outside the plausible range of their observed property are kept and flagged out_of_range.
+/// Datastreams that were removed since the names were looked up: refused ("name").
 /// Names nobody knows: keys of a known thing become its datastreams, up to so many (then: "too_many_keys"); devices
 /// wait in the list; with auto_claim things are made at once.
 class Admission final : public registry::ChangeListener {
@@ -90,6 +91,10 @@ class Admission final : public registry::ChangeListener {
   void note_device_clock(const Submission& submission, Instant now);
   void judge_times(Submission& submission, Instant now, Counts& counts);
   void judge_values(Submission& submission, Counts& counts);
+  bool is_known(DatastreamId datastream) const {
+    return datastream.value < limits_.size() && limits_[datastream.value].name != 0;
+  }
+  void refuse_removed(Submission& submission);
   static void refuse_time(Submission& submission, std::int64_t time, std::size_t at, Instant now);
   /// `doubted`: the rows whose times are not believed.
   static void restamp(Submission& submission, std::vector<std::size_t>& doubted, Counts& counts);

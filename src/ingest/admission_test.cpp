@@ -258,6 +258,32 @@ TEST(Admission, DevicesOfARemovedThingAreRefused) {
   EXPECT_EQ(town.unclaimed->size(), 0U);
 }
 
+TEST(Admission, WhatWasOnItsWayWhenItsDatastreamWentIsRefusedAndTheRestKept) {
+  Entrance town;
+  const ThingId station = town.add("AB-4"), lamp = town.add("lamp");
+  town.commit(message(town, device_of(station), R"({"t":1})"));
+  town.commit(message(town, device_of(lamp), R"({"w":1})"));
+  const DatastreamId gone = town.stream(station, "t"), there = town.stream(lamp, "w");
+  town.clock.advance(std::chrono::seconds(1));
+  auto text = [&](const char* value) {
+    return "telemetry,thing=AB-4 t=" + std::string(value) + " " + town.ago(0) + "\ntelemetry,thing=lamp w=5 " +
+           town.ago(0);
+  };
+  town.commit(town.lines(text("2")));  // the index knows them by this name, too
+  town.clock.advance(std::chrono::seconds(1));
+  auto waiting = town.lines(text("3"));
+  ASSERT_TRUE(waiting.names.empty());
+  ASSERT_TRUE(town.registry->remove_thing(station, town.actor));
+  const auto& heard = town.commit(std::move(waiting));
+  EXPECT_EQ(heard.report.accepted, 1U);
+  EXPECT_EQ(heard.report.rejected, 1U);
+  ASSERT_EQ(heard.report.problems.size(), 1U);
+  EXPECT_EQ(heard.report.problems[0].line, 1U);
+  EXPECT_EQ(heard.report.problems[0].reason, "name");
+  EXPECT_EQ(town.readings_of(gone).rows.size(), 2U);
+  EXPECT_EQ(town.readings_of(there).rows.size(), 3U);
+}
+
 TEST(Admission, TimesAheadAreRefusedWithTheirLineIfTheSenderCanBeTold) {
   Entrance town;
   town.add("a");

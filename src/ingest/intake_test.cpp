@@ -48,12 +48,13 @@ TEST(Intake, WhatWaitsGoesIntoOneCommit) {
 
 TEST(Intake, ACommitIsNotLongerThanItMayBe) {
   Entrance town;
+  const DatastreamId stream = town.add_stream(town.add("a"), "t");
   Worker writer(1, "writer");
   Intake intake(*town.admission, writer, town.clock);
   Busy busy(writer);
   for (int i = 0; i < 3; i++) {
     Submission part;
-    part.batch.rows.resize(Intake::kGroupRows / 2 + 1, {.datastream = DatastreamId(1), .time = town.clock.now().ns});
+    part.batch.rows.resize(Intake::kGroupRows / 2 + 1, {.datastream = stream, .time = town.clock.now().ns});
     intake.submit(std::move(part));
   }
   busy.end();
@@ -63,12 +64,13 @@ TEST(Intake, ACommitIsNotLongerThanItMayBe) {
 
 TEST(Intake, ACommitHasNotMoreTextThanItMayHave) {
   Entrance town;
+  const DatastreamId stream = town.add_stream(town.add("a"), "t");
   Worker writer(1, "writer");
   Intake intake(*town.admission, writer, town.clock);
   Busy busy(writer);
   for (int i = 0; i < 3; i++) {
     Submission part;
-    part.batch.rows.push_back({.datastream = DatastreamId(1), .time = town.clock.now().ns});
+    part.batch.rows.push_back({.datastream = stream, .time = town.clock.now().ns});
     part.batch.text.resize(Intake::kGroupText / 2 + 1);
     intake.submit(std::move(part));
   }

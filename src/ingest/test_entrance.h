@@ -42,6 +42,9 @@ struct Entrance {
     thing.gateway = gateway;
     return *registry->put_thing(thing, actor);
   }
+  DatastreamId add_stream(ThingId thing, const std::string& key) {
+    return *registry->put_datastream({.thing = thing, .key = key}, actor);
+  }
   ThingId thing(std::string_view key) const {
     ThingId out;
     registry->read([&](const registry::Registry::View& view) {
