@@ -1,3 +1,4 @@
+#include "base/assert.h"
 #include "base/log.h"
 #include "readings/engine.h"
 
@@ -83,6 +84,7 @@ void Engine::freeze() {
   frozen->table = active_;
   {
     const std::unique_lock lock(memory_);
+    QALA_ASSERT(frozen_ == nullptr, "what was handed on before is in files");
     frozen->observations = observations_;
     taken_off_ = 0;
     active_ = std::move(fresh);

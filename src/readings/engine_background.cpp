@@ -79,15 +79,17 @@ void Engine::run() {
 
 Result<> Engine::settle() {
   const std::lock_guard work(work_);
-  TRY_VOID(flush());
-  {
+  for (bool all_frozen = false; !all_frozen;) {
+    TRY_VOID(flush());
     const std::lock_guard writer(writer_);
     bool any = false;
     {
       const std::shared_lock lock(memory_);
+      if (frozen_ != nullptr) continue;  // an append was quicker
       any = active_->rows() != 0;
     }
     if (any) freeze();
+    all_frozen = true;
   }
   TRY_VOID(flush());
   for (bool did = true; did;) TRY_VOID(merge_one(true, did));

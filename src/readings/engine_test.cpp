@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -8,8 +10,10 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
 #include <random>
+#include <utility>
 
 #include "base/file.h"
 #include "readings/embedded_store.h"
@@ -27,6 +31,17 @@ extern "C" int fsync(int fd) {
   folders_sync = 0;
   errno = EIO;
   return -1;
+}
+
+extern "C" int unlink(const char* path) noexcept {
+  if (const auto also = qala::readings::test::while_removing) also();
+  return static_cast<int>(::syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+}
+
+/// Threads here need no names.
+extern "C" int pthread_setname_np(pthread_t, const char*) noexcept {
+  if (const auto first = qala::readings::test::before_background) first();
+  return 0;
 }
 
 /// As large as it is, or as full as a test wants it.
@@ -506,6 +521,43 @@ TEST_F(StoreFiles, OvertakenReadingsCostNoBytes) {
   const std::uint64_t overtaken = bytes_of_order(in_order);
   std::ranges::sort(in_order);
   EXPECT_LE(overtaken, bytes_of_order(in_order) + 16);
+}
+
+/// The store's thread waits while this exists, so that whoever settles does all that is to be done.
+class BackgroundHeld {
+ public:
+  BackgroundHeld() {
+    test::before_background = [until = end_.get_future().share()] { until.wait(); };
+  }
+  ~BackgroundHeld() {
+    test::before_background = nullptr;
+    end_.set_value();
+  }
+
+ private:
+  std::promise<void> end_;
+};
+
+TEST_F(StoreFiles, WhatIsHandedOnWhileItSettlesIsNotThrownAway) {
+  put(1, kStart, 10);
+  put(1, kStart, 11);
+  ASSERT_TRUE(store_->settle());
+  ASSERT_EQ(files("corrected-").size(), 1u);
+  options_.background = true;
+  options_.flush_rows = 2;
+  const BackgroundHeld held;
+  reopen();
+  put(1, kStart + 1, 12);
+  put(1, kStart + 1, 13);  // handed on; its flush takes the place of the file of corrected values
+  bool armed = true;
+  test::while_removing = [&] {
+    if (!std::exchange(armed, false)) return;
+    for (int i = 0; i < 3; i++) put(2, kStart + i, i);  // two are handed on
+  };
+  ASSERT_TRUE(store_->settle());
+  test::while_removing = nullptr;
+  EXPECT_FALSE(armed);
+  EXPECT_EQ(*store_->count({}, kAll), 5u);
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ inline constexpr int kAlways = 1'000'000;
 inline int folders_sync = kAlways;  ///< so many times, then the disk fails
 inline std::optional<std::uint64_t> free_bytes = {};  ///< of every disk, if it is not to be asked
 inline std::function<void()> while_syncing = {};  ///< called whenever a folder is synced; set before there are threads
+inline std::function<void()> while_removing = {};  ///< the same, whenever a file is removed
+inline std::function<void()> before_background = {};  ///< called by the store's thread before it does anything
 
 inline constexpr std::int64_t kStart = 1'764'547'200'000'000'000;  // 2025-12-01T00:00:00Z
 inline constexpr Window kAll{-5'000'000'000'000'000'000, 5'000'000'000'000'000'000};
