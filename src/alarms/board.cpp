@@ -87,6 +87,7 @@ Result<std::vector<Alarm>> AlarmBoard::list(const Query& query) const {
   std::unordered_set<AlarmId> still_open;
   for (const auto& alarm : now->open) still_open.insert(alarm->id);
   std::erase_if(past, [&](const Alarm& alarm) { return still_open.contains(alarm.id); });
+  if (query.newest()) past.resize(std::min(past.size(), query.limit - alarms.size()));
   alarms.insert(alarms.end(), std::make_move_iterator(past.begin()), std::make_move_iterator(past.end()));
   std::ranges::sort(alarms, goes_first);
   if (alarms.size() > query.limit) alarms.resize(query.limit);
@@ -95,11 +96,14 @@ Result<std::vector<Alarm>> AlarmBoard::list(const Query& query) const {
 
 Result<std::vector<Alarm>> AlarmBoard::closed(const Query& query) const {
   const std::lock_guard lock(db_mutex_);
-  const std::string which = query.thing ? " AND thing = ?2" : " AND cause IS NULL";
-  TRY(auto rows, db_.prepare(std::string("SELECT ") + kAlarmColumns + " FROM alarm WHERE open = 0" + which +
-                             " ORDER BY severity, raised DESC, id DESC LIMIT ?1"));
+  std::string which = query.thing ? " AND thing = ?2" : " AND cause IS NULL";
+  if (query.since != 0) which += " AND cleared >= ?3";
+  const char* const order = query.newest() ? " ORDER BY raised DESC" : " ORDER BY severity, raised DESC";
+  TRY(auto rows, db_.prepare(std::string("SELECT ") + kAlarmColumns + " FROM alarm WHERE open = 0" + which + order +
+                             ", id DESC LIMIT ?1"));
   rows.bind(1, static_cast<std::int64_t>(std::min<std::size_t>(query.limit, 100'000)));
   if (query.thing) rows.bind(2, std::int64_t{query.thing.value});
+  if (query.since != 0) rows.bind(3, query.since);
   std::vector<Alarm> alarms;
   for (;;) {
     TRY(const bool more, rows.step());

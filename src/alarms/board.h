@@ -31,7 +31,11 @@ std::optional<State> state_from(std::string_view name);
 struct Query {
   State state = State::open;
   std::size_t limit = 1000;
-  ThingId thing;  ///< none: the whole town
+  ThingId thing;           ///< none: the whole town
+  std::int64_t since = 0;  ///< UTC ns: closed ones only if they ended then or later; 0: all
+
+  /// Which closed ones are left out when they are more than `limit`: the oldest, or the least severe.
+  bool newest() const { return thing || since != 0; }
 };
 
 /// The open alarms at one moment, immutable. Alarms are shared between snapshots until they change.
@@ -59,6 +63,8 @@ class AlarmBoard {
   static Result<std::unique_ptr<AlarmBoard>> open(const std::string& db_path);
 
   /// Most severe first, newest first. An alarm attached to a cause is left out unless `thing` asks for that thing.
+  /// When they are more than `limit`, the least severe are left out; of a thing, or since a time, the closed ones that
+  /// were raised first.
   Result<std::vector<Alarm>> list(const Query& query) const;
   Counts counts() const;
   Aside aside() const;

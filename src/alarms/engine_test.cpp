@@ -158,6 +158,45 @@ TEST_F(RuleEngineTest, MostSevereFirstThenNewest) {
   EXPECT_EQ(town.engine->board().list({.state = State::open, .limit = 1, .thing = {}})->size(), 1u);
 }
 
+TEST_F(RuleEngineTest, TheDaysAlarmsAreNotHiddenByMoreSevereOnesOfThePast) {
+  const auto use = [&](Severity severity) {
+    Rule rule = default_rule("pm2_5_high");
+    rule.severity = severity;
+    ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(std::vector<Rule>{rule})));
+  };
+  const auto raise_and_close = [&] {
+    town.wait(600);
+    town.read(pm, 186);
+    ASSERT_TRUE(town.engine->acknowledge(town.tray().at(0).id, audit::Actor{"user", "aigul"}, ""));
+    town.wait(600);
+    town.read(pm, 100);
+    ASSERT_TRUE(town.engine->apply());
+  };
+  use(Severity::high);
+  for (int i = 0; i < 3; i++) raise_and_close();
+  town.wait(3 * 3600);
+  const std::int64_t day = town.clock.now().ns;
+  use(Severity::medium);
+  raise_and_close();
+  const auto& board = town.engine->board();
+  const auto since = board.list({.state = State::closed, .limit = 2, .thing = {}, .since = day});
+  ASSERT_TRUE(since) << since.error().message;
+  ASSERT_EQ(since->size(), 1u);
+  EXPECT_EQ(since->at(0).severity, Severity::medium);
+  const auto of_thing = board.list({.state = State::closed, .limit = 2, .thing = ThingId(1), .since = 0});
+  ASSERT_EQ(of_thing->size(), 2u);
+  EXPECT_EQ(of_thing->at(0).severity, Severity::high);
+  EXPECT_EQ(of_thing->at(1).severity, Severity::medium);
+  // What is open is never left out for what is over.
+  use(Severity::low);
+  town.wait(600);
+  town.read(pm, 186);
+  const auto all = board.list({.state = State::all, .limit = 2, .thing = ThingId(1), .since = 0});
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ(all->at(0).severity, Severity::medium);
+  EXPECT_EQ(all->at(1).severity, Severity::low);
+}
+
 TEST_F(RuleEngineTest, ALimitInAnotherUnitIsConverted) {
   const DatastreamId co = town.directory.add_stream(ThingId(1), "co", "co", 600, "mg/m³");
   town.read(co, 4.9);

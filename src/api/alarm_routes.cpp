@@ -69,9 +69,12 @@ class AlarmRoutes {
     const auto state = alarms::state_from(request.query_value("state").value_or("open"));
     const auto limit = count_of(request, "limit", 1000, 10'000);
     const auto thing = count_of(request, "thing", 0, kMaxEntityId);
+    const auto since = time_of(request, "since", 0);
     if (!state) co_return Response::error(fail(ErrorKind::invalid, "state: open, closed or all"));
     if (!limit || !thing) co_return Response::error(limit ? thing.error() : limit.error());
-    const alarms::Query query{.state = *state, .limit = *limit, .thing = ThingId(static_cast<std::uint32_t>(*thing))};
+    if (!since) co_return Response::error(since.error());
+    const alarms::Query query{
+        .state = *state, .limit = *limit, .thing = ThingId(static_cast<std::uint32_t>(*thing)), .since = *since};
     auto found = co_await run_on(context_.pool, [this, query] { return context_.alarms.board().list(query); });
     if (!found) co_return Response::error(found.error());
     const auto now = context_.alarms.board().snapshot();

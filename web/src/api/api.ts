@@ -229,8 +229,9 @@ export const api = {
   usual: (question: Record<string, string | number>) => request<UsualAnswer>('GET', '/usual' + query(question), undefined, 60_000),
   exportAddress: (id: number, from: number, to: number) => `${root}/datastreams/${id}/export.csv` + query({ from, to }),
 
-  alarms: (state: 'open' | 'closed' | 'all', thing?: number, limit = 1000) =>
-    request<AlarmsAnswer>('GET', '/alarms' + query({ state, limit, thing })),
+  /** since: closed ones only if they ended then or later. */
+  alarms: (state: 'open' | 'closed' | 'all', { thing, since, limit = 1000 }: { thing?: number; since?: number; limit?: number } = {}) =>
+    request<AlarmsAnswer>('GET', '/alarms' + query({ state, limit, thing, since })),
   acknowledge: (id: number, comment?: string) =>
     request<Alarm>('POST', `/alarms/${id}/acknowledge`, comment ? { comment } : {}),
   alarm: (id: number) => request<AlarmWithHistory>('GET', `/alarms/${id}`),

@@ -1,4 +1,5 @@
-/** Where the day's alarms stand: a lane for each severity, a name where it covers nothing. Pure. */
+/** Where the day's alarms stand: a lane for each severity, a name where it covers nothing. */
+import { api } from '../api/api';
 import type { Alarm, Thing } from '../api/types';
 import { labelOf } from '../lib/words';
 
@@ -11,6 +12,9 @@ export interface Placed {
   label: string;
 }
 const most = 200;
+
+/** The newest of the alarms that ended since then. The server knows those of all years: it is asked for these alone. */
+export const endedSince = async (from: number): Promise<Alarm[]> => (await api.alarms('closed', { since: from })).alarms;
 
 export function lanesOf(all: readonly Alarm[], range: [number, number], now: number, width: number, size: number, thingOf: (alarm: Alarm) => Thing | undefined): Placed[] {
   const x = (time: number): number => (Math.max(0, Math.min(1, (time - range[0]) / (range[1] - range[0])))) * width;

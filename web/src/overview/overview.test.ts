@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Alarm, Thing, UsualAnswer } from '../api/types';
 import { useZone } from '../i18n/dates';
-import { lanesOf } from './day-lanes';
+import { endedSince, lanesOf } from './day-lanes';
 import { town, type Registry } from '../stores/town.svelte';
 import { gapsOf, linesOf, standingOf } from './lines';
 import { questionOf, type Scene } from './questions';
@@ -13,6 +13,7 @@ const answer = (now: (number | null)[], change: Partial<UsualAnswer> = {}): Usua
   yesterday: now.map(() => 4), week: now.map(() => 5), low: now.map(() => 2), high: now.map(() => 8), ...change,
 });
 beforeEach(() => useZone('Asia/Almaty', 300, 0));
+afterEach(() => vi.unstubAllGlobals());
 
 describe('the line of a field', () => {
   it('is drawn in the middle of its steps, the running one not beyond the present', () => {
@@ -100,5 +101,14 @@ describe('the day of alarms', () => {
   it('names nothing where the name would cover another', () => {
     const placed = lanesOf([alarm({ id: 1, raised: 50 }), alarm({ id: 2, raised: 51 })], [0, 100], 80, 1000, 1, () => thing);
     expect(placed.map(({ label }) => label)).toEqual(['F-12', '']);
+  });
+  it('asks for what ended since its beginning, not for the most severe of all years', async () => {
+    const asked: URLSearchParams[] = [];
+    vi.stubGlobal('fetch', (path: string) => {
+      asked.push(new URLSearchParams(path.split('?')[1]));
+      return Promise.resolve(new Response(JSON.stringify({ alarms: [alarm({ cleared: 9 })] })));
+    });
+    expect(await endedSince(7)).toMatchObject([{ cleared: 9 }]);
+    expect([asked[0]?.get('state'), asked[0]?.get('since')]).toEqual(['closed', '7']);
   });
 });
