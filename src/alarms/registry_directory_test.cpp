@@ -75,6 +75,41 @@ TEST(RegistryDirectory, AChangedKindChangesTheRulesThatApply) {
   EXPECT_EQ(town.tray()[0].rule, "pm2_5_high");
 }
 
+TEST(RegistryDirectory, AnotherKeyOfAZoneChangesTheRulesThatApply) {
+  RealTown town;
+  registry::ZoneArea zone{.key = "zone-1", .name = {"1", "1", "1"}};
+  zone.id = *town.registry->put_zone(zone, town.actor);
+  const DatastreamId pm = town.add_stream(town.add("AB-4", Kind::air_station, {}, {}, zone.id), "pm", "pm2_5", 600);
+  Rule rule = default_rule("pm2_5_high");
+  rule.zone = "south";
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(std::vector<Rule>{rule})));
+  town.read(pm, 400);
+  EXPECT_TRUE(town.tray().empty()) << "the rule is for another zone";
+  zone.key = "south";
+  ASSERT_TRUE(town.registry->put_zone(zone, town.actor));
+  town.wait(10);
+  town.read(pm, 400);
+  ASSERT_EQ(town.tray().size(), 1u);
+  zone.key = "north";
+  ASSERT_TRUE(town.registry->put_zone(zone, town.actor));
+  EXPECT_EQ(town.tray().at(0).condition, Condition::cleared) << "the rule applies no more";
+}
+
+TEST(RegistryDirectory, AnotherUnitOfAPropertyChangesWhatALimitMeans) {
+  RealTown town;
+  const DatastreamId pm = town.add_stream(town.add("AB-4", Kind::air_station), "pm", "pm2_5", 600);
+  town.read(pm, 0.186);
+  EXPECT_TRUE(town.tray().empty()) << "µg/m³";
+  registry::ObservedProperty property;
+  town.registry->read([&](const registry::Registry::View& view) { property = *view.property("pm2_5"); });
+  property.unit = "mg/m³";
+  ASSERT_TRUE(town.registry->put_property(property, town.actor));
+  town.wait(10);
+  town.read(pm, 0.186);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].rule, "pm2_5_high");
+}
+
 TEST(RegistryDirectory, AnAlarmOfSilenceDoesNotOutliveTheKindItIsFor) {
   RealTown town;
   const ThingId thing = town.add("X-1", Kind::gateway);

@@ -51,6 +51,7 @@ class ChangeListener {
   virtual ~ChangeListener() = default;
   virtual void thing_changed(const Thing& thing) = 0;
   virtual void thing_removed(ThingId thing) = 0;
+  /// Also if what describes it is another: the key of its thing's zone; key, unit or plausible limits of its property.
   virtual void datastream_changed(const Datastream& datastream) = 0;
   virtual void datastream_removed(DatastreamId datastream) = 0;
 };

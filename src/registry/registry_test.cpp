@@ -144,6 +144,32 @@ TEST(Registry, RecordsWhoChangedWhatFromWhatToWhat) {
   EXPECT_EQ(town.audit.lines[1].detail, R"({"thing A":{"street":["","Abai"]}})");
 }
 
+TEST(Registry, TellsOfDatastreamsWhoseZoneOrPropertyIsAnother) {
+  Town town;
+  ZoneArea zone{.key = "zone-1", .name = {"1", "1", "1"}};
+  zone.id = *town.registry->put_zone(zone, town.actor);
+  ObservedProperty property{.key = "sap_flow", .name = {"s", "s", "s"}, .unit = "cm/h"};
+  property.id = *town.registry->put_property(property, town.actor);
+  Thing tree = town.thing(town.add("T-1"));
+  tree.zone = zone.id;
+  ASSERT_TRUE(town.registry->put_thing(tree, town.actor));
+  const DatastreamId flow =
+      *town.registry->put_datastream({.thing = tree.id, .key = "flow", .property = property.id}, town.actor);
+  const DatastreamId other = *town.registry->put_datastream({.thing = tree.id, .key = "other"}, town.actor);
+  Heard heard;
+  town.registry->add_listener(heard);
+  zone.name.en = property.name.en = "another name";
+  ASSERT_TRUE(town.registry->put_zone(zone, town.actor));
+  ASSERT_TRUE(town.registry->put_property(property, town.actor));
+  EXPECT_TRUE(heard.datastreams.empty());
+  property.plausible_max = 100;
+  ASSERT_TRUE(town.registry->put_property(property, town.actor));
+  EXPECT_EQ(heard.datastreams, std::vector{flow.value});
+  zone.key = "south";
+  ASSERT_TRUE(town.registry->put_zone(zone, town.actor));
+  EXPECT_EQ(heard.datastreams, (std::vector{flow.value, flow.value, other.value}));
+}
+
 TEST(Registry, RemovesAThingWithItsDatastreamsAndReleasesItsChildren) {
   Town town;
   const ThingId feeder = town.add("F");

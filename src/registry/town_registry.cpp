@@ -1,6 +1,7 @@
 #include "registry/town_registry.h"
 
 #include <mutex>
+#include <unordered_set>
 
 #include "registry/catalogue.h"
 #include "registry/checks.h"
@@ -35,6 +36,10 @@ void resolve(std::uint32_t& id, const auto& entities) {
   const auto& entity = entities[id & ~kNewHere];
   if constexpr (requires { entity.id.value; }) id = entity.id.value;
   else id = entity.id;
+}
+
+bool judged_otherwise(const ObservedProperty& a, const ObservedProperty& b) {
+  return a.key != b.key || a.unit != b.unit || a.plausible_min != b.plausible_min || a.plausible_max != b.plausible_max;
 }
 
 }  // namespace
@@ -169,6 +174,7 @@ Result<> TownRegistry::commit(Changes& changes, bool puts, const Removals& remov
     for (const ThingId child : contents_.children_of(id)) released.push_back(child);
     for (const ThingId device : contents_.behind(id)) released.push_back(device);
   }
+  const std::vector<DatastreamId> described = described_anew(work);
   if (puts) apply(work);
   if (!removals.empty()) {
     std::unique_lock guard(lock_);
@@ -178,7 +184,7 @@ Result<> TownRegistry::commit(Changes& changes, bool puts, const Removals& remov
     for (const ObservedPropertyId id : removals.properties) contents_.remove(id);
     contents_.set_generation(contents_.generation() + 1);
   }
-  if (puts) tell(work);
+  if (puts) tell(work, described);
   for (ChangeListener* listener : listeners_) {
     for (const DatastreamId datastream : gone) listener->datastream_removed(datastream);
     for (const ThingId thing : removals.things) listener->thing_removed(thing);
@@ -231,10 +237,36 @@ void TownRegistry::apply(const Changes& changes) {
   contents_.set_generation(contents_.generation() + 1);
 }
 
-void TownRegistry::tell(const Changes& changes) {
+/// Before apply(): datastreams that stay as they are, but lie in a zone of another name or measure a property that is
+/// judged otherwise.
+std::vector<DatastreamId> TownRegistry::described_anew(const Changes& changes) const {
+  std::unordered_set<std::uint32_t> zones, properties, told;
+  for (const auto& zone : changes.zones) {
+    const ZoneArea* before = contents_.zone(zone.id);
+    if (before && before->key != zone.key) zones.insert(zone.id);
+  }
+  for (const auto& property : changes.properties) {
+    const ObservedProperty* before = contents_.property(property.id);
+    if (before && judged_otherwise(*before, property)) properties.insert(property.id.value);
+  }
+  if (zones.empty() && properties.empty()) return {};
+  for (const auto& datastream : changes.datastreams) told.insert(datastream.id.value);
+  std::vector<DatastreamId> ids;
+  contents_.each_datastream([&](const Datastream& datastream) {
+    if (told.contains(datastream.id.value)) return;
+    const Thing* thing = contents_.thing(datastream.thing);
+    if (properties.contains(datastream.property.value) || (thing && zones.contains(thing->zone)))
+      ids.push_back(datastream.id);
+  });
+  return ids;
+}
+
+void TownRegistry::tell(const Changes& changes, std::span<const DatastreamId> described) {
   for (ChangeListener* listener : listeners_) {
     for (const auto& thing : changes.things) listener->thing_changed(thing);
     for (const auto& datastream : changes.datastreams) listener->datastream_changed(datastream);
+    for (const DatastreamId id : described)
+      if (const Datastream* datastream = contents_.datastream(id)) listener->datastream_changed(*datastream);
   }
 }
 

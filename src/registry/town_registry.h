@@ -1,6 +1,7 @@
 #pragma once
 
 #include <shared_mutex>
+#include <span>
 #include <vector>
 
 #include "registry/contents.h"
@@ -42,7 +43,8 @@ class TownRegistry final : public Registry {
   Result<> remove_all(const Removals& removals, const Actor& actor);
   Result<> commit(Changes& changes, bool puts, const Removals& removals, const Also& also, const Actor& actor);
   void apply(const Changes& changes);
-  void tell(const Changes& changes);
+  std::vector<DatastreamId> described_anew(const Changes& changes) const;
+  void tell(const Changes& changes, std::span<const DatastreamId> described);
 
   sqlite::Database& db_;
   Tables tables_;
