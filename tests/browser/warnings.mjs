@@ -110,6 +110,40 @@ async function isNotAlone(page) {
   await page.screenshot({ path: join(pictures, 'warnings-alone.png') });
 }
 
+// The question stands there while another saves the draft: what nobody was asked about is neither published nor thrown away,
+// and why stands on this draft only.
+async function asksAboutWhatItShows(page, town) {
+  const texts = (headline) => Object.fromEntries(['kk', 'ru', 'en'].map((language) => [language, { headline, description: 'Frozen rain.', instruction: 'Walk slowly.' }]));
+  const body = (headline) => ({ hazard: 'frost', severity: 'moderate', urgency: 'expected', certainty: 'likely', expires: Date.now() + 3_600_000, texts: texts(headline) });
+  let draft = await town.status(201, 'admin', 'POST', '/api/v1/warnings', body('Ice'));
+  const path = `/api/v1/warnings/${draft.id}`;
+  const dialog = page.getByRole('dialog');
+  const changed = page.getByRole('alert').getByText(say['error.warning.changed']);
+  await page.keyboard.press('d');
+  await row(page, 'Ice').click();
+  for (const [act, question] of [['publish', 'warn.publishSure'], ['discard', 'warn.discardSure']]) {
+    const [asked, saved] = [draft.texts.en.headline, `${draft.texts.en.headline} again`];
+    await page.getByRole('button', { name: say[`warn.${act}`] }).click();
+    await dialog.getByText(say[question]).waitFor();
+    draft = await town.status(200, 'admin', 'PUT', path, { ...body(saved), revision: draft.revision });
+    await page.locator('.sheet h2').getByText(saved, { exact: true }).waitFor();
+    equal(await dialog.getByRole('heading').innerText(), asked, 'the question is about what stood there');
+    await dialog.getByRole('button', { name: say[`warn.${act}`], exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await changed.or(page.getByText(say['warn.means'])).or(page.getByText(before(say['warn.holds']))).first().waitFor();
+    const { state, revision } = await town.status(200, 'admin', 'GET', path);
+    equal([state, revision], ['draft', draft.revision], `what was saved meanwhile, after ${act}`);
+    await page.screenshot({ path: join(pictures, `warnings-changed-${act}.png`) });
+    await row(page, 'Minus 38 tonight').click();
+    await page.locator('.sheet h2').getByText('Minus 38 tonight').waitFor();
+    equal(await page.getByRole('alert').filter({ hasText: /./ }).count(), 0, 'the refusal belongs to the other draft');
+    await row(page, saved).click();
+  }
+  await town.status(204, 'admin', 'DELETE', path);
+  await row(page, 'Ice').waitFor({ state: 'detached' });
+  await row(page, 'Minus 38 tonight').click();
+}
+
 async function approves(page, town) {
   await page.keyboard.press('d');
   await row(page, 'Minus 38 tonight').click();
@@ -251,6 +285,7 @@ export async function warnings() {
     await writes(page);
     await keepsWhatWasTyped(page);
     await isNotAlone(page);
+    await asksAboutWhatItShows(page, town);
     await approves(second, town);
     await publishes(page, town);
     await residentsRead(browser, town, 'in force');
