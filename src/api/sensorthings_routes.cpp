@@ -43,11 +43,15 @@ class SensorThingsRoutes {
     const bool batch = ask.path == "/$batch";
     if (!ask.may_edit && !ask.may_observe && !(batch && caller.may(Role::viewer)))
       co_return not_allowed(caller, Role::engineer);
-    if (ask.path == "/CreateObservations") co_return co_await create_many(ask);
-    co_return answer(co_await run_on(context_.writer, [this, &ask, batch, reads = caller.may(Role::viewer)] {
-      if (batch) return sensorthings::run_batch(service_, ask, reads);
-      return service_.writer().run(ask);
-    }));
+    if (batch) {
+      sensorthings::Batch steps(service_, ask, caller.may(Role::viewer));
+      co_return answer(co_await sensorthings::take_steps(steps, context_.pool, context_.writer));
+    }
+    if (ask.path == "/CreateObservations") {
+      sensorthings::ObservationsUpload steps(service_.writer(), ask);
+      co_return answer(co_await sensorthings::take_steps(steps, context_.pool, context_.writer));
+    }
+    co_return answer(co_await run_on(context_.writer, [this, &ask] { return service_.writer().run(ask); }));
   }
 
   static awaitable<Response> preflight(Request&) {
@@ -61,15 +65,6 @@ class SensorThingsRoutes {
   }
 
  private:
-  /// Read on the pool, stored step by step.
-  awaitable<Response> create_many(const Ask& ask) {
-    auto upload =
-        co_await run_on(context_.pool, [&ask] { return std::make_shared<sensorthings::ObservationsUpload>(ask); });
-    while (co_await run_on(context_.writer, [this, upload] { return upload->step(service_.writer()); })) {
-    }
-    co_return answer(std::move(*upload).answer());
-  }
-
   std::string root_of(const Request& request) const {
     const auto forwarded = context_.behind_proxy ? request.header("x-forwarded-proto") : std::string_view();
     const bool secure = forwarded.empty() ? request.secure : forwarded == "https";

@@ -7,7 +7,12 @@
 
 namespace qala::sensorthings {
 
-ObservationsUpload::ObservationsUpload(const Ask& ask) : ask_(ask) { failed_ = read(); }
+Steps::Next ObservationsUpload::next() const {
+  if (!begun_) return Next::read;
+  return !failed_ || group_ == groups_.size() ? Next::done : Next::write;
+}
+
+void ObservationsUpload::step() { failed_ = std::exchange(begun_, true) ? store_some() : read(); }
 
 Result<> ObservationsUpload::read() {
   if (!ask_.may_observe && !ask_.may_edit)
@@ -60,27 +65,24 @@ Json ObservationsUpload::observation_of(const Group& group, const Json& row) {
   return out;
 }
 
-bool ObservationsUpload::step(Writer& writer) {
-  if (!failed_ || group_ == groups_.size()) return false;
+Result<> ObservationsUpload::store_some() {
   std::vector<std::pair<std::uint32_t, Json>> some;  // datastream, observation; null: a row that does not fit
   for (; group_ < groups_.size() && some.size() < kStep; group_++, row_ = 0) {
     const Group& group = groups_[group_];
-    auto stream = writer.datastream_of(*group.stream);
-    if (!stream) return failed_ = std::move(stream.error()), false;
+    TRY(const std::uint32_t stream, writer_.datastream_of(*group.stream));
     for (; row_ < group.rows->items.size() && some.size() < kStep; row_++) {
       const Json& row = group.rows->items[row_];
       const bool fits = row.kind == Json::Kind::array && row.items.size() == group.components.size();
-      some.emplace_back(*stream, fits ? observation_of(group, row) : Json());
+      some.emplace_back(stream, fits ? observation_of(group, row) : Json());
     }
     if (row_ < group.rows->items.size()) break;
   }
-  const auto done = writer.create_some(some, ask_, lines_, made_);
-  if (!done) return failed_ = done.error(), false;
+  TRY_VOID(writer_.create_some(some, ask_, lines_, made_));
   any_ = any_ || std::ranges::any_of(lines_, [](const std::string& line) { return !line.empty(); });
-  return group_ < groups_.size();
+  return {};
 }
 
-Answer ObservationsUpload::answer() && {
+Answer ObservationsUpload::answer() {
   if (!failed_ && !any_) return refuse(failed_.error());
   std::size_t all = 0;
   for (const Group& group : groups_) all += group.rows->items.size();
@@ -128,13 +130,6 @@ Result<> Writer::create_some(const std::vector<std::pair<std::uint32_t, Json>>& 
     if (there && stored[line].fresh) made_paths.push_back(path);
   }
   return {};
-}
-
-Answer Writer::create_observations(const Ask& ask) {
-  ObservationsUpload upload(ask);
-  while (upload.step(*this)) {
-  }
-  return std::move(upload).answer();
 }
 
 }  // namespace qala::sensorthings

@@ -3,21 +3,22 @@
 #include <string>
 #include <vector>
 
+#include "sensorthings/steps.h"
 #include "sensorthings/writer.h"
 
 namespace qala::sensorthings {
 
-/// POST /CreateObservations: many observations as rows of arrays. Read on any thread, then stored some hundred rows at
-/// a time, so that the writer has room for others in between: one bad row does not fail the rest anyway.
-class ObservationsUpload {
+/// POST /CreateObservations: many observations as rows of arrays. Read at first, then stored some hundred rows at a
+/// time: one bad row does not fail the rest anyway.
+class ObservationsUpload final : public Steps {
  public:
   static constexpr std::size_t kStep = 500;
-  explicit ObservationsUpload(const Ask& ask);
+  /// Both must outlive it.
+  ObservationsUpload(Writer& writer, const Ask& ask) : writer_(writer), ask_(ask) {}
 
-  /// Writer thread. True: there is more to do.
-  bool step(Writer& writer);
-  /// Once step() says that there is no more.
-  Answer answer() &&;
+  Next next() const override;
+  void step() override;
+  Answer answer() override;
 
  private:
   struct Group {
@@ -28,8 +29,11 @@ class ObservationsUpload {
   Result<> read();
   static Result<Group> group_of(const Json& json);
   static Json observation_of(const Group& group, const Json& row);
+  Result<> store_some();
 
+  Writer& writer_;
   const Ask& ask_;
+  bool begun_ = false;
   Json body_;
   std::vector<Group> groups_;
   std::size_t group_ = 0, row_ = 0;

@@ -191,7 +191,7 @@ TEST_F(SensorThings, AGroupThatFailsTakesBackWhatItMadeAndNothingElse) {
                     ',' + request("3", "CreateObservations", rows) + ',' + request("4", "Things", "{}") + "]}");
   ask.may_observe = true;
   ask.may_edit = false;  // a token that sends readings
-  const auto answer = run_batch(*town_.service, ask, true);
+  const auto answer = town_.batch(ask);
   EXPECT_EQ(answer.status, 200u);
   EXPECT_NE(answer.body.find(R"("status":403)"), std::string::npos) << answer.body;
   EXPECT_EQ(count(path), 1u);
@@ -199,7 +199,7 @@ TEST_F(SensorThings, AGroupThatFailsTakesBackWhatItMadeAndNothingElse) {
   // What has no address of its own cannot be built upon.
   ask.body =
       R"({"requests":[)" + request("1", "CreateObservations", rows) + ',' + request("2", "$1/Things", "{}") + "]}";
-  EXPECT_NE(run_batch(*town_.service, ask, true).body.find(R"("status":404)"), std::string::npos);
+  EXPECT_NE(town_.batch(ask).body.find(R"("status":404)"), std::string::npos);
   EXPECT_EQ(count(path), 1u);
 }
 

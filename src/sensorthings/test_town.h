@@ -12,6 +12,7 @@
 #include "readings/embedded_store.h"
 #include "readings/test_store.h"
 #include "sensorthings/batch.h"
+#include "sensorthings/data_array.h"
 #include "sensorthings/rows.h"
 #include "sensorthings/service.h"
 #include "temporary_folder.h"
@@ -64,10 +65,18 @@ struct TestTown {
     return out;
   }
 
+  Answer batch(const Ask& what) {
+    Batch steps(*service, what, true);
+    return run_at_once(steps);
+  }
+  Answer create_many(const Ask& what) {
+    ObservationsUpload steps(service->writer(), what);
+    return run_at_once(steps);
+  }
   Answer run(const Ask& what) {
     Answer answer = what.method == "GET"                 ? service->reader().get(what)
-                    : what.path == "/$batch"             ? run_batch(*service, what, true)
-                    : what.path == "/CreateObservations" ? service->writer().create_observations(what)
+                    : what.path == "/$batch"             ? batch(what)
+                    : what.path == "/CreateObservations" ? create_many(what)
                                                          : service->writer().run(what);
     while (!jobs.empty()) std::exchange(jobs.front(), {})(), jobs.erase(jobs.begin());
     return answer;

@@ -41,10 +41,8 @@ class Writer {
       : rooms_(std::move(rooms)), town_{rooms_.registry, rooms_.store, rooms_.book, rooms_.spans} {}
 
   Answer run(const Ask& ask);
-  /// POST /CreateObservations: one line per row, its link or "error".
-  Answer create_observations(const Ask& ask);
-  /// Some of its rows (datastream, observation); appends an address per row, empty if it is wrong, and the paths of
-  /// those that were not there before. An error is one of the disk.
+  /// Some rows of a POST /CreateObservations (datastream, observation); appends an address per row, empty if it is
+  /// wrong, and the paths of those that were not there before. An error is one of the disk.
   Result<> create_some(const std::vector<std::pair<std::uint32_t, Json>>& some, const Ask& ask,
                        std::vector<std::string>& lines, std::vector<std::string>& made_paths);
   Result<std::uint32_t> datastream_of(const Json& link) const;

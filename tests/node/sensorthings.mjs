@@ -251,6 +251,24 @@ await cases({
     equal((await sta.get('/Things?$select=name&$orderby=id')).value.map(({ name }) => name), ['A', 'D']);
     await sta.stop();
   },
+  'a batch keeps 32 MB of what it reads, and what it writes is done all the same': async () => {
+    const sta = await new Sta().start('sta-batch-large');
+    const thing = await sta.post('/Things', oven());
+    const stream = (await sta.get(`/Things(${thing})/Datastreams`)).value[0]['@iot.id'];
+    const dataArray = Array.from({ length: 10_000 }, (_, i) => [new Date(Date.UTC(2024, 1, 1) + i * 1000).toISOString(), i]);
+    await sta.status(201, 'POST', '/CreateObservations', [{ Datastream: { '@iot.id': stream }, components: ['phenomenonTime', 'result'], dataArray }]);
+    const requests = Array.from({ length: 100 }, (_, i) => ({ id: `${i}`, method: 'get', url: 'Observations?$top=10000' }));
+    requests.push({ id: 'last', method: 'post', url: `Datastreams(${stream})/Observations`, body: { result: 5 } });
+    const [batch] = await Promise.all([sta.status(200, 'POST', '/$batch', { requests }), sta.post(`/Datastreams(${stream})/Observations`, { result: 6 }, { as: sta.ingest })]);
+    check(batch.text.length < 40e6, `${batch.text.length} bytes`);
+    const codes = batch.json.responses.map(({ status }) => status);
+    const answered = codes.indexOf(413);
+    check(answered > 1 && answered < 50, `${answered} are answered`);
+    equal(codes, [...Array(answered).fill(200), ...Array(100 - answered).fill(413), 201]);
+    equal(batch.json.responses[0].body.value.length, 10_000);
+    equal((await sta.get('/Observations?$top=0&$count=true'))['@iot.count'], 10_004);
+    await sta.stop();
+  },
   'QGIS and Grafana find what they ask for': async () => {
     const sta = await new Sta().start('sta-clients');
     const thing = await sta.post('/Things', oven());
