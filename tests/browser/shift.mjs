@@ -118,9 +118,28 @@ async function outage(room, page, wall, who) {
 // The first signs, the second signs in on the same screen and signs; what is open on paper.
 async function handOver(room, page, who, next) {
   await page.keyboard.press('7');
+  // Esc does not throw away what is typed; a key pressed twice writes once, and what is typed meanwhile stays.
+  const line = page.getByLabel(who.say['shift.write'], { exact: true });
   await type(page, who.say['shift.write'], who.entry);
+  await page.keyboard.press('Escape');
+  await page.getByRole('alert').getByText(who.say['form.unsaved']).waitFor();
+  equal(await line.inputValue(), who.entry, 'what was typed');
+  await room.picture(page, `unsaved-${who.language}`);
+  let answer;
+  const held = new Promise((done) => (answer = done));
+  await page.route('**/shift/entries', async (route) => (await held, route.continue()));
+  const asked = page.waitForRequest('**/shift/entries');
   await page.keyboard.press('Control+Enter');
-  await page.getByRole('listitem').filter({ hasText: who.entry }).first().waitFor();
+  await page.keyboard.press('Control+Enter');
+  await asked;
+  await page.keyboard.type(' …');
+  answer();
+  const written = page.getByRole('listitem').filter({ hasText: who.entry });
+  await written.first().waitFor();
+  await until('only what was sent is gone from the field', async () => (await line.inputValue()) === '…');
+  equal((await room.get('shift')).entries.filter(({ text }) => text === who.entry).length, 1, 'written once');
+  await page.unroute('**/shift/entries');
+  await line.fill('');
   await type(page, who.say['shift.note'], who.note);
   await press(page, who.say['shift.offer']);
   await page.getByText(who.say['shift.nextSigns']).waitFor();

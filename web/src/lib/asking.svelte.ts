@@ -8,8 +8,9 @@ export class Asking {
   code = $state('');
   busy = $state(false);
 
-  /** True if it happened. `refusal`: why it may not be tried now, or null. */
+  /** True if it happened. Not while another runs: a key pressed twice is one act. `refusal`: why it may not be tried now, or null. */
   async run(work: () => Promise<unknown>, refusal: string | null = null): Promise<boolean> {
+    if (this.busy) return false;
     this.refused = refusal ?? '';
     this.code = '';
     if (this.refused) return false;

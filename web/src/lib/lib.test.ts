@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import table from '../../../tests/words/fold.tsv?raw';
+import { Asking } from './asking.svelte';
 import { digitsApart, signOf } from './compare';
 import { fold, matches } from './fold';
 import { layerOf } from './layers';
 import { Newest } from './newest';
 import { flag, freshness, trustOf } from './trust';
+import { left, unsaved } from './unsaved.svelte';
 
 describe('search', () => {
   const rows = table.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split('\t'));
@@ -44,6 +46,39 @@ describe('an answer', () => {
     const newest = new Newest();
     await expect(newest.ask(() => Promise.reject(new Error('away')), () => undefined)).rejects.toThrow('away');
     expect(newest.waiting).toBe(false);
+  });
+});
+
+describe('what a person asks for', () => {
+  it('happens once, however often the key is pressed before the answer', async () => {
+    const asking = new Asking();
+    let [times, answer]: [number, () => void] = [0, () => undefined];
+    const press = (): Promise<boolean> => asking.run(() => new Promise<void>((resolve) => (times += 1, answer = resolve)));
+    const [first, second] = [press(), press()];
+    answer();
+    expect([await first, await second, times, asking.busy]).toEqual([true, false, 1, false]);
+    const third = press();
+    answer();
+    expect([await third, times]).toEqual([true, 2]);
+  });
+});
+
+describe('what was typed', () => {
+  it('is held in each of the forms of a page', () => {
+    const forms = { note: '', entry: 'F-14' };
+    const release = [unsaved.hold(() => forms.entry), unsaved.hold(() => forms.note)];
+    expect([unsaved.keeps(), unsaved.keeps()]).toEqual([true, false]);
+    forms.note = 'a quiet end';
+    expect([unsaved.keeps(), unsaved.keeps()]).toEqual([true, false]);
+    release[0]!();
+    forms.note = '';
+    expect(unsaved.keeps()).toBe(false);
+    release[1]!();
+  });
+  it('after what was sent stays when the answer comes', () => {
+    expect(left('crew at F-14', 'crew at F-14')).toBe('');
+    expect(left('crew at F-14\nlight again', 'crew at F-14')).toBe('light again');
+    expect(left('light again', 'crew at F-14')).toBe('light again');
   });
 });
 
