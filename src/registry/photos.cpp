@@ -35,6 +35,18 @@ Error refused(const std::string& doing, const std::error_code& ec) {
   return fail(kind, doing + ": " + ec.message());
 }
 
+/// The name begins with what the bytes must hash to.
+bool holds_what_it_says(const std::string& name, std::span<const std::byte> bytes) {
+  return name.starts_with(sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+}
+
+bool is_whole(const std::string& folder, const std::string& name) {
+  std::error_code ec;
+  if (!fs::exists(folder + "/" + name, ec)) return false;
+  const auto bytes = read_file(folder + "/" + name);
+  return bytes && holds_what_it_says(name, *bytes);
+}
+
 }  // namespace
 
 std::optional<PictureKind> picture_kind(std::string_view bytes) {
@@ -60,10 +72,13 @@ std::string photo_name(std::string_view bytes, const PictureKind& kind) {
 }
 
 Result<> Photos::keep(const std::string& name, std::string_view bytes) const {
+  if (is_whole(folder_, name)) return {};
   std::error_code ec;
-  if (fs::exists(path(name), ec)) return {};
   if (fs::create_directory(folder_, ec)) TRY_VOID(sync_folder(fs::path(folder_).parent_path().string()));
   if (ec) return refused("making " + folder_, ec);
+  const auto held = hold();  // else what is half written would look unnamed
+  const std::lock_guard lock(writing_);
+  if (is_whole(folder_, name)) return {};
   return write_file_atomically(path(name), std::as_bytes(std::span(bytes)));
 }
 
@@ -111,22 +126,6 @@ std::vector<std::string> photo_names(const Registry& registry) {
   });
   return {names.begin(), names.end()};
 }
-
-namespace {
-
-/// The name begins with what the bytes must hash to.
-bool holds_what_it_says(const std::string& name, std::span<const std::byte> bytes) {
-  return name.starts_with(sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
-}
-
-bool is_whole(const std::string& folder, const std::string& name) {
-  std::error_code ec;
-  if (!fs::exists(folder + "/" + name, ec)) return false;
-  const auto bytes = read_file(folder + "/" + name);
-  return bytes && holds_what_it_says(name, *bytes);
-}
-
-}  // namespace
 
 Result<std::size_t> copy_photos(const std::string& from, const std::string& to, const std::vector<std::string>& names) {
   std::error_code ec;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,14 +28,15 @@ constexpr std::size_t kLargestPhoto = 1 << 20;
 
 /// DATA/photos: a file per picture, named after what is in it and never written into. Thing::photo holds the name. A
 /// file is on the disk before a thing names it; one that no thing names any more goes with sweep(). A copier holds the
-/// folder (flock, shared) while it copies: nothing is removed meanwhile. Any thread; `data` is the data folder.
+/// folder (flock, shared) while it copies: nothing is removed meanwhile. Any thread; `data` is the data folder. Those
+/// who keep pictures at the same time do it with one of these.
 class Photos {
  public:
   explicit Photos(std::string data) : folder_(std::move(data) + "/photos") {}
   std::string path(std::string_view name) const { return folder_ + "/" + std::string(name); }
   const std::string& folder() const { return folder_; }
 
-  /// The picture is on the disk when this returns. Does nothing if it is there already.
+  /// The picture is on the disk when this returns. Does nothing if it is there already; a damaged one is put right.
   Result<> keep(const std::string& name, std::string_view bytes) const;
 
   /// While one exists, sweep() removes nothing, in this process or another.
@@ -60,6 +62,7 @@ class Photos {
 
  private:
   std::string folder_;
+  mutable std::mutex writing_;  ///< two of the same name would write one file
 };
 
 /// The names of pictures that things have, each once, in order. Only names of ours.

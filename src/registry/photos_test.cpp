@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <barrier>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/file.h"
 #include "registry/test_town.h"
@@ -154,6 +157,41 @@ TEST_F(PhotosOfATown, ADamagedOneIsNamed) {
   const auto problems = check_photos(photos.folder(), found);
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_NE(problems[0].find(name), std::string::npos);
+}
+
+TEST_F(PhotosOfATown, ADamagedOneIsMendedByGivingItAgain) {
+  const std::string name = keep(jpeg());
+  std::ofstream(photos.path(name), std::ios::app) << "!";
+  keep(jpeg());
+  std::size_t found = 0;
+  EXPECT_TRUE(check_photos(photos.folder(), found).empty());
+  EXPECT_EQ(found, 1U);
+}
+
+TEST_F(PhotosOfATown, OneThatIsGivenManyTimesAtOnceIsKept) {
+  std::barrier<> together(2);
+  const auto give = [&] {
+    for (int i = 0; i < 200; i++) {
+      together.arrive_and_wait();
+      keep(jpeg(std::to_string(i)));
+    }
+  };
+  std::thread other(give);
+  give();
+  other.join();
+  std::size_t found = 0;
+  EXPECT_TRUE(check_photos(photos.folder(), found).empty());
+  EXPECT_EQ(found, 200U);
+}
+
+TEST_F(PhotosOfATown, NothingIsTakenAwayThatIsJustBeingKept) {
+  std::atomic<bool> done = false;
+  std::thread other([&] {
+    for (int i = 0; i < 200; i++) keep(jpeg(std::to_string(i)));
+    done = true;
+  });
+  while (!done) EXPECT_TRUE(photos.sweep(*town.registry));
+  other.join();
 }
 
 }  // namespace
