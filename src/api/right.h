@@ -56,5 +56,7 @@ struct Open {
   boost::asio::awaitable<http::Response> operator()(http::Request& request) const { return handler(request); }
 };
 inline http::Handler for_anybody(http::Handler handler) { return Open{std::move(handler)}; }
+/// What a stranger may send to sign in: a name and a password are far smaller.
+inline http::RouteOptions small_body() { return {.body_limit = 16 << 10, .unpacked_limit = 16 << 10}; }
 
 }  // namespace qala::api

@@ -168,13 +168,15 @@ class SessionRoutes {
 
 void add_session_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<SessionRoutes>(context);
-  router.add(Method::post, "/api/v1/session", for_anybody([routes](Request& r) { return routes->sign_in(r); }));
+  router.add(Method::post, "/api/v1/session", for_anybody([routes](Request& r) { return routes->sign_in(r); }),
+             small_body());
   router.add(Method::post, "/api/v1/session/second",
-             for_anybody([routes](Request& r) { return routes->second_step(r); }));
+             for_anybody([routes](Request& r) { return routes->second_step(r); }), small_body());
   router.add(Method::get, "/api/v1/session", for_anybody([routes](Request& r) { return routes->show(r); }));
   router.add(Method::get, "/api/v1/sign-in", for_anybody([routes](Request& r) { return routes->sign_in_facts(r); }));
   router.add(Method::get, "/api/v1/setup", for_anybody([routes](Request& r) { return routes->setup_open(r); }));
-  router.add(Method::post, "/api/v1/setup", for_anybody([routes](Request& r) { return routes->setup(r); }));
+  router.add(Method::post, "/api/v1/setup", for_anybody([routes](Request& r) { return routes->setup(r); }),
+             small_body());
   const RoleRouter add(router, context, routes, Opens::before_enrolment);
   add(Method::del, "/api/v1/session", Role::viewer, &SessionRoutes::sign_out);
   add(Method::put, "/api/v1/session/language", Role::viewer, &SessionRoutes::language);

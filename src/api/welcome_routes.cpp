@@ -65,8 +65,10 @@ class WelcomeRoutes {
 
 void add_welcome_routes(http::Router& router, Context& context) {
   auto routes = std::make_shared<WelcomeRoutes>(context);
-  router.add(Method::post, "/api/v1/welcome/look", for_anybody([routes](Request& r) { return routes->look(r); }));
-  router.add(Method::post, "/api/v1/welcome", for_anybody([routes](Request& r) { return routes->choose(r); }));
+  router.add(Method::post, "/api/v1/welcome/look", for_anybody([routes](Request& r) { return routes->look(r); }),
+             small_body());
+  router.add(Method::post, "/api/v1/welcome", for_anybody([routes](Request& r) { return routes->choose(r); }),
+             small_body());
 }
 
 }  // namespace qala::api

@@ -68,13 +68,13 @@ asio::awaitable<std::optional<Refusal>> Connection::read_sized(Exchange& exchang
   consume(have);
   while (have < length) {
     const auto room = static_cast<std::size_t>(std::min(length, std::max<std::uint64_t>(kReserve, have * 2)));
-    if (!exchange.share.hold(*core_, room)) co_return kNoRoom;
-    resize_unwritten(body, room);
+    resize_unwritten(body, room);  // takes memory as it is filled
     while (have < room) {
       wait_for_piece(began, have);
       const auto [failed, bytes] = co_await transport_->read_some(asio::buffer(body.data() + have, room - have));
       if (failed) co_return broken(failed, woken_);
       have += bytes;
+      if (!exchange.share.hold(*core_, have)) co_return kNoRoom;
     }
   }
   co_return std::nullopt;

@@ -100,6 +100,18 @@ TEST(Limits, AllBodiesTogetherHaveALimit) {
   EXPECT_EQ(four.post("/size", gzip(std::string(5'000'000, 'x')), packed).body, "5000000");
 }
 
+TEST(Limits, WhatWasOnlyAnnouncedTakesNobodysRoom) {
+  TestServer server(echo_router(), {.body_memory = 3 << 20});
+  std::vector<std::unique_ptr<HttpClient>> silent;
+  for (int i = 0; i < 5; i++) {
+    silent.push_back(std::make_unique<HttpClient>(server.port()));
+    silent.back()->send("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(silent.back()->read_answer().status, 100);
+  }
+  HttpClient client(server.port());
+  EXPECT_EQ(client.post("/size", std::string(200'000, 'x')).body, "200000");
+}
+
 TEST(Limits, ABodyThatTricklesEndsToo) {
   TestServer server(echo_router(), {.timeouts = kImpatient});
   HttpClient client(server.port());

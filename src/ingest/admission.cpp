@@ -216,6 +216,8 @@ void Admission::commit(std::span<Submission> group, std::int64_t since_ns) {
   std::vector<const readings::Batch*> batches;
   std::size_t rows = 0;
   Counts counts{.next_stamp = now.ns};
+  // The first copy may wait for the same commit: nobody has its receipt yet.
+  const bool any_resend = std::ranges::any_of(group, &Submission::check_receipts);
   prepare_streams(group);
   for (std::size_t i = 0; i < group.size(); i++) {
     auto& submission = group[i];
@@ -239,7 +241,7 @@ void Admission::commit(std::span<Submission> group, std::int64_t since_ns) {
     rows += submission.batch.rows.size();
     if (failed[i]) continue;
     receipts.insert(receipts.end(), submission.receipts.begin(), submission.receipts.end());
-    if (!submission.check_receipts) continue;
+    if (!any_resend) continue;
     for (const auto& receipt : submission.receipts) in_group_[receipt.high] = receipt.low;
   }
   in_group_.clear();

@@ -112,7 +112,7 @@ class Admission final : public registry::ChangeListener {
   std::vector<CommitListener*> listeners_;
   std::vector<Limits> limits_;  ///< by datastream id
   std::unordered_map<ThingId, std::uint64_t> thing_names_;  ///< fingerprints of key and gateway
-  std::unordered_map<std::uint64_t, std::uint64_t> in_group_;  ///< receipts to check of the commit being made
+  std::unordered_map<std::uint64_t, std::uint64_t> in_group_;  ///< receipts of the commit being made, if it has resends
   Instant last_commit_;
 };
 

@@ -208,6 +208,27 @@ TEST_F(Mqtt, AResendOfAPersistentSessionIsStoredOnce) {
   EXPECT_EQ(town_.readings_of(town_.stream(lamp, "t")).rows.size(), 2U);
 }
 
+TEST_F(Mqtt, AMessageAndItsResendThatWaitForTheSameCommitAreStoredOnce) {
+  const ThingId lamp = town_.add("lamp");
+  town_.add_stream(lamp, "t");
+  std::promise<void> disk;  // held up: both wait
+  writer_->post([wait = disk.get_future().share()] { wait.wait(); });
+  const Options first{.persistent = true, .packet = 7};
+  Options again = first;
+  again.duplicate = true;
+  publish(device(lamp), kTelemetry, R"({"t":1})", first);
+  network();
+  town_.clock.advance(std::chrono::seconds(1));
+  publish(device(lamp), kTelemetry, R"({"t":1})", again);
+  network();
+  disk.set_value();
+  settle();
+  settle();
+  EXPECT_EQ(town_.readings_of(town_.stream(lamp, "t")).rows.size(), 1U);
+  EXPECT_EQ(answers_[0], std::vector{Reason::success});
+  EXPECT_EQ(answers_[1], std::vector{Reason::success});
+}
+
 TEST_F(Mqtt, AnIdThatComesRoundAgainSwallowsNoMessage) {
   const ThingId lamp = town_.add("lamp");
   publish(device(lamp), kTelemetry, R"({"t":1})", {.persistent = true, .packet = 1});

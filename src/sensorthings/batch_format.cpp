@@ -31,8 +31,7 @@ Result<std::vector<Part>> read_json(const Ask& ask) {
     Part part{.id = text("id"), .group = text("atomicityGroup"), .method = text("method"), .url = text("url")};
     if (part.id.empty() || part.method.empty() || part.url.empty())
       return fail(ErrorKind::invalid, "a request needs \"id\", \"method\" and \"url\"");
-    if (!ids.insert(part.id).second)
-      return fail(ErrorKind::invalid, "two requests have the id \"" + part.id + "\"");
+    if (!ids.insert(part.id).second) return fail(ErrorKind::invalid, "two requests have the id \"" + part.id + "\"");
     if (const Json* inner = request.find("body")) part.body = json_text(*inner);
     if (const Json* headers = request.find("headers")) {
       for (const auto& header : headers->members) {

@@ -17,7 +17,8 @@ struct Part {
   Answer answer = {};
 };
 
-/// The requests of a batch, of JSON ({"requests":[…]}) or multipart/mixed (RFC 2046). Members of a group stand together.
+/// The requests of a batch, of JSON ({"requests":[…]}) or multipart/mixed (RFC 2046). Members of a group stand
+/// together.
 Result<std::vector<Part>> read_batch(const Ask& ask);
 /// All answers in one, in the form that was asked in. Takes their bodies.
 Answer write_batch(const Ask& ask, std::vector<Part>& parts);

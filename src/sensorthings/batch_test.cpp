@@ -99,11 +99,11 @@ TEST_F(SensorThingsBatch, KeepsNoMoreOfItsAnswersThanItsBound) {
 }
 
 TEST_F(SensorThingsBatch, AsksTheWriterOnceForAGroupAndOnceForEachOfTheOthers) {
-  const Ask ask = batch({request("1", "post", "Locations", "g", location("A")),
-                         request("2", "patch", "$1", "g", R"({"name":"B"})"),
-                         request("3", "post", "Locations", "g", location("C")), request("4", "get", "Locations"),
-                         request("5", "post", "Locations", {}, location("D")), request("6", "get", "$5/name"),
-                         request("7", "patch", "$5", {}, R"({"name":"E"})")});
+  const Ask ask =
+      batch({request("1", "post", "Locations", "g", location("A")), request("2", "patch", "$1", "g", R"({"name":"B"})"),
+             request("3", "post", "Locations", "g", location("C")), request("4", "get", "Locations"),
+             request("5", "post", "Locations", {}, location("D")), request("6", "get", "$5/name"),
+             request("7", "patch", "$5", {}, R"({"name":"E"})")});
   Batch steps(*town_.service, ask, true);
   EXPECT_EQ(writes(steps), 3U);
   const Answer answer = steps.answer();
@@ -114,9 +114,9 @@ TEST_F(SensorThingsBatch, AsksTheWriterOnceForAGroupAndOnceForEachOfTheOthers) {
 
 TEST_F(SensorThingsBatch, AGroupIsTakenBackThoughItsReadingFailed) {
   const std::size_t before = count("/Locations");
-  const Ask ask =
-      batch({request("1", "post", "Locations", "g", location("A")), request("2", "get", "Things(9999)", "g"),
-             request("3", "post", "Locations", "g", location("B")), request("4", "post", "Locations", {}, location("C"))});
+  const Ask ask = batch(
+      {request("1", "post", "Locations", "g", location("A")), request("2", "get", "Things(9999)", "g"),
+       request("3", "post", "Locations", "g", location("B")), request("4", "post", "Locations", {}, location("C"))});
   Batch steps(*town_.service, ask, true);
   EXPECT_EQ(writes(steps), 3U) << "the first, taking it back, the last";
   EXPECT_EQ(statuses(steps.answer()), (Texts{"424", "404", "424", "201"}));
@@ -125,7 +125,8 @@ TEST_F(SensorThingsBatch, AGroupIsTakenBackThoughItsReadingFailed) {
 
 TEST_F(SensorThingsBatch, LetsOthersInWhileItStoresManyObservations) {
   const std::string stream = town_.made["Datastreams"][4], path = "/Datastreams(" + stream + ")/Observations";
-  std::string rows = R"([{"Datastream":{"@iot.id":)" + stream + R"(},"components":["phenomenonTime","result"],"dataArray":[)";
+  std::string rows =
+      R"([{"Datastream":{"@iot.id":)" + stream + R"(},"components":["phenomenonTime","result"],"dataArray":[)";
   const Instant start = *parse_iso("2024-01-01T00:00:00Z");
   const std::size_t all = 2 * ObservationsUpload::kStep + 1;
   for (std::size_t i = 0; i < all; i++)
@@ -133,7 +134,12 @@ TEST_F(SensorThingsBatch, LetsOthersInWhileItStoresManyObservations) {
   const Ask ask = batch({request("1", "post", "CreateObservations", {}, rows + "]}]")});
   Batch steps(*town_.service, ask, true);
   std::size_t others = 0;
-  EXPECT_EQ(writes(steps, [&] { town_.post(path, fmt::format(R"({{"phenomenonTime":"2023-01-0{}T00:00:00Z","result":1}})", ++others)); }), 3U);
+  EXPECT_EQ(writes(steps,
+                   [&] {
+                     town_.post(path,
+                                fmt::format(R"({{"phenomenonTime":"2023-01-0{}T00:00:00Z","result":1}})", ++others));
+                   }),
+            3U);
   EXPECT_EQ(statuses(steps.answer()), Texts{"201"});
   EXPECT_EQ(count(path), all + others);
 }
