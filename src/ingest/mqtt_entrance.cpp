@@ -146,7 +146,7 @@ void MqttEntrance::telemetry(const Principal& principal, const Telemetry& messag
     const auto again = parse(principal, message, own);
     if (receipt.high) own.receipts.push_back(receipt);
     own.check_receipts = resend;
-    own.receipts_since = message.previous_connection;
+    own.receipts_since = message.unanswered_since;
     if (again) submit_alone(std::move(own), std::move(done));
     return;
   }

@@ -58,7 +58,7 @@ class Mqtt : public ::testing::Test {
                          .duplicate = options.duplicate,
                          .packet_id = options.packet,
                          .persistent_session = options.persistent,
-                         .previous_connection = options.previous,
+                         .unanswered_since = options.previous,
                          .client_id = options.client},
                         [this, at](Reason reason) { answers_[at].push_back(reason); });
     return at;

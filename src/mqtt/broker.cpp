@@ -94,7 +94,7 @@ std::size_t Broker::feed(Connection& c, std::string_view bytes) {
         break;
       }
     }
-    c.heard_ns = now_ns_;
+    c.heard_ns = c.read_ns = now_ns_;
     done += frame.size;
     if (const auto code = dispatch(c, frame); code != Code::success) {
       end(c, code);
@@ -147,6 +147,15 @@ void Broker::end(Connection& c, Code code, bool with_will) {
   close(c, with_will);
 }
 
+/// Until when the client had every answer that it was given: it still spoke long after that, and one that takes nothing
+/// for so long gives the line up. Who need not speak says nothing of the line: 0.
+Instant Broker::answered_until(const Connection& c) const {
+  static constexpr std::int64_t kLeast = 2 * Instant::kMinute;
+  if (!c.keep_alive) return {};
+  const auto margin = std::max(kLeast, std::int64_t{c.keep_alive} * Instant::kSecond * 3 / 2);
+  return {clock_.now().ns - (now_ns_ - c.read_ns) - margin};
+}
+
 void Broker::close(Connection& c, bool with_will) {
   if (c.over()) return;
   const bool was_open = c.state == Connection::State::open;
@@ -157,6 +166,7 @@ void Broker::close(Connection& c, bool with_will) {
   auto& s = *c.session;
   c.session = nullptr;
   s.connection = nullptr;
+  s.answered_until = answered_until(c);
   const auto principal = s.principal;
   const auto client_id = s.client_id;
   requeue(s);

@@ -116,6 +116,7 @@ class Broker {
   void committed();
   bool takes_some(Connection& c);
   std::int64_t patience_ns(const Connection& c) const;
+  Instant answered_until(const Connection& c) const;
   /// Everything kept of a message just handed on is in the batch being gathered: nothing kept, nothing to wait for.
   bool is_kept(const Message& m) const { return m.stored_references > 0 || (m.retain && journal_.enabled()); }
   bool durable(const Session& s) const { return s.stored && journal_.enabled(); }

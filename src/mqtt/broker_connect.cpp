@@ -167,7 +167,7 @@ void Broker::welcome(Connection& c, const PendingConnect& request, bool present)
   s.expiry = granted_expiry(s.principal.role, wish.session_expiry);
   s.stored = s.stored || s.expiry > 0;
   s.gone_ms = 0;
-  s.began_before = std::exchange(s.began, clock_.now());
+  s.unanswered_since = std::max(std::exchange(s.began, clock_.now()), s.answered_until);
   schedule(s);
   store_session(s);
   counters_.accepted++;

@@ -103,7 +103,7 @@ void Broker::to_handler(Connection& c, const Publish& packet) {
                           .duplicate = packet.duplicate,
                           .packet_id = packet.packet_id,
                           .persistent_session = s.expiry > 0,
-                          .previous_connection = s.began_before,
+                          .unanswered_since = s.unanswered_since,
                           .client_id = s.client_id};
   if (packet.qos == 0) return handler_.telemetry(s.principal, message, {});
   const auto sequence = c.ack_base + static_cast<std::uint32_t>(c.acks.size());

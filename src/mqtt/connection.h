@@ -64,7 +64,8 @@ struct Connection {
   std::uint32_t maximum_packet = 0;  ///< of the client; 0: none
   std::uint32_t ack_base = 0;        ///< sequence of acks[0]
   std::uint32_t unacknowledged = 0;  ///< QoS 1 publishes in `acks`
-  std::int64_t heard_ns = 0;         ///< last packet; before CONNACK: accept
+  std::int64_t heard_ns = 0;         ///< last packet, or while we do not listen; before CONNACK: accept
+  std::int64_t read_ns = 0;          ///< last packet
   Session* session = nullptr;
   Ring<PendingAck> acks;
   std::string out;

@@ -61,9 +61,9 @@ struct Telemetry {
   std::uint16_t packet_id = 0;      ///< QoS 1 and 2
   /// The session outlives the connection: (client id, packet id, payload) identifies a resend.
   bool persistent_session = false;
-  /// When the session's connection before this one began: what a client sends again it sent first then, or later.
-  /// 0: not known, as after a start.
-  Instant previous_connection = {};
+  /// What a client sends again it sent first then, or later: when the session's connection before this one began, or
+  /// shortly before it was last heard from. 0: not known, as after a start.
+  Instant unanswered_since = {};
   std::string_view client_id;
 };
 

@@ -27,7 +27,7 @@ class FakeHandler final : public Handler {
     std::uint32_t token = 0;
     std::uint8_t qos = 0;
     bool duplicate = false, persistent = false;
-    Instant previous_connection;
+    Instant unanswered_since;
     std::function<void(Reason)> done;
   };
 
@@ -57,7 +57,7 @@ class FakeHandler final : public Handler {
   }
   void telemetry(const Principal& principal, const Telemetry& m, std::function<void(Reason)> done) override {
     seen.push_back({std::string(m.topic), std::string(m.payload), std::string(m.client_id), principal.token.value,
-                    m.qos, m.duplicate, m.persistent_session, m.previous_connection, done});
+                    m.qos, m.duplicate, m.persistent_session, m.unanswered_since, done});
     if (answer_at_once && done) done(Reason::success);
   }
   void disconnected(const Principal&, std::string_view client_id) override { gone.emplace_back(client_id); }

@@ -63,7 +63,8 @@ struct Session {
   bool keeps_will = false;  ///< asked for a will delay and left the expiry to us: the will waits, the session does not
   Connection* connection = nullptr;
   Instant began;  ///< its newest connection; 0: none since the start of the program
-  Instant began_before;  ///< the connection before that
+  Instant answered_until;  ///< what was answered before this had reached the client; 0: not known
+  Instant unanswered_since;  ///< what it sends again it sent first then, or later; 0: not known
   std::int64_t gone_ms = 0;  ///< UTC, when the connection went
   std::int64_t deadline_ns = 0;  ///< monotonic, when will or session are due; 0: none
   std::int64_t expires_ns = 0;  ///< monotonic; 0: not while connected, or never

@@ -67,7 +67,7 @@ TEST_F(TelemetryTest, SaysWhenTheConnectionBeforeBegan) {
     client->publish({.topic = kTopic, .payload = "1", .qos = 1, .id = 1});
     EXPECT_EQ(client->next().type, PacketType::puback);
     client->cut();
-    const Instant said = handler.seen.back().previous_connection;
+    const Instant said = handler.seen.back().unanswered_since;
     clock.advance(std::chrono::minutes(10));
     return said;
   };
@@ -78,6 +78,31 @@ TEST_F(TelemetryTest, SaysWhenTheConnectionBeforeBegan) {
   crash();
   start();
   EXPECT_EQ(previous(), Instant()) << "not known after a start";
+}
+
+TEST_F(TelemetryTest, WhatWasAnsweredLongBeforeTheLineBrokeIsNotSentAgain) {
+  start();
+  handler.answer_at_once = true;
+  const auto since = [&](std::uint16_t keep_alive) {
+    const Hello hello{.version = Version::v311, .id = "d", .clean = false, .keep_alive = keep_alive};
+    auto client = device("device:7", hello);
+    client->publish({.topic = kTopic, .payload = "1", .qos = 1, .id = 1});
+    EXPECT_EQ(client->next().type, PacketType::puback);
+    const Instant said = handler.seen.back().unanswered_since;
+    for (int i = 0; i < 10; i++) {
+      clock.advance(std::chrono::minutes(1));
+      client->ping();
+      EXPECT_EQ(client->next().type, PacketType::pingresp);
+    }
+    client->cut();
+    clock.advance(std::chrono::minutes(3));
+    return said;
+  };
+  const Instant first = clock.now();
+  EXPECT_EQ(since(60), Instant());
+  EXPECT_EQ(since(120), first + std::chrono::minutes(8));  // two minutes before it was last heard from
+  EXPECT_EQ(since(0), first + std::chrono::minutes(13 + 7));  // one and a half of its keep-alive
+  EXPECT_EQ(since(60), first + std::chrono::minutes(2 * 13)) << "it need not speak: nothing is known of the line";
 }
 
 TEST_F(TelemetryTest, AQos2PacketSentAgainIsNotHandedOnTwice) {
