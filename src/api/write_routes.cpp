@@ -79,8 +79,10 @@ class WriteRoutes {
     Submission submission = bulk(*grant, request);
     const bool csv = request.header("content-type").starts_with("text/csv");
     const Instant now = context_.clock.now();
-    auto parsed = csv ? ingest::parse_csv_readings(request.body, now, submission)
-                      : ingest::parse_json_readings(request.body, now, submission);
+    const auto parsed = co_await run_on(context_.pool, [&] {
+      return csv ? ingest::parse_csv_readings(request.body, now, submission)
+                 : ingest::parse_json_readings(request.body, now, submission);
+    });
     if (!parsed) co_return malformed(*grant, parsed.error());
     co_return answer(co_await submit(std::move(submission)), 204);
   }

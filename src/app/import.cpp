@@ -188,7 +188,7 @@ class History {
       const bool last = offset_ + piece.size() == size_;
       TRY_VOID(ingest::parse_csv_piece(header_ + piece, now, submission, last ? nullptr : &taken));
       if (!last && taken == header_.size()) {  // a line longer than any record follows: what would wait ends here
-        TRY_VOID(ingest::parse_csv_readings(header_ + piece, now, submission));
+        TRY_VOID(ingest::parse_csv_piece(header_ + piece, now, submission, nullptr));
       } else if (!last) {
         piece.resize(taken - header_.size());
       }

@@ -5,6 +5,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -227,7 +228,13 @@ bool convert_unit(std::string_view unit, Observation& row) {
   return false;
 }
 
-Result<> parse_csv_piece(std::string_view text, Instant now, Submission& into, std::size_t* taken) {
+namespace {
+
+void reject_the_rest(std::uint32_t line, Submission& into) {
+  into.reject(line, "oversized", "more lines than one request may have: split it");
+}
+
+Result<> parse_csv(std::string_view text, Instant now, Submission& into, std::size_t* taken, std::uint32_t max_lines) {
   const std::size_t mark = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
   CsvReader reader(text.substr(mark));
   if (!reader.next()) return fail(ErrorKind::invalid, "line 1: the quotes do not fit");
@@ -242,7 +249,8 @@ Result<> parse_csv_piece(std::string_view text, Instant now, Submission& into, s
     }
   }
   Rows rows(now, into);
-  std::uint32_t line = 1 + reader.lines();
+  const std::uint32_t header_lines = reader.lines();
+  std::uint32_t line = 1 + header_lines;
   for (; !reader.at_end(); line += reader.lines()) {
     const std::size_t start = reader.at();
     const bool fine = reader.next();
@@ -251,6 +259,10 @@ Result<> parse_csv_piece(std::string_view text, Instant now, Submission& into, s
       return {};
     }
     if (cells.size() == 1 && cells[0].empty()) continue;
+    if (line - header_lines > max_lines) {
+      reject_the_rest(line, into);
+      return {};
+    }
     const auto cell = [&](std::size_t i) {
       return column[i] < cells.size() ? std::string_view(cells[column[i]]) : std::string_view();
     };
@@ -269,8 +281,14 @@ Result<> parse_csv_piece(std::string_view text, Instant now, Submission& into, s
   return {};
 }
 
+}  // namespace
+
+Result<> parse_csv_piece(std::string_view text, Instant now, Submission& into, std::size_t* taken) {
+  return parse_csv(text, now, into, taken, std::numeric_limits<std::uint32_t>::max());
+}
+
 Result<> parse_csv_readings(std::string_view text, Instant now, Submission& into) {
-  return parse_csv_piece(text, now, into, nullptr);
+  return parse_csv(text, now, into, nullptr, kMaxTableLines);
 }
 
 namespace {
@@ -328,7 +346,10 @@ Result<> parse_json_readings(std::string_view text, Instant now, Submission& int
   Rows rows(now, into);
   std::uint32_t number = 0;
   for (const auto& member : document.get_array()) {
-    number++;
+    if (++number > kMaxTableLines) {
+      reject_the_rest(number, into);
+      return {};
+    }
     const auto* object = member.if_object();
     const auto* value = object ? object->if_contains("value") : nullptr;
     Observation row;

@@ -101,6 +101,22 @@ TEST(CsvReadings, ATextThatIsNotUtf8IsNamedAndItsNeighboursKept) {
   EXPECT_NE(into.problems[0].message.find("UTF-8"), std::string::npos) << into.problems[0].message;
 }
 
+TEST(CsvReadings, MoreLinesThanOneRequestMayHaveAreRefused) {
+  const std::string row = "d,t,,1\n";  // empty lines count, too
+  const std::string text = "thing,key,time,value\n" + row + std::string(kMaxTableLines - 2, '\n') + row + row + row;
+  Submission into;
+  ASSERT_TRUE(parse_csv_readings(text, kNow, into));
+  EXPECT_EQ(into.batch.rows.size(), 2U);
+  EXPECT_EQ(into.rejected, 1U);
+  ASSERT_EQ(into.problems.size(), 1U);
+  EXPECT_EQ(into.problems[0].reason, "oversized");
+  EXPECT_EQ(into.problems[0].line, kMaxTableLines + 2) << "behind the header and what is allowed";
+  Submission imported;
+  std::size_t taken = 0;
+  ASSERT_TRUE(parse_csv_piece(text, kNow, imported, &taken));
+  EXPECT_EQ(imported.batch.rows.size(), 4U) << "a piece of a file is no request";
+}
+
 TEST(CsvReadings, AHeaderWithoutItsColumnsIsRefused) {
   for (const char* bad : {"", "a,b,c\n", "thing,key\n1,2\n", "\"thing,key,value\n"}) {
     Submission into;
@@ -127,6 +143,20 @@ TEST(JsonReadings, TakesOneOrMany) {
   EXPECT_TRUE(parse_json_readings(R"({"thing":"a","key":"t","value":1})", kNow, one));
   EXPECT_EQ(one.batch.rows.size(), 1U);
   for (const char* bad : {"", "[", "1", "\"x\"", "[1]x"}) EXPECT_FALSE(parse_json_readings(bad, kNow, one)) << bad;
+}
+
+TEST(JsonReadings, MoreMembersThanOneRequestMayHaveAreRefused) {
+  std::string text = "[";
+  for (std::uint32_t i = 0; i < kMaxTableLines + 5; i++) text += "5,";
+  text.back() = ']';
+  text.insert(1, R"({"thing":"a","key":"t","value":1},)");
+  Submission into;
+  ASSERT_TRUE(parse_json_readings(text, kNow, into));
+  EXPECT_EQ(into.batch.rows.size(), 1U);
+  EXPECT_EQ(into.rejected, kMaxTableLines) << "all but the first that may be sent, and one for the rest";
+  ASSERT_EQ(into.refused.size(), 2U);
+  EXPECT_EQ(into.refused[1].reason, "oversized");
+  EXPECT_EQ(into.refused[1].count, 1U);
 }
 
 TEST(JsonReadings, AValueIsNotLongerThan16KiB) {

@@ -60,7 +60,7 @@ void write_value(JsonWriter& json, const HeldValue& value) {
   }
 }
 
-std::string payload_of(const std::vector<HeldValue>& values) {
+std::string payload_of(std::span<const HeldValue> values) {
   std::string out;
   JsonWriter json(out);
   json.object();
@@ -189,7 +189,9 @@ Result<> Unclaimed::store(std::string_view scope, ThingId gateway, const Held& d
                                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
   TRY(auto update,
       db_.prepare("UPDATE unclaimed_device SET last_seen = ?, dropped = ?, last_payload = ? WHERE id = ?"));
-  for (const auto& [device, values] : devices) {
+  for (const auto& [device, sent] : devices) {
+    // What would be trimmed at once is not inserted: a body may hold a million readings.
+    const auto values = std::span(sent).last(std::min<std::size_t>(sent.size(), kReadings));
     TRY(WaitingDevice* const waiting, admit(scope, gateway, device, insert_device));
     TRY_VOID(store_readings(*waiting, values, insert));
     std::uint64_t bytes = 0;
@@ -198,6 +200,7 @@ Result<> Unclaimed::store(std::string_view scope, ThingId gateway, const Held& d
       const std::lock_guard lock(mutex_);
       waiting->readings += values.size();
       waiting->bytes += bytes;
+      waiting->dropped += sent.size() - values.size();
       waiting->last_seen = clock_.now();
       waiting->last_payload = payload_of(values);
       generation_++;
@@ -209,7 +212,7 @@ Result<> Unclaimed::store(std::string_view scope, ThingId gateway, const Held& d
   return transaction.commit();
 }
 
-Result<> Unclaimed::store_readings(const WaitingDevice& device, const std::vector<HeldValue>& values,
+Result<> Unclaimed::store_readings(const WaitingDevice& device, std::span<const HeldValue> values,
                                    sqlite::Statement& insert) {
   for (const auto& value : values) {
     const bool textual = value.row.type >= readings::ValueType::text;
@@ -222,7 +225,7 @@ Result<> Unclaimed::store_readings(const WaitingDevice& device, const std::vecto
   return {};
 }
 
-void Unclaimed::add_keys(WaitingDevice& device, const std::vector<HeldValue>& values) {
+void Unclaimed::add_keys(WaitingDevice& device, std::span<const HeldValue> values) {
   std::set<std::string_view> all(device.keys.begin(), device.keys.end());
   for (const auto& value : values) all.insert(value.key);
   std::vector<std::string> keys;

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,12 +89,12 @@ class Unclaimed {
   explicit Unclaimed(sqlite::Database& db, const Clock& clock) : db_(db), clock_(clock) {}
   Result<> load();
   Result<> store(std::string_view scope, ThingId gateway, const Held& devices);
-  Result<> store_readings(const WaitingDevice& device, const std::vector<HeldValue>& values, sqlite::Statement& insert);
+  Result<> store_readings(const WaitingDevice& device, std::span<const HeldValue> values, sqlite::Statement& insert);
   Result<WaitingDevice*> admit(std::string_view scope, ThingId gateway, std::string_view device,
                                sqlite::Statement& insert);
   Result<> drop_oldest_device(std::string_view newcomers_scope);
   Result<> trim(WaitingDevice& device);
-  void add_keys(WaitingDevice& device, const std::vector<HeldValue>& values);
+  void add_keys(WaitingDevice& device, std::span<const HeldValue> values);
   Result<> read_keys(WaitingDevice& device);
   static Result<> save(const WaitingDevice& device, sqlite::Statement& update);
 

@@ -43,6 +43,24 @@ TEST(Unclaimed, TheOldestOfTooManyReadingsGo) {
   EXPECT_EQ(device.dropped, 400U);
 }
 
+TEST(Unclaimed, OfOneSendingOnlyTheNewestAreWrittenAtAll) {
+  Entrance town;
+  const auto more = static_cast<std::int64_t>(Unclaimed::kReadings) + 500;
+  std::vector<HeldValue> values;
+  for (std::int64_t i = 0; i < more; i++) values.push_back(number("t", i, i));
+  ASSERT_TRUE(town.wait("ingest", {}, "d", values));
+  const auto device = town.unclaimed->list().at(0);
+  EXPECT_EQ(device.readings, Unclaimed::kReadings);
+  EXPECT_EQ(device.dropped, 500U);
+  // An id is given to each that is inserted, also to one that is removed again.
+  auto written = town.db->prepare("SELECT max(id), min(time), max(time), count(*) FROM unclaimed_reading");
+  ASSERT_TRUE(written->step());
+  EXPECT_EQ(written->integer(0), static_cast<std::int64_t>(Unclaimed::kReadings));
+  EXPECT_EQ(written->integer(1), 500);
+  EXPECT_EQ(written->integer(2), more - 1);
+  EXPECT_EQ(written->integer(3), static_cast<std::int64_t>(Unclaimed::kReadings));
+}
+
 TEST(Unclaimed, OfManyKeysTheListNamesSomeAndNoneThatIsNotKept) {
   Entrance town;
   const auto keys = [&] { return town.unclaimed->list().at(0).keys; };
