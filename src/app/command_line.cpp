@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -38,6 +41,17 @@ int finish(const Result<>& result) {
   if (result) return 0;
   fmt::print(stderr, "qala: {}\n", result.error().message);
   return result.error().kind == ErrorKind::invalid ? 2 : 1;
+}
+
+/// Whether all that was printed went out; a failure is told. What the stream itself still holds is written before.
+bool output_is_whole() {
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && std::ferror(stdout) == 0) return true;
+  fmt::print(stderr,
+             "qala: the output could not be written to its end{}; what there is of it is cut off: make room where it "
+             "goes, and do it again\n",
+             flushed ? std::string() : std::string(": ") + std::strerror(errno));
+  return false;
 }
 
 int finish(const Result<int>& result) { return result ? *result : finish(Result<>(result.error())); }
@@ -102,8 +116,12 @@ class Line {
     } catch (const CLI::ParseError& e) {
       const int code = app_.exit(e);
       return code == 0 ? 0 : 2;
+    } catch (const std::system_error&) {
+      if (std::ferror(stdout) == 0) throw;  // else: from fmt::print
+      code_ = 1;
     }
-    return code_;
+    if (app_.got_subcommand("serve")) return code_;  // it prints one line and lives on without its reader
+    return output_is_whole() || code_ != 0 ? code_ : 1;
   }
 
  private:

@@ -34,7 +34,8 @@ auto where_it_is_open(const std::string& data, const std::string& line, const Pr
   return done;
 }
 
-void print_piece(std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); }
+/// False: it could not be written. Then there is no need to go on; run_command_line tells.
+bool print_piece(std::string_view piece) { return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size(); }
 
 Result<> export_readings(DataFolder& folder, const ExportOptions& options) {
   const ReadingsSelection selection{.thing = options.thing, .from = options.from, .to = options.to};
@@ -46,8 +47,7 @@ Result<> export_readings(DataFolder& folder, const ExportOptions& options) {
         TRY(auto pieces, ReadingsExport::make(selection, *folder.registry, *store));
         for (;;) {
           TRY(const auto piece, pieces.next());
-          if (piece.empty()) return {};
-          print_piece(piece);
+          if (piece.empty() || !print_piece(piece)) return {};
         }
       });
 }
@@ -67,8 +67,8 @@ Result<> export_data(const ExportOptions& options) {
   TRY(auto folder, DataFolder::open(options.data, false));
   if (options.what == "readings") return export_readings(*folder, options);
   if (options.what != "things") return fail(ErrorKind::invalid, "what: things or readings");
-  fmt::print("{}", options.format == "geojson" ? registry::export_geojson(*folder->registry)
-                                               : registry::export_csv(*folder->registry));
+  print_piece(options.format == "geojson" ? registry::export_geojson(*folder->registry)
+                                          : registry::export_csv(*folder->registry));
   return {};
 }
 

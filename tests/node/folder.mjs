@@ -1,7 +1,7 @@
 // The data folder and the commands around it: tokens and users while serving, import, export, backup, restore, check,
 // the audit chain, what is refused, erasure, the end by SIGTERM.
-import { appendFileSync, chownSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, chownSync, closeSync, copyFileSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import net from 'node:net';
@@ -312,6 +312,30 @@ await cases({
     equal(beside.out, alone.out, 'the same with the server and without');
     equal(await server.stop(), 0, 'SIGTERM');
     check((await values(await server.start(), admin, 'other, place', 'v')).length === 1, 'the rest is served');
+    equal(await server.stop(), 0, 'SIGTERM');
+  },
+
+  'an export that cannot be written says so': async () => {
+    const data = scratch('unwritten');
+    const file = `${data}-many.lines`;
+    process.on('exit', () => ['', '.errors', '.progress'].forEach((end) => rmSync(file + end, { force: true })));
+    writeFileSync(file, Array.from({ length: 300 }, (_, i) => `telemetry,thing=place-${i} v=${i} ${day}\n`).join('')); // more than a buffer holds
+    await command(0, ['import', '--data', data, '--precision', 'ms', file]);
+    const unwritten = (...args) => {
+      const full = openSync('/dev/full', 'w');
+      const said = spawnSync(qala, [...args, '--data', data], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8', timeout: 60_000 });
+      closeSync(full);
+      equal(said.status, 1, `qala ${args.join(' ')} on a full disk: ${said.stderr}`);
+      check(/could not be written to its end/.test(said.stderr), `it says so: ${said.stderr}`);
+    };
+    for (const what of ['readings', 'things']) unwritten('export', what);
+    unwritten('export', 'things', '--format', 'geojson');
+    unwritten('export', 'readings', '--thing', 'place-7'); // less than a buffer holds: lost at the end only
+    token(data, 'admin');
+    unwritten('token', 'list');
+    const server = await new Server(data).start();
+    unwritten('export', 'readings');
+    unwritten('check');
     equal(await server.stop(), 0, 'SIGTERM');
   },
 
