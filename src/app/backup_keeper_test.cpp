@@ -1,6 +1,8 @@
 #include "app/backup_keeper.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <future>
@@ -8,8 +10,19 @@
 
 #include "app/commands.h"
 #include "app/restore.h"
+#include "app/test_syncs.h"
 #include "registry/photos.h"
 #include "temporary_folder.h"
+
+/// What the C library does, and a test hears of it.
+extern "C" int fsync(int fd) {
+  qala::app::test::syncs.heard(fd);
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+extern "C" int fdatasync(int fd) {
+  qala::app::test::syncs.heard(fd);
+  return static_cast<int>(::syscall(SYS_fdatasync, fd));
+}
 
 namespace qala::app {
 namespace {
@@ -341,6 +354,36 @@ TEST_F(Backups, APictureThatWasDamagedInTheLastOneIsWholeInTheNext) {
   clock_.advance(std::chrono::hours(25));
   EXPECT_EQ(run(*keeper).problem, "");
   EXPECT_EQ(there().size(), 2U);
+}
+
+TEST_F(Backups, AllOfOneIsOnTheDiskWhenItIsDoneAndOfATownThatIsRestored) {
+  for (const char* folder : {"/rules", "/tls"}) fs::create_directory(data_->path + folder);
+  const std::vector<std::string> small{"plan.geojson", "evidence.key", "second-factor.key", "rules/frost.toml",
+                                       "tls/key.pem"};
+  for (const auto& name : small) std::ofstream(data_->path + "/" + name) << name;
+  fs::permissions(data_->path + "/tls/key.pem", fs::perms::owner_read | fs::perms::owner_write);
+  add_photo(*data_, "L-1", "\xff\xd8\xff\xe0 a lamp");
+  ASSERT_TRUE(store_->settle());
+  add(5);
+  test::syncs.forget();
+  const std::string copy = folder_.file("a/stick/copy");
+  auto moment = TownSnapshot::prepare(*data_);
+  ASSERT_TRUE((*moment)->take(*store_, *data_->registry, clock_));
+  ASSERT_TRUE((*moment)->copy_to(copy));
+  EXPECT_EQ(test::syncs.missing(copy), std::vector<std::string>());
+  const std::string restored = folder_.file("another/disk/town");
+  test::syncs.forget();
+  ASSERT_TRUE(copy_backup(copy, restored + "/", false));
+  EXPECT_EQ(test::syncs.missing(restored), std::vector<std::string>());
+  for (const char* made_in : {"another/disk", "another", ""}) {
+    EXPECT_TRUE(test::syncs.contains(fs::canonical(folder_.file(made_in)).string())) << made_in;
+  }
+  for (const auto& name : small) {
+    const std::string path = restored + "/" + name;
+    EXPECT_EQ(fs::file_size(path), name.size()) << name;
+    EXPECT_EQ(fs::status(path).permissions(), fs::status(data_->path + "/" + name).permissions()) << name;
+  }
+  EXPECT_EQ(*check(restored, config_), 0);
 }
 
 TEST_F(Backups, OneThatWasCutOffIsNotRestored) {

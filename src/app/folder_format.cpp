@@ -15,6 +15,7 @@
 #include "app/immutable.h"
 #include "app/version.h"
 #include "base/clock.h"
+#include "base/durable_copy.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -53,11 +54,6 @@ class FolderLock {
   int file_;
 };
 
-Result<> copy_file_durably(const fs::path& from, const fs::path& to) {
-  TRY(const auto bytes, read_file(from.string()));
-  return write_file_atomically(to.string(), bytes);
-}
-
 /// Readings and pictures: files that nobody writes into are linked, the rest is copied.
 Result<> keep_folder(const std::string& from, const std::string& to) {
   std::error_code ec;
@@ -74,7 +70,7 @@ Result<> keep_folder(const std::string& from, const std::string& to) {
       if (!ec) continue;
       ec.clear();
     }
-    TRY_VOID(copy_file_durably(entry.path(), target));
+    TRY_VOID(copy_durably(entry.path().string(), target.string()));
   }
   if (ec) return fail(ErrorKind::unavailable, "copying " + from + ": " + ec.message());
   return sync_folder(to);
@@ -98,8 +94,7 @@ Result<> keep_what_was(const std::string& data, int format) {
   for (const char* name :
        {"receipts", "plan.geojson", "audit.key", "evidence.key", "second-factor.key", "rules", "tls", "format"}) {
     if (!fs::exists(data + "/" + name, ec)) continue;
-    fs::copy(data + "/" + name, fresh + "/" + name, fs::copy_options::recursive, ec);
-    if (ec) return fail(ErrorKind::unavailable, "copying " + std::string(name) + ": " + ec.message());
+    TRY_VOID(copy_durably(data + "/" + name, fresh + "/" + name));
   }
   TRY_VOID(keep_folder(data + "/readings", fresh + "/readings"));
   if (fs::exists(data + "/photos", ec)) TRY_VOID(keep_folder(data + "/photos", fresh + "/photos"));

@@ -8,6 +8,7 @@
 
 #include "alarms/schema.h"
 #include "app/data_folder.h"
+#include "app/test_syncs.h"
 #include "ingest/unclaimed.h"
 #include "temporary_folder.h"
 
@@ -82,6 +83,18 @@ TEST(FolderFormat, WhatWasIsKeptBeforeTheFirstStep) {
   EXPECT_FALSE(rooms_in(kept + "/town.db").contains("ingest"));
   EXPECT_FALSE(fs::exists(kept + "/format"));
   EXPECT_TRUE(fs::exists(kept + "/audit.key"));
+}
+
+TEST(FolderFormat, WhatIsKeptIsOnTheDiskBeforeTheFirstStep) {
+  const TemporaryFolder folder;
+  make_old(folder.path());
+  fs::create_directory(folder.file("rules"));
+  for (const char* name : {"plan.geojson", "rules/frost.toml"}) std::ofstream(folder.file(name)) << name;
+  test::syncs.forget();
+  ASSERT_TRUE(upgrade_folder(folder.path()));
+  const std::string kept = kept_before_upgrade(fs::canonical(folder.path()).string(), 1);
+  EXPECT_EQ(test::syncs.missing(kept, kept + ".unfinished"), std::vector<std::string>());
+  EXPECT_EQ(fs::file_size(kept + "/rules/frost.toml"), std::string("rules/frost.toml").size());
 }
 
 TEST(FolderFormat, PicturesAreKeptWithWhatWas) {

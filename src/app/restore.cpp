@@ -6,6 +6,8 @@
 
 #include "app/immutable.h"
 #include "app/store_check.h"
+#include "base/durable_copy.h"
+#include "base/file.h"
 #include "registry/photos.h"
 
 namespace qala::app {
@@ -20,16 +22,17 @@ bool belongs_to_no_town(const std::string& name) {
          name == "setup-link" || name.ends_with("-shm") || name == "lock";
 }
 
+/// `link`: for a drill, which nobody needs after a power cut.
 Result<> copy_file(const fs::path& from, const fs::path& to, bool link) {
+  if (!link) return copy_durably(from.string(), to.string());
   std::error_code ec;
-  if (link && is_immutable(from)) {
+  if (is_immutable(from)) {
     fs::create_hard_link(from, to, ec);
     if (!ec) return {};
   }
   fs::copy_file(from, to, ec);
-  if (!ec) return {};
-  const auto kind = ec == std::errc::no_space_on_device ? ErrorKind::full : ErrorKind::unavailable;
-  return fail(kind, "copying to " + to.string() + ": " + ec.message());
+  if (ec) return from_errno(ec.value(), "copying to " + to.string());
+  return {};
 }
 
 template <class Value>
@@ -67,16 +70,18 @@ Result<> copy_backup(const std::string& backup, const std::string& data, bool li
   if (fs::exists(data, ec) && !fs::is_empty(data, ec)) {
     return fail(ErrorKind::conflict, data + " is not empty: restore into a new folder, then take that");
   }
-  fs::create_directories(data, ec);
-  if (ec) return fail(ErrorKind::denied, "making " + data + ": " + ec.message());
+  TRY_VOID(make_folders(data));
   fs::permissions(data, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec, ec);
+  std::vector<fs::path> folders{data};
   for (fs::recursive_directory_iterator at(backup, ec), end; !ec && at != end; at.increment(ec)) {
     const fs::path target = fs::path(data) / fs::relative(at->path(), backup, ec);
     if (belongs_to_no_town(at->path().filename().string())) continue;
-    if (at->is_directory()) fs::create_directories(target, ec);
+    if (at->is_directory()) folders.push_back(target), fs::create_directories(target, ec);
     else if (at->is_regular_file()) TRY_VOID(copy_file(at->path(), target, link));
   }
   if (ec) return fail(ErrorKind::unavailable, "copying " + backup + ": " + ec.message());
+  if (link) return {};
+  for (const auto& folder : folders) TRY_VOID(sync_folder(folder.string()));
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "app/version.h"
+#include "base/durable_copy.h"
 #include "base/json_writer.h"
 
 namespace qala::app {
@@ -18,9 +19,8 @@ constexpr const char* kSmallFiles[] = {"format", "plan.geojson", "audit.key", "e
                                        "rules",  "tls"};
 
 Result<> make_folder(const std::string& path) {
+  TRY_VOID(make_folders(path));
   std::error_code ec;
-  fs::create_directories(path, ec);
-  if (ec) return fail(ErrorKind::denied, "making " + path + ": " + ec.message());
   fs::permissions(path, fs::perms::owner_all, ec);  // password hashes and keys are in it
   return {};
 }
@@ -38,9 +38,7 @@ Result<> copy_small(const std::string& from, const std::string& to) {
   for (const char* name : kSmallFiles) {
     fs::remove_all(to + "/" + name, ec);
     if (!fs::exists(from + "/" + name, ec)) continue;
-    fs::copy(from + "/" + name, to + "/" + name, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
-             ec);
-    if (ec) return fail(ErrorKind::unavailable, "copying " + std::string(name) + ": " + ec.message());
+    TRY_VOID(copy_durably(from + "/" + name, to + "/" + name));
   }
   return {};
 }
@@ -125,8 +123,8 @@ Result<> begin_copy(const std::string& town, const std::string& to) {
   }
   TRY_VOID(make_folder(to));
   if (whole) fs::rename(to + "/" + kContentsFile, to + "/" + kUnfinishedFile, ec);
-  if (!whole || ec) TRY_VOID(write_file_atomically(to + "/" + kUnfinishedFile, {}));
-  return {};
+  if (!whole || ec) return write_file_atomically(to + "/" + kUnfinishedFile, {});
+  return sync_folder(to);
 }
 
 Result<std::unique_ptr<TownSnapshot>> TownSnapshot::prepare(const DataFolder& folder) {
@@ -193,6 +191,7 @@ Result<Contents> TownSnapshot::copy_held(const std::string& to, const std::funct
   contents_.audit_entries = verdict.entries;
   contents_.audit_head = verdict.head;
   const std::string text = contents_.to_json();
+  TRY_VOID(sync_folder(to));
   TRY_VOID(write_file_atomically(to + "/" + kContentsFile, std::as_bytes(std::span(text))));
   fs::remove(to + "/" + kUnfinishedFile, ec);
   return contents_;
