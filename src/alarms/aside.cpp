@@ -48,7 +48,7 @@ Result<OutOfService> Engine::take_out_of_service(std::string_view rule, ThingId 
     return fail(ErrorKind::conflict, "already_out_of_service: " + std::string(rule));
   }
   TRY_VOID(flush());
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   const OutOfService entry{std::string(rule), thing, now_ns_, by.subject, std::string(reason)};
   std::string detail;
   JsonWriter(detail).object().field("reason", reason).end();
@@ -66,7 +66,7 @@ Result<> Engine::return_to_service(std::string_view rule, ThingId thing, const a
   const auto at = out_of_service_.find({std::string(rule), thing});
   if (at == out_of_service_.end()) return fail(ErrorKind::not_found, std::string(rule) + " is in service");
   TRY_VOID(flush());
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   TRY_VOID(record(by, "alarm.in_service", named(at->second), {}));
   OutOfService entry = at->second;
   entry.reason.clear();

@@ -29,6 +29,17 @@ struct Causes : ::testing::Test {
     for (const auto& alarm : town.engine->board().snapshot()->open) count += alarm->cause ? 1 : 0;
     return count;
   }
+  void feeder_fails_and_recovers() {
+    town.wait(60);
+    town.read(current, 0);
+    all_lamps(0);
+    town.wait(600);
+    town.read(current, 0);
+    all_lamps(0);
+    town.wait(60);
+    town.read(current, 14);
+    ASSERT_EQ(attached(), 38u);
+  }
   static constexpr int kLamps = 38;
   Town town;
   ThingId feeder;
@@ -150,6 +161,16 @@ TEST_F(Causes, WhatRemainsAfterTheCauseAppearsOnItsOwn) {
   tray = town.tray();
   ASSERT_EQ(tray.size(), 3u) << "L-2 said nothing in time";
   EXPECT_EQ(attached(), 0u);
+}
+
+TEST_F(Causes, AClockThatIsSetForwardLeavesLampsTheirTimeToRecover) {
+  feeder_fails_and_recovers();
+  town.clock.set(town.clock.now() + std::chrono::hours(1));
+  town.wait(60);
+  EXPECT_EQ(attached(), 38u);
+  all_lamps(40);
+  ASSERT_EQ(town.tray().size(), 1u);
+  EXPECT_EQ(town.tray()[0].rule, "feeder_dead");
 }
 
 TEST_F(Causes, LampsThatRecoverWithTheirFeederLeaveNoTrace) {

@@ -33,7 +33,8 @@ Engine::Engine(std::unique_ptr<Journal> journal, std::unique_ptr<AlarmBoard> boa
       directory_(directory),
       clock_(clock),
       options_(options),
-      season_(options.place, options.zone) {
+      season_(options.place, options.zone),
+      wall_(clock) {
   table_.load(std::move(rules));
   now_ns_ = clock_.now().ns;
   floor_s_ = now_s();

@@ -17,6 +17,7 @@
 #include "alarms/season.h"
 #include "alarms/streams.h"
 #include "alarms/timing_wheel.h"
+#include "base/steady.h"
 
 namespace qala::alarms {
 
@@ -172,6 +173,8 @@ class Engine final : public RuleEngine {
   void pending_due(std::uint64_t key);
   void arm_pending(std::uint64_t key, const Pending& pending, const CompiledRule& rule, const RuleSet& set);
   std::int64_t lasting_from(const Pending& pending, const CompiledRule& rule, const RuleSet& set) const;
+  void look_at_clock();
+  void follow_clock();
   void watch_clock(std::int64_t now);
   void forget_future();
 
@@ -261,6 +264,7 @@ class Engine final : public RuleEngine {
   std::uint64_t last_exercise_ = 0;
   std::set<AlarmId> exercised_;  ///< open alarms of exercises
   std::set<std::pair<std::int64_t, AlarmId>> watched_;  ///< seconds: end of shelving or escalation, whichever is next
+  WallWatch wall_;
   std::int64_t now_ns_ = 0;  ///< the clock of the call that runs
   std::int64_t floor_s_ = 0;  ///< silence is counted from here at the earliest, see watch_clock()
   std::int64_t last_tick_s_ = 0;

@@ -256,6 +256,23 @@ TEST_F(RuleEngineTest, NorAfterARestart) {
   expect_judged();
 }
 
+TEST_F(RuleEngineTest, ALeapOfTheClockIsNoDuration) {
+  Rule rule = default_rule("pm2_5_high");
+  rule.for_s = 1800;
+  ASSERT_TRUE(town.engine->set_rules(std::make_shared<const std::vector<Rule>>(std::vector<Rule>{rule})));
+  town.read(pm, 186);
+  town.wait(60);
+  town.clock.set(town.clock.now() + std::chrono::hours(1));
+  town.wait(60);
+  town.read(pm, 190);
+  town.wait(1200);
+  town.read(pm, 190);
+  EXPECT_TRUE(town.tray().empty());
+  town.wait(600);
+  town.read(pm, 190);
+  EXPECT_EQ(town.tray().size(), 1u);
+}
+
 TEST_F(RuleEngineTest, ARateIsNotTakenFromWhatWasReadWhenNoRuleLookedBack) {
   Rule leap = default_rule("pm2_5_high");
   leap.key = "leap";

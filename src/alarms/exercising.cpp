@@ -51,7 +51,7 @@ Result<Exercise> Engine::begin_exercise(Exercise wanted, const audit::Actor& by)
   }
   if (exercise_) return refuse("running", named(*exercise_) + " runs already");
   TRY_VOID(flush());
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   if (wanted.until <= now_ns_) return fail(ErrorKind::invalid, "until: must be in the future");
   if (wanted.until - now_ns_ > kLongestExercise) return fail(ErrorKind::invalid, "too_long: at most 24 hours at once");
   wanted.id = last_exercise_ + 1;
@@ -74,7 +74,7 @@ Result<Exercise> Engine::begin_exercise(Exercise wanted, const audit::Actor& by)
 Result<> Engine::end_exercise(const audit::Actor& by) {
   if (!exercise_) return fail(ErrorKind::not_found, "no exercise runs");
   TRY_VOID(flush());
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   TRY_VOID(record(by, "exercise.ended", named(*exercise_), {}));
   TRY_VOID(close_exercise(by.subject));
   clear_what_is_over();
@@ -160,7 +160,7 @@ Result<Alarm> Engine::raise_in_exercise(const Staged& staged, const audit::Actor
     return refuse("already_raised", "alarm " + std::to_string(open->id.value) + " is active");
   }
   TRY_VOID(flush());
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   std::string detail;
   JsonWriter(detail).object().field("rule", rule->key).field("thing", staged.thing.value).field("value", value).end();
   TRY_VOID(record(by, "exercise.raised", named(*exercise_), detail));
@@ -186,7 +186,7 @@ Result<Alarm> Engine::clear_in_exercise(AlarmId id, const audit::Actor& by) {
   TRY(const Entry before, open_entry(id));
   if (before.second->exercise == 0) return refuse("not_exercise", "alarm " + std::to_string(id.value) + " is real");
   if (before.second->condition == Condition::cleared) return *before.second;
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   TRY_VOID(record(by, "exercise.cleared", "alarm " + std::to_string(id.value), {}));
   clear_alarm(id, now_ns_);
   TRY_VOID(make_durable(std::span(&before, 1)));

@@ -192,6 +192,10 @@ struct Escalation : People {
     town.options.escalate_s = {0, 300, 900, 1800, 0, 0};
     town.open();
   }
+  void raise_another() {
+    town.read(town.directory.add_stream(station, "so2", "so2", 600, "µg/m³"), 700);
+    ASSERT_EQ(town.tray().size(), 2u);
+  }
   int told_escalated() const {
     int times = 0;
     for (const auto& alarm : town.told) times += alarm.escalated != 0;
@@ -222,6 +226,38 @@ TEST_F(Escalation, TheWaitGoesOnOverARestart) {
   town.clock.advance(seconds(900));
   town.open();
   ASSERT_TRUE(town.engine->tick(town.clock.now()));
+  EXPECT_NE(now(id).escalated, 0);
+}
+
+TEST_F(Escalation, AClockThatStoodAheadDoesNotPutItOff) {
+  const AlarmId id = raise();
+  town.wait(60);
+  town.clock.set(town.clock.now() - hours(5));
+  raise_another();
+  town.wait(1700);
+  for (const Alarm& alarm : town.tray()) EXPECT_EQ(alarm.escalated, 0) << alarm.rule;
+  town.wait(60);
+  EXPECT_NE(now(id).escalated, 0);
+}
+
+TEST_F(Escalation, NorAfterARestart) {
+  const AlarmId id = raise();
+  ASSERT_TRUE(town.engine->apply());
+  town.kill();
+  town.clock.set(town.clock.now() - hours(5));
+  town.open();
+  town.wait(1820);
+  EXPECT_NE(now(id).escalated, 0);
+}
+
+TEST_F(Escalation, AClockThatIsSetForwardDoesNotBringItOn) {
+  const AlarmId id = raise();
+  town.wait(60);
+  town.clock.set(town.clock.now() + hours(1));
+  raise_another();
+  town.wait(1700);
+  for (const Alarm& alarm : town.tray()) EXPECT_EQ(alarm.escalated, 0) << alarm.rule;
+  town.wait(120);
   EXPECT_NE(now(id).escalated, 0);
 }
 

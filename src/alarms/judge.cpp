@@ -14,7 +14,7 @@ constexpr std::int64_t kLate = 3600 * Instant::kSecond;
 }
 
 void Engine::evaluate(std::uint64_t sequence, std::span<const Observation> rows, std::span<const Outcome> outcomes) {
-  if (!replaying_) now_ns_ = clock_.now().ns;
+  if (!replaying_) look_at_clock();
   sequence_ = sequence;
   for (std::size_t i = 0; i < rows.size(); i++) {
     take(rows[i], i < outcomes.size() ? outcomes[i] : Outcome::stored);

@@ -71,7 +71,7 @@ Result<Alarm> Engine::acknowledge(AlarmId id, const audit::Actor& by, std::strin
   if (after.handling == Handling::acknowledged) {
     return refuse("already_acknowledged", named(id) + " was acknowledged by " + after.acknowledged_by);
   }
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   TRY_VOID(record(by, "alarm.acknowledged", named(id), one_field("comment", text)));
   after.handling = Handling::acknowledged;
   after.acknowledged = now_ns_;
@@ -102,7 +102,7 @@ Result<Acknowledged> Engine::acknowledge(std::span<const AlarmId> ids, const aud
   if (!text.empty()) json.field("comment", text);
   json.end();
   TRY_VOID(record(by, "alarms.acknowledged", std::to_string(result.done.size()) + " alarms", detail));
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   std::vector<Entry> before;
   for (const AlarmId id : result.done) {
     if (!ledger_.get(id)) continue;  // named twice
@@ -123,7 +123,7 @@ Result<Alarm> Engine::comment(AlarmId id, const audit::Actor& by, std::string_vi
   if (text.empty()) return fail(ErrorKind::invalid, "text: must not be empty");
   TRY_VOID(check_text("text", text));
   TRY_VOID(flush());
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   const Comment comment{Instant{now_ns_}, by.subject, std::string(text)};
   if (!ledger_.get(id)) {
     TRY(Alarm closed, board_->find(id));
@@ -143,7 +143,7 @@ Result<Alarm> Engine::shelve(AlarmId id, const audit::Actor& by, Instant until, 
   if (reason.empty()) return fail(ErrorKind::invalid, "reason: must not be empty");
   TRY_VOID(check_text("reason", reason));
   TRY_VOID(flush());
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   if (until.ns <= now_ns_) return fail(ErrorKind::invalid, "until: must be in the future");
   if (until.ns - now_ns_ > options_.shelve_at_most_s * Instant::kSecond) {
     return fail(ErrorKind::invalid,
@@ -165,7 +165,7 @@ Result<Alarm> Engine::unshelve(AlarmId id, const audit::Actor& by) {
   TRY(const Entry before, open_entry(id));
   Alarm after = *before.second;
   if (!after.shelved) return refuse("not_shelved", named(id) + " is not shelved");
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   TRY_VOID(record(by, "alarm.unshelved", named(id), {}));
   after.shelved.reset();
   after.dismissed = after.condition == Condition::cleared;
@@ -179,7 +179,7 @@ Result<Alarm> Engine::assign(AlarmId id, const audit::Actor& by, std::string_vie
   TRY(const Entry before, open_entry(id));
   Alarm after = *before.second;
   if (after.assignee == assignee) return after;
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   TRY_VOID(record(by, "alarm.assigned", named(id), one_field("assignee", assignee)));
   after.assignee = assignee;
   return replace_by(before, std::move(after),

@@ -63,7 +63,7 @@ void Engine::clear_alarms_of_gone_rules() {
 
 Result<> Engine::set_rules(Rules rules) {
   TRY_VOID(apply());
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   forget_combined();
   std::vector<Marks> all;
   streams_.each([&](DatastreamId id, Stream& stream) {
@@ -100,7 +100,7 @@ void Engine::clear_all_of(DatastreamId id) {
 
 void Engine::datastream_changed(DatastreamId id) {
   forget_combined();
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   Stream& stream = streams_.at(id);
   const std::uint32_t before = stream.rule_set;
   const Marks marks = take_marks(id, stream);
@@ -120,7 +120,7 @@ void Engine::datastream_changed(DatastreamId id) {
 }
 
 void Engine::thing_changed(ThingId id) {
-  now_ns_ = clock_.now().ns;
+  look_at_clock();
   for (const DatastreamId datastream : directory_.streams_of(id)) datastream_changed(datastream);
   if (ThingFacts facts; !directory_.thing(id, facts)) {
     for (const AlarmId alarm : ledger_.on_thing(id)) {

@@ -72,6 +72,30 @@ void Engine::arm_all() {
   for (const auto& [key, pending] : pending_) wheel_.insert(key | kPendingTimer, now_s() + 1);
 }
 
+void Engine::look_at_clock() {
+  now_ns_ = clock_.now().ns;
+  follow_clock();
+}
+
+/// A clock that was set has made nothing older, and nobody is to wait for the time that it showed. Before anything else
+/// is given a time.
+void Engine::follow_clock() {
+  const auto jump = wall_.look();
+  if (!jump) return;
+  for (auto& [cause, waiting] : releasing_) waiting.deadline_s += *jump / Instant::kSecond;
+  for (const AlarmId id : ledger_.all()) {
+    if (escalation_due(*ledger_.get(id)) == 0) continue;
+    ledger_.edit(id, [&](Alarm& alarm) { alarm.waiting = std::min(alarm.waiting + *jump, now_ns_); });
+  }
+  forget_future();
+  watch_all();
+  if (*jump < 0) return;
+  for (auto& [key, pending] : pending_) {
+    pending.since = std::min(pending.since + *jump, now_ns_);
+    unsaved_pending_.insert(key);
+  }
+}
+
 /// What was read while the clock stood ahead counts as of now: else nothing after it would be in order until then.
 void Engine::forget_future() {
   streams_.each([this](DatastreamId, Stream& stream) {
@@ -85,6 +109,10 @@ void Engine::forget_future() {
     if (pending.since <= now_ns_) continue;
     pending.since = now_ns_;
     unsaved_pending_.insert(key);
+  }
+  for (auto& [cause, waiting] : releasing_) waiting.cleared = std::min(waiting.cleared, now_ns_);
+  for (const AlarmId id : ledger_.all()) {
+    if (ledger_.get(id)->waiting > now_ns_) ledger_.edit(id, [this](Alarm& alarm) { alarm.waiting = now_ns_; });
   }
 }
 
@@ -101,6 +129,7 @@ void Engine::watch_clock(std::int64_t now) {
 
 Result<> Engine::tick(Instant now) {
   now_ns_ = now.ns;
+  follow_clock();
   watch_clock(now_s());
   if (std::exchange(recompiled_, false)) {
     clear_alarms_of_gone_rules();
