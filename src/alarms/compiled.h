@@ -46,6 +46,7 @@ class RuleTable {
  public:
   /// Numbers of keys that are known already stay as they are.
   void load(Rules rules);
+  const Rules& rules() const { return rules_; }
   std::uint32_t set_for(const StreamFacts& facts);
   const RuleSet& set(std::uint32_t index) const { return sets_[index]; }
   /// The number of a rule key, given on first sight.

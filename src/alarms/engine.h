@@ -136,6 +136,8 @@ class RuleEngine {
 
   /// Other rules from here on. Alarms of rules that are gone or disabled clear.
   virtual Result<> set_rules(Rules rules) = 0;
+  /// By which readings are judged. Writer thread.
+  virtual Rules rules() const = 0;
   /// The registry changed: what applies to this datastream is worked out again; removed ones clear.
   virtual void datastream_changed(DatastreamId id) = 0;
   virtual void thing_changed(ThingId id) = 0;
@@ -145,5 +147,9 @@ class RuleEngine {
   virtual const EngineOptions& options() const = 0;  ///< any thread
   virtual Probe probe() const = 0;
 };
+
+/// set_rules() with what the book says, if readings are judged by others: one that failed is made up for. Writer
+/// thread.
+Result<> keep_in_force(const RuleBook& book, RuleEngine& engine);
 
 }  // namespace qala::alarms

@@ -53,6 +53,7 @@ class Engine final : public RuleEngine {
   Result<Alarm> raise_in_exercise(const Staged& staged, const audit::Actor& by) override;
   Result<Alarm> clear_in_exercise(AlarmId id, const audit::Actor& by) override;
   Result<> set_rules(Rules rules) override;
+  Rules rules() const override { return table_.rules(); }
   void datastream_changed(DatastreamId id) override;
   void thing_changed(ThingId id) override;
   void add_listener(AlarmListener& listener) override { listeners_.push_back(&listener); }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "alarms/testbed.h"
+#include "sqlite_disk.h"
 
 namespace qala::alarms::testing {
 namespace {
@@ -216,6 +217,26 @@ TEST_F(RuleEngineTest, AlarmsOfADisabledRuleClear) {
   town.wait(600);
   town.read(pm, 300);
   EXPECT_EQ(town.tray().at(0).condition, Condition::cleared);
+}
+
+TEST_F(RuleEngineTest, RulesThatCouldNotBeTakenAreTakenWhenThereIsSpace) {
+  const auto book = RuleBook::open(town.folder_.file("rules"));
+  ASSERT_TRUE(book);
+  Rule lower = default_rule("pm2_5_high");
+  lower.limit = 50;
+  lower.clear = 40;
+  ASSERT_TRUE((*book)->put(lower));
+  town.read(pm, 20);
+  {
+    const tests::SqliteDiskFails full(ENOSPC);
+    EXPECT_EQ(town.engine->set_rules((*book)->rules()).error().kind, ErrorKind::full);
+    EXPECT_FALSE(keep_in_force(**book, *town.engine));
+  }
+  ASSERT_TRUE(keep_in_force(**book, *town.engine));
+  EXPECT_EQ(town.engine->rules(), (*book)->rules());
+  town.wait(600);
+  town.read(pm, 60);
+  ASSERT_EQ(town.tray().size(), 1u);
 }
 
 TEST_F(RuleEngineTest, ANewLimitAppliesToTheNextReading) {

@@ -80,6 +80,12 @@ Result<> Engine::set_rules(Rules rules) {
   return written;
 }
 
+Result<> keep_in_force(const RuleBook& book, RuleEngine& engine) {
+  const Rules wanted = book.rules(), judged_by = engine.rules();
+  if (wanted == judged_by || *wanted == *judged_by) return {};
+  return engine.set_rules(wanted).context("taking other rules");
+}
+
 /// Where no rule looks back nothing is noted any more: one that comes later must not take the old value for the last.
 void Engine::forget_unless_kept(DatastreamId id, Stream& stream) {
   if (stream.memory == 0) return;

@@ -171,6 +171,11 @@ void put_into(std::vector<Rule>& rules, Rule rule) {
   else *at = std::move(rule);
 }
 
+std::vector<Rule> with_edits(std::vector<Rule> base, const std::vector<Rule>& edited) {
+  for (const auto& rule : edited) put_into(base, rule);
+  return base;
+}
+
 Result<std::vector<Rule>> read_rules(const std::string& path) {
   TRY(const auto bytes, read_file(path));
   return parse_rules({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
@@ -202,9 +207,7 @@ Result<RuleBook::Read> RuleBook::read(const std::string& folder) {
   return read;
 }
 
-void RuleBook::take(Read read) {
-  auto all = read.base;
-  for (const auto& rule : read.edited) put_into(all, rule);
+void RuleBook::take(Read read, std::vector<Rule> all) {
   const std::lock_guard lock(mutex_);
   base_ = std::move(read.base);
   edited_ = std::move(read.edited);
@@ -215,20 +218,23 @@ void RuleBook::take(Read read) {
 Result<std::unique_ptr<RuleBook>> RuleBook::open(const std::string& folder) {
   std::unique_ptr<RuleBook> book(new RuleBook(folder));
   TRY(auto found, read(folder));
-  book->take(std::move(found));
+  auto all = with_edits(found.base, found.edited);
+  book->take(std::move(found), std::move(all));
   return book;
 }
 
-Result<bool> RuleBook::reload() {
+Result<bool> RuleBook::reload(const Record& record) {
   auto found = read(folder_);
   if (!found) {
     const std::lock_guard lock(mutex_);
     problem_ = found.error().message;
     return std::move(found.error());
   }
-  const Rules before = rules();
-  take(std::move(*found));
-  return *rules() != *before;
+  auto all = with_edits(found->base, found->edited);
+  const bool others = all != *rules();
+  if (others && record) TRY_VOID(record());
+  take(std::move(*found), std::move(all));
+  return others;
 }
 
 std::string RuleBook::problem() const {
@@ -255,8 +261,7 @@ Result<> RuleBook::save(std::vector<Rule> edited) {
   std::filesystem::create_directories(folder_, ec);
   if (ec) return from_errno(ec.value(), "creating " + folder_);
   TRY_VOID(write_file_atomically(folder_ + "/edited.toml", std::as_bytes(std::span(text))).context("saving rules"));
-  auto all = base_;
-  for (const auto& rule : edited) put_into(all, rule);
+  auto all = with_edits(base_, edited);
   const std::lock_guard lock(mutex_);
   edited_ = std::move(edited);
   rules_ = std::make_shared<const std::vector<Rule>>(std::move(all));
@@ -274,12 +279,13 @@ Result<> RuleBook::put(std::vector<Rule> rules) {
   return save(std::move(edited));
 }
 
-Result<> RuleBook::remove(std::string_view key) {
+Result<> RuleBook::remove(std::string_view key, const Record& record) {
   if (!find(key)) return fail(ErrorKind::not_found, "there is no rule \"" + std::string(key) + "\"");
   auto edited = edited_;
   if (std::erase_if(edited, [&](const Rule& rule) { return rule.key == key; }) == 0) {
     return fail(ErrorKind::conflict, "rule \"" + std::string(key) + "\" was not edited: disable it instead");
   }
+  if (record) TRY_VOID(record());
   return save(std::move(edited));
 }
 

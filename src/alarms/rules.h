@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -112,14 +113,16 @@ class RuleBook {
   Result<> put(Rule rule);
   /// All of them, or none.
   Result<> put(std::vector<Rule> rules);
+  /// Called before other rules count; they do not if it fails.
+  using Record = std::function<Result<>()>;
   /// Reads the files again. On failure the rules in force stay, and problem() says what is wrong until it is mended.
   /// True: other rules are in force; then RuleEngine::set_rules().
-  Result<bool> reload();
+  Result<bool> reload(const Record& record = {});
   /// "FILE:line:column: what" of the last reload() that failed; empty: none. Any thread.
   std::string problem() const;
   /// Takes back what put() did: a file's or a built-in rule of that key counts again. `not_found`; `conflict` if it was
   /// not edited. Then: RuleEngine::set_rules().
-  Result<> remove(std::string_view key);
+  Result<> remove(std::string_view key, const Record& record = {});
   Origin origin(std::string_view key) const;
   /// What counts again once an edit is taken back: a file's or a built-in rule.
   std::optional<Rule> below(std::string_view key) const;
@@ -132,7 +135,7 @@ class RuleBook {
     std::vector<Rule> base, edited;
   };
   static Result<Read> read(const std::string& folder);
-  void take(Read read);
+  void take(Read read, std::vector<Rule> all);
   explicit RuleBook(std::string folder) : folder_(std::move(folder)) {}
   Result<> save(std::vector<Rule> edited);
 

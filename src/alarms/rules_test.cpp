@@ -164,6 +164,30 @@ TEST(RuleBook, AnEditTakenBackLetsTheRuleBelowCountAgain) {
   EXPECT_FALSE((*again)->find("own"));
 }
 
+TEST(RuleBook, WhatCannotBeRecordedDoesNotCount) {
+  const Folder folder;
+  const auto book = RuleBook::open(folder.path());
+  ASSERT_TRUE(book);
+  Rule rule = default_rules()[0];
+  rule.limit += 1;
+  ASSERT_TRUE((*book)->put(rule));
+  const auto refuse = []() -> Result<> { return fail(ErrorKind::full, "no room"); };
+  EXPECT_EQ((*book)->remove(rule.key, refuse).error().kind, ErrorKind::full);
+  EXPECT_EQ(*(*book)->find(rule.key), rule);
+  Rule own = rule;
+  own.key = "own";
+  const std::string text = write_rules(std::vector{own});
+  ASSERT_TRUE(write_file_atomically(folder.file("town.toml"), std::as_bytes(std::span(text))));
+  EXPECT_EQ((*book)->reload(refuse).error().kind, ErrorKind::full);
+  EXPECT_FALSE((*book)->find("own"));
+  int recorded = 0;
+  const auto record = [&]() -> Result<> { return recorded++, Result<>(); };
+  EXPECT_TRUE(*(*book)->reload(record)) << "the files are others still";
+  EXPECT_TRUE((*book)->find("own"));
+  EXPECT_FALSE(*(*book)->reload(record));
+  EXPECT_EQ(recorded, 1) << "nothing has changed since";
+}
+
 TEST(RuleBook, AWrongEditChangesNothing) {
   const Folder folder;
   const auto book = RuleBook::open(folder.file("absent"));
