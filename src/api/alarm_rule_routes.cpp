@@ -86,10 +86,11 @@ class RuleRoutes {
     auto done = co_await run_on(context_.writer, [this, key = std::string(request.param("key")), caller]() -> Result<> {
       if (!may_change(caller, key, context_.rules.below(key))) return fail(ErrorKind::denied, "elsewhere");
       const auto before = context_.rules.find(key);
-      TRY_VOID(context_.rules.remove(key));
-      const auto after = context_.rules.find(key);
-      TRY_VOID(context_.audit.append(
-          rule_event(caller.actor(), "rule.removed", key, before ? &*before : nullptr, after ? &*after : nullptr)));
+      const auto after = context_.rules.below(key);
+      TRY_VOID(context_.rules.remove(key, [&] {
+        return context_.audit.append(
+            rule_event(caller.actor(), "rule.removed", key, before ? &*before : nullptr, after ? &*after : nullptr));
+      }));
       return context_.alarms.set_rules(context_.rules.rules());
     });
     if (done) co_return Response::empty();

@@ -125,7 +125,7 @@ class Town {
                                  .keys_of_thing = static_cast<std::size_t>(config_.ingest_keys_of_thing),
                                  .future_tolerance_ns = config_.ingest_future_tolerance_s * Instant::kSecond});
     chores_ = std::make_unique<WriterChores>(
-        *store_, *alarms_, receipts_, *folder_->access,
+        *store_, *alarms_, *rules_, receipts_, *folder_->access,
         Retention(*store_, *folder_->registry, probe_,
                   {.standard = config_.retention_standard_days, .brief = config_.retention_short_days}, folder_->clock),
         folder_->receipts_path(), receipts_at, folder_->clock);
@@ -480,12 +480,12 @@ class Town {
   /// Files of rules as they are now; if one does not read, the rules in force stay and the health page says why.
   asio::awaitable<void> reload_rules() {
     const auto done = co_await run_on(writer_, [this]() -> Result<bool> {
-      TRY(const bool others, rules_->reload());
-      if (others) {
-        TRY_VOID(
-            folder_->audit->append({.actor = {"system", "SIGHUP"}, .action = "rules.reloaded", .object = "rules"}));
-        TRY_VOID(alarms_->set_rules(rules_->rules()));
-      }
+      TRY(const bool others, rules_->reload([this] {
+        return folder_->audit->append({.actor = {"system", "SIGHUP"}, .action = "rules.reloaded", .object = "rules"});
+      }));
+      // If this fails it is tried again every second.
+      if (const auto taken = alarms::keep_in_force(*rules_, *alarms_); !taken)
+        log::error("rules read again, not in force yet", {{"why", taken.error().message}});
       return others;
     });
     if (done) log::info("rules read again", {{"changed", *done}});

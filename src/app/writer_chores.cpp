@@ -38,6 +38,7 @@ void WriterChores::fill(api::ServiceHealth& into) const {
 void WriterChores::every_second() {
   seconds_++;
   retention_.look();
+  complain("rules not in force", alarms::keep_in_force(rules_, alarms_));
   complain("alarm timers failed", alarms_.tick(clock_.now()));
   // A sync of town.db keeps commits waiting: only for alarms, or when the log is to be let go of anyway.
   const bool round = seconds_ % 15 == 0;

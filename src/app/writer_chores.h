@@ -19,11 +19,12 @@ namespace qala::app {
 /// once an hour forgetting what is past its retention.
 class WriterChores {
  public:
-  WriterChores(readings::ReadingStore& store, alarms::RuleEngine& alarms, ingest::ReceiptBook& receipts,
-               access::Access& access, Retention retention, std::string receipts_path, std::uint64_t receipts_sequence,
-               const Clock& clock)
+  WriterChores(readings::ReadingStore& store, alarms::RuleEngine& alarms, const alarms::RuleBook& rules,
+               ingest::ReceiptBook& receipts, access::Access& access, Retention retention, std::string receipts_path,
+               std::uint64_t receipts_sequence, const Clock& clock)
       : store_(store),
         alarms_(alarms),
+        rules_(rules),
         receipts_(receipts),
         access_(access),
         retention_(std::move(retention)),
@@ -51,6 +52,7 @@ class WriterChores {
 
   readings::ReadingStore& store_;
   alarms::RuleEngine& alarms_;
+  const alarms::RuleBook& rules_;
   ingest::ReceiptBook& receipts_;
   access::Access& access_;
   Retention retention_;
