@@ -163,6 +163,18 @@ TEST_F(Causes, WhatRemainsAfterTheCauseAppearsOnItsOwn) {
   EXPECT_EQ(attached(), 0u);
 }
 
+TEST_F(Causes, AClockThatStoodAheadDoesNotHideWhatRemains) {
+  feeder_fails_and_recovers();
+  town.clock.set(town.clock.now() - std::chrono::hours(1));
+  town.wait(20);
+  town.read(lamps[0], 0);
+  all_lamps(40, 2);
+  ASSERT_EQ(town.tray().size(), 2u) << "L-1 said that it is dark still";
+  town.wait(1000);
+  EXPECT_EQ(town.tray().size(), 3u) << "L-2 said nothing in time";
+  EXPECT_EQ(attached(), 0u);
+}
+
 TEST_F(Causes, AClockThatIsSetForwardLeavesLampsTheirTimeToRecover) {
   feeder_fails_and_recovers();
   town.clock.set(town.clock.now() + std::chrono::hours(1));
