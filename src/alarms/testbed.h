@@ -58,7 +58,7 @@ class ListStore final : public readings::ReadingStore {
   Result<std::uint64_t> count(std::span<const DatastreamId>, readings::Window) const override;
   Result<readings::Range> by_id(ObservationId, std::size_t, const Wanted&) const override;
   std::optional<readings::Window> span_of(DatastreamId) const override { return std::nullopt; }
-  Result<bool> erase_reading(DatastreamId, std::int64_t) override;
+  Result<std::size_t> erase_readings(std::span<const readings::ReadingKey>) override;
   Result<bool> erase_datastream(DatastreamId) override;
   Result<> expire(std::span<const DatastreamId>, std::int64_t) override { return {}; }
   Result<> backup(const std::string&) override { return {}; }

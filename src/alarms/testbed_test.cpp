@@ -124,7 +124,7 @@ Result<std::vector<readings::Exceedance>> ListStore::exceedance(std::span<const 
 }
 Result<std::uint64_t> ListStore::count(std::span<const DatastreamId>, readings::Window) const { return 0; }
 Result<readings::Range> ListStore::by_id(ObservationId, std::size_t, const Wanted&) const { return readings::Range{}; }
-Result<bool> ListStore::erase_reading(DatastreamId, std::int64_t) { return false; }
+Result<std::size_t> ListStore::erase_readings(std::span<const readings::ReadingKey>) { return 0; }
 Result<bool> ListStore::erase_datastream(DatastreamId) { return false; }
 Result<std::uint64_t> ListStore::check(const std::function<void(const readings::Damage&)>&) const { return 0; }
 

@@ -3,6 +3,7 @@
 #include "api/authorize.h"
 #include "sensorthings/batch.h"
 #include "sensorthings/data_array.h"
+#include "sensorthings/removal.h"
 
 namespace qala::api {
 
@@ -29,9 +30,14 @@ class SensorThingsRoutes {
   }
 
   awaitable<Response> change(Request& request, const Caller& caller) {
-    const char* method = request.method == Method::put ? "PUT" : request.method == Method::del ? "DELETE" : "PATCH";
-    const Ask ask = ask_of(request, caller, method);
+    const Ask ask = ask_of(request, caller, request.method == Method::put ? "PUT" : "PATCH");
     co_return answer(co_await run_on(context_.writer, [this, &ask] { return service_.writer().run(ask); }));
+  }
+
+  awaitable<Response> remove(Request& request, const Caller& caller) {
+    const Ask ask = ask_of(request, caller, "DELETE");
+    sensorthings::Removal steps(service_.writer(), ask);
+    co_return answer(co_await sensorthings::take_steps(steps, context_.pool, context_.writer));
   }
 
   /// Devices' tokens of scope ingest may create observations, so everybody comes in here.
@@ -114,7 +120,7 @@ void add_sensorthings_routes(http::Router& router, Context& context, sensorthing
   add(Method::get, "/v1.1/{rest*}", Role::viewer, &SensorThingsRoutes::get);
   add(Method::patch, "/v1.1/{rest*}", Role::engineer, &SensorThingsRoutes::change);
   add(Method::put, "/v1.1/{rest*}", Role::engineer, &SensorThingsRoutes::change);
-  add(Method::del, "/v1.1/{rest*}", Role::engineer, &SensorThingsRoutes::change);
+  add(Method::del, "/v1.1/{rest*}", Role::engineer, &SensorThingsRoutes::remove);
   for (const char* path : {"/v1.1", "/v1.1/{rest*}"})
     router.add(Method::options, path, for_anybody(&SensorThingsRoutes::preflight));
   router.add(Method::post, "/v1.1/{rest*}", for_anybody([routes](Request& r) { return routes->create(r); }), large);

@@ -16,6 +16,13 @@ class AuditAdapter final : public audit::AuditSink {
                         .object = std::string(object),
                         .detail = std::string(detail_json)});
   }
+  Result<> record_all(const audit::Actor& actor, std::string_view action,
+                      std::span<const std::string> objects) override {
+    std::vector<audit::Event> events;
+    for (const std::string& object : objects)
+      events.push_back({.actor = actor, .action = std::string(action), .object = object, .detail = "{}"});
+    return log_.append(events);
+  }
 
  private:
   audit::Log& log_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,11 @@ class AuditSink {
   virtual ~AuditSink() = default;
   virtual Result<> record(const Actor& actor, std::string_view action, std::string_view object,
                           std::string_view detail_json) = 0;
+  /// The same for each of many objects, without details; at once where that can be.
+  virtual Result<> record_all(const Actor& actor, std::string_view action, std::span<const std::string> objects) {
+    for (const std::string& object : objects) TRY_VOID(record(actor, action, object, "{}"));
+    return {};
+  }
 };
 
 }  // namespace qala::audit

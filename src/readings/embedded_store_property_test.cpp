@@ -87,16 +87,26 @@ class Life {
     if (any(2) == 0) store_->release(done->sequence);
   }
 
-  void erase_one() {
-    const auto datastream = static_cast<std::uint32_t>(any(kDatastreams)) + 1;
-    const auto& series = model_.of(datastream);
-    if (series.empty()) return;
-    auto at = series.begin();
-    std::advance(at, any(static_cast<std::int64_t>(series.size())));
-    const std::int64_t time = at->first;
-    const auto erased = store_->erase_reading(DatastreamId(datastream), time);
+  /// Readings of several datastreams, in any order, some of them twice, some that are not there.
+  void erase_some() {
+    std::vector<ReadingKey> keys;
+    for (std::int64_t streams = 1 + any(3); streams > 0; streams--) {
+      const auto datastream = static_cast<std::uint32_t>(any(kDatastreams)) + 1;
+      const auto& series = model_.of(datastream);
+      if (series.empty()) continue;
+      auto at = series.begin();
+      std::advance(at, any(static_cast<std::int64_t>(series.size())));
+      for (std::int64_t more = any(4) == 0 ? any(150) : 1; more > 0 && at != series.end(); more--, ++at) {
+        keys.push_back({DatastreamId(datastream), at->first});
+        if (any(8) == 0) keys.push_back({DatastreamId(datastream), at->first - any(2)});
+      }
+    }
+    std::ranges::shuffle(keys, random_);
+    std::size_t expected = 0;
+    for (const auto& [datastream, time] : keys) expected += model_.erase(datastream.value, time);
+    const auto erased = store_->erase_readings(keys);
     ASSERT_TRUE(erased);
-    EXPECT_EQ(*erased, model_.erase(datastream, time));
+    EXPECT_EQ(*erased, expected);
   }
 
   void erase_datastream() {
@@ -121,7 +131,7 @@ class Life {
       EXPECT_EQ(store_->health().observations, *store_->count({}, kAll));
       return;
     }
-    if (what < 196) return erase_one();
+    if (what < 196) return erase_some();
     if (what < 197) return erase_datastream();
     if (what < 198) {
       const auto datastream = static_cast<std::uint32_t>(any(kDatastreams)) + 1;

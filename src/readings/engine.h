@@ -56,7 +56,7 @@ class Engine final : public ReadingStore {
   Result<Range> by_id(ObservationId from, std::size_t limit, const Wanted& wanted) const override;  // queries_ids.cpp
   std::optional<Window> span_of(DatastreamId datastream) const override;
 
-  Result<bool> erase_reading(DatastreamId datastream, std::int64_t time) override;
+  Result<std::size_t> erase_readings(std::span<const ReadingKey> keys) override;
   Result<bool> erase_datastream(DatastreamId datastream) override;
   std::vector<DatastreamId> erasing() const override;
   Result<> expire(std::span<const DatastreamId> datastreams, std::int64_t before) override;
@@ -146,6 +146,7 @@ class Engine final : public ReadingStore {
   void wake();
 
   // engine_erase.cpp
+  Result<> keep_known(std::span<const ReadingKey> keys, std::vector<ReadingKey>& known) const;
   Result<> publish_hidden(const std::function<void(Manifest&)>& edit, std::uint64_t taken_off = 0);
   void refresh_head(DatastreamId datastream);
   void forget(DatastreamId datastream);

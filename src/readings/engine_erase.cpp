@@ -46,13 +46,42 @@ void Engine::refresh_head(DatastreamId datastream) {
   if (has_text(row.type)) heads_.texts[datastream.value] = newest->batch.text_of(row.bits);
 }
 
-Result<bool> Engine::erase_reading(DatastreamId datastream, std::int64_t time) {
+/// Appends those of the keys, of one datastream and sorted, that name a reading. Reads on from one to the next.
+Result<> Engine::keep_known(std::span<const ReadingKey> keys, std::vector<ReadingKey>& known) const {
+  constexpr std::size_t kPiece = 64;
+  while (!keys.empty()) {
+    const Window window{keys.front().time, keys.back().time + 1};
+    TRY(const auto there, range(keys.front().datastream, window, std::min(keys.size(), kPiece), false, false));
+    for (const Observation& row : there.batch.rows) {
+      while (!keys.empty() && keys.front().time < row.time) keys = keys.subspan(1);
+      if (!keys.empty() && keys.front().time == row.time) known.push_back(keys.front());
+    }
+    if (!there.more) return {};
+    while (!keys.empty() && keys.front().time <= there.batch.rows.back().time) keys = keys.subspan(1);
+  }
+  return {};
+}
+
+Result<std::size_t> Engine::erase_readings(std::span<const ReadingKey> keys) {
   const std::lock_guard writer(writer_);
-  TRY(const auto there, range(datastream, {time, time + 1}, 1, false, false));
-  if (there.batch.rows.empty()) return false;
-  TRY_VOID(publish_hidden([&](Manifest& m) { m.erased[datastream.value].insert(time); }, 1));
-  if (heads_.rows[datastream.value].time == time) refresh_head(datastream);
-  return true;
+  std::vector<ReadingKey> sorted(keys.begin(), keys.end());
+  std::ranges::sort(sorted);
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  std::vector<ReadingKey> known;
+  for (std::span<const ReadingKey> left = sorted; !left.empty();) {
+    const auto end = std::ranges::upper_bound(left, left.front().datastream, {}, &ReadingKey::datastream);
+    const auto one = left.first(static_cast<std::size_t>(end - left.begin()));
+    TRY_VOID(keep_known(one, known));
+    left = left.subspan(one.size());
+  }
+  if (known.empty()) return 0;
+  const auto hide = [&known](Manifest& m) {
+    for (const auto& [datastream, time] : known) m.erased[datastream.value].insert(time);
+  };
+  TRY_VOID(publish_hidden(hide, known.size()));
+  for (const auto& [datastream, time] : known)
+    if (heads_.rows[datastream.value].time == time) refresh_head(datastream);
+  return known.size();
 }
 
 /// The rows of the log that hold the datastream go, once nobody needs them any more, and their bytes are overwritten.

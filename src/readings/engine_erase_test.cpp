@@ -187,6 +187,46 @@ TEST_F(StoreErasing, WhatAMergeFindsReplacedIsCountedNoMore) {
   EXPECT_EQ(*store_->count({}, kAll), 2u);
 }
 
+TEST_F(StoreErasing, ManyReadingsGoWithOneChangeOnTheDisk) {
+  for (int i = 0; i < 300; i++) put(1 + i % 3, kStart + i, i);
+  ASSERT_TRUE(store_->settle());
+  for (int i = 300; i < 330; i++) put(1 + i % 3, kStart + i, i);  // not in a file yet
+  std::vector<ReadingKey> keys;
+  for (int i = 329; i >= 0; i--)
+    if (i % 3 != 2 && i % 7 != 0) keys.push_back({DatastreamId(static_cast<std::uint32_t>(1 + i % 3)), kStart + i});
+  const std::size_t there = keys.size();
+  keys.push_back(keys.front());
+  keys.push_back({DatastreamId(1), kStart + 1});   // of the second alone
+  keys.push_back({DatastreamId(77), kStart});  // of none
+  int syncs = 0;
+  test::while_syncing = [&] { syncs++; };
+  EXPECT_EQ(*store_->erase_readings(keys), there);
+  EXPECT_EQ(syncs, 1);
+  EXPECT_EQ(*store_->erase_readings(keys), 0U);
+  EXPECT_EQ(syncs, 1) << "nothing to change";
+  test::while_syncing = nullptr;
+  for (int again = 0; again < 2; again++) {
+    EXPECT_EQ(*store_->count({}, kAll), 330 - there);
+    EXPECT_EQ(store_->health().observations, 330 - there);
+    const auto newest = store_->latest_all();
+    ASSERT_EQ(newest.size(), 3U);
+    EXPECT_EQ(newest[0].time, kStart + 315) << "the newest of the first that is divided by 7";
+    EXPECT_EQ(newest[2].time, kStart + 329);
+    reopen();
+  }
+}
+
+TEST_F(StoreErasing, NoneOfManyGoesIfThatCannotBeWritten) {
+  for (int i = 0; i < 10; i++) put(1, kStart + i, i);
+  std::vector<ReadingKey> keys;
+  for (int i = 0; i < 10; i++) keys.push_back({DatastreamId(1), kStart + i});
+  test::folders_sync = 0;
+  EXPECT_FALSE(store_->erase_readings(keys));
+  test::folders_sync = test::kAlways;
+  EXPECT_EQ(*store_->count({}, kAll), 10U);
+  EXPECT_EQ(*store_->erase_readings(keys), 10U);
+}
+
 TEST_F(StoreErasing, TheBackgroundCountsWhatItTookAway) {
   options_.background = true;
   reopen();

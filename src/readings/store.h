@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -39,6 +40,13 @@ struct Latest {
   std::uint16_t flags = 0;
   std::int64_t bits = 0;
   std::string text;
+};
+
+/// Names one reading.
+struct ReadingKey {
+  DatastreamId datastream;
+  std::int64_t time = 0;
+  friend auto operator<=>(const ReadingKey&, const ReadingKey&) = default;
 };
 
 /// Readings of one datastream in time order.
@@ -173,8 +181,14 @@ class ReadingStore {
   /// First and last time of the readings of a datastream, from the index; nothing is decoded unless some were erased.
   virtual std::optional<Window> span_of(DatastreamId datastream) const = 0;
 
-  /// Removes one reading and leaves a tombstone, so that a late copy does not bring it back.
-  virtual Result<bool> erase_reading(DatastreamId datastream, std::int64_t time) = 0;
+  /// Removes readings and leaves tombstones, so that late copies do not bring them back: all of them, with one change
+  /// on the disk, or none. Gives how many there were.
+  virtual Result<std::size_t> erase_readings(std::span<const ReadingKey> keys) = 0;
+  Result<bool> erase_reading(DatastreamId datastream, std::int64_t time) {
+    const ReadingKey key{datastream, time};
+    TRY(const std::size_t gone, erase_readings({&key, 1}));
+    return gone != 0;
+  }
   /// Removes every byte of a datastream from memory, log and files. Runs in steps; true when nothing is left.
   /// Once erasing() names it, nothing of it is answered, and it has to be called on until it is true, also after a
   /// start; before, it cannot begin for the moment.

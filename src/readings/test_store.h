@@ -58,7 +58,10 @@ class WatchedStore final : public ReadingStore {
   Result<std::uint64_t> count(std::span<const DatastreamId> ids, Window window) const override {
     return inner_->count(ids, window);
   }
-  Result<bool> erase_reading(DatastreamId id, std::int64_t time) override { return inner_->erase_reading(id, time); }
+  Result<std::size_t> erase_readings(std::span<const ReadingKey> keys) override {
+    erasures++;
+    return inner_->erase_readings(keys);
+  }
   Result<bool> erase_datastream(DatastreamId id) override { return inner_->erase_datastream(id); }
   std::vector<DatastreamId> erasing() const override { return inner_->erasing(); }
   Result<> expire(std::span<const DatastreamId> ids, std::int64_t before) override {
@@ -74,6 +77,7 @@ class WatchedStore final : public ReadingStore {
   bool full = false;
   std::function<void()> before_append;
   int commits = 0;  ///< tried on the store itself
+  int erasures = 0;
   mutable std::atomic<std::uint64_t> rows_read = 0;
 
  private:

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "base/log.h"
 #include "sensorthings/data_array.h"
+#include "sensorthings/removal.h"
 #include "sensorthings/rows.h"
 
 namespace qala::sensorthings {
@@ -74,6 +76,7 @@ void Batch::read_part() {
 std::unique_ptr<Steps> Batch::long_one() {
   if (asked_->method == "POST" && asked_->path == "/CreateObservations")
     return std::make_unique<ObservationsUpload>(service_.writer(), *asked_);
+  if (asked_->method == "DELETE") return std::make_unique<Removal>(service_.writer(), *asked_);
   return nullptr;
 }
 
@@ -85,9 +88,11 @@ void Batch::write_parts() {
     if (ask) {
       asked_ = std::move(*ask);
       long_one_ = long_one();
-      if (long_one_) return;
+      if (long_one_ && long_one_->next() == Next::write) long_one_->step();  // most removals end with it
+      if (long_one_ && long_one_->next() != Next::done) return;
     }
-    settle(ask ? service_.writer().run(*asked_) : refuse(ask.error()));
+    const auto done = std::exchange(long_one_, nullptr);
+    settle(!ask ? refuse(ask.error()) : done ? done->answer() : service_.writer().run(*asked_));
   } while (take_back_.empty() && at_ < parts_.size() && parts_[at_].group == group && changes(parts_[at_]));
   if (!take_back_.empty()) take_back();
 }
@@ -114,18 +119,28 @@ void Batch::settle(Answer answer) {
     if (i != at) parts_[i].answer = refuse(424, "another request of its group failed: nothing was changed");
 }
 
-/// All or nothing: what a group made goes again if one of its requests failed.
+/// All or nothing: what a group made goes again if one of its requests failed, the last first. Of many observations
+/// some at a time.
 void Batch::take_back() {
-  const auto made = std::exchange(take_back_, {});
-  for (auto path = made.rbegin(); path != made.rend(); ++path) {
-    const Ask undo{.method = "DELETE",
-                   .path = *path,
-                   .root = ask_.root,
-                   .actor = ask_.actor,
-                   .source = ask_.source,
-                   .may_edit = true};
-    service_.writer().run(undo);
+  Writer& writer = service_.writer();
+  std::vector<Row> rows;
+  const auto remove_rows = [&] {
+    if (const auto gone = writer.remove_observations(std::exchange(rows, {}), ask_); !gone)
+      log::error("a group of a batch not taken back", {{"why", gone.error().message}});
+  };
+  for (std::size_t taken = 0; !take_back_.empty() && taken < Removal::kStep; take_back_.pop_back()) {
+    const TownFacts facts(writer.town());
+    const auto made = find_resource(take_back_.back(), facts);
+    if (made && made->entity.kind == Kind::observation) {
+      rows.push_back(*made->entity.row);
+      taken++;
+      continue;
+    }
+    remove_rows();
+    const Ask undo{.method = "DELETE", .path = take_back_.back(), .actor = ask_.actor, .may_edit = true};
+    writer.run(undo);
   }
+  remove_rows();
 }
 
 Answer Batch::get(const Ask& ask) {

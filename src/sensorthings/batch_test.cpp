@@ -8,6 +8,7 @@
 
 #include "base/threads.h"
 #include "sensorthings/data_array.h"
+#include "sensorthings/removal.h"
 #include "sensorthings/test_town.h"
 
 namespace qala::sensorthings {
@@ -36,16 +37,6 @@ class SensorThingsBatch : public ::testing::Test {
     for (const std::string& one : requests) body += (body.ends_with('[') ? "" : ",") + one;
     return town_.ask("POST", "/$batch", body + "]}");
   }
-  /// Steps for the writer that it took; `between` is called before each of them.
-  std::size_t writes(Steps& steps, const std::function<void()>& between = {}) {
-    std::size_t out = 0;
-    for (auto next = steps.next(); next != Steps::Next::done; next = steps.next()) {
-      if (next == Steps::Next::write && between) between();
-      out += next == Steps::Next::write;
-      steps.step();
-    }
-    return out;
-  }
   static std::vector<std::string> statuses(const Answer& answer) {
     registry::JsonProblem problem;
     const Json json = registry::parse_json(answer.body, problem);
@@ -53,9 +44,6 @@ class SensorThingsBatch : public ::testing::Test {
     std::vector<std::string> out;
     for (const Json& one : json.find("responses")->items) out.push_back(one.find("status")->text);
     return out;
-  }
-  std::size_t count(const std::string& path) {
-    return static_cast<std::size_t>(std::stoul(town_.get(path + "?$count=true&$top=0").find("@iot.count")->text));
   }
   using Texts = std::vector<std::string>;
   test::TestTown town_;
@@ -105,43 +93,59 @@ TEST_F(SensorThingsBatch, AsksTheWriterOnceForAGroupAndOnceForEachOfTheOthers) {
              request("5", "post", "Locations", {}, location("D")), request("6", "get", "$5/name"),
              request("7", "patch", "$5", {}, R"({"name":"E"})")});
   Batch steps(*town_.service, ask, true);
-  EXPECT_EQ(writes(steps), 3U);
+  EXPECT_EQ(town_.take(steps), 3U);
   const Answer answer = steps.answer();
   EXPECT_EQ(statuses(answer), (Texts{"201", "200", "201", "200", "201", "200", "200"})) << answer.body;
   EXPECT_NE(answer.body.find(R"("body":{"name":"D"})"), std::string::npos) << answer.body;
-  EXPECT_EQ(count("/Locations"), 9U);
+  EXPECT_EQ(town_.count("/Locations"), 9U);
 }
 
 TEST_F(SensorThingsBatch, AGroupIsTakenBackThoughItsReadingFailed) {
-  const std::size_t before = count("/Locations");
+  const std::size_t before = town_.count("/Locations");
   const Ask ask = batch(
       {request("1", "post", "Locations", "g", location("A")), request("2", "get", "Things(9999)", "g"),
        request("3", "post", "Locations", "g", location("B")), request("4", "post", "Locations", {}, location("C"))});
   Batch steps(*town_.service, ask, true);
-  EXPECT_EQ(writes(steps), 3U) << "the first, taking it back, the last";
+  EXPECT_EQ(town_.take(steps), 3U) << "the first, taking it back, the last";
   EXPECT_EQ(statuses(steps.answer()), (Texts{"424", "404", "424", "201"}));
-  EXPECT_EQ(count("/Locations"), before + 1);
+  EXPECT_EQ(town_.count("/Locations"), before + 1);
 }
 
 TEST_F(SensorThingsBatch, LetsOthersInWhileItStoresManyObservations) {
   const std::string stream = town_.made["Datastreams"][4], path = "/Datastreams(" + stream + ")/Observations";
-  std::string rows =
-      R"([{"Datastream":{"@iot.id":)" + stream + R"(},"components":["phenomenonTime","result"],"dataArray":[)";
-  const Instant start = *parse_iso("2024-01-01T00:00:00Z");
   const std::size_t all = 2 * ObservationsUpload::kStep + 1;
-  for (std::size_t i = 0; i < all; i++)
-    rows += fmt::format(R"({}["{}",{}])", i == 0 ? "" : ",", to_iso(start + std::chrono::seconds(i)), i);
-  const Ask ask = batch({request("1", "post", "CreateObservations", {}, rows + "]}]")});
+  const Ask ask = batch({request("1", "post", "CreateObservations", {}, town_.many(stream, all))});
   Batch steps(*town_.service, ask, true);
   std::size_t others = 0;
-  EXPECT_EQ(writes(steps,
-                   [&] {
-                     town_.post(path,
-                                fmt::format(R"({{"phenomenonTime":"2023-01-0{}T00:00:00Z","result":1}})", ++others));
-                   }),
-            3U);
+  const auto other = [&] {
+    town_.post(path, fmt::format(R"({{"phenomenonTime":"2023-01-0{}T00:00:00Z","result":1}})", ++others));
+  };
+  EXPECT_EQ(town_.take(steps, other), 3U);
   EXPECT_EQ(statuses(steps.answer()), Texts{"201"});
-  EXPECT_EQ(count(path), all + others);
+  EXPECT_EQ(town_.count(path), all + others);
+}
+
+TEST_F(SensorThingsBatch, ALongRemovalTakesStepsInAGroupAsWell) {
+  const std::string stream = town_.made["Datastreams"][4], path = "Datastreams(" + stream + ")/Observations";
+  ASSERT_EQ(town_.run("POST", "/CreateObservations", town_.many(stream, 2 * Removal::kStep)).status, 201U);
+  const Ask ask = batch({request("1", "post", "Locations", "g", location("A")), request("2", "delete", "$1", "g"),
+                         request("3", "delete", path + "?$filter=result ge 0", "g"),
+                         request("4", "post", "Locations", "g", location("B"))});
+  Batch steps(*town_.service, ask, true);
+  EXPECT_EQ(town_.take(steps), 4U) << "what comes before it, two pieces, what comes after it";
+  EXPECT_EQ(statuses(steps.answer()), (Texts{"201", "200", "200", "201"}));
+  EXPECT_EQ(town_.count("/" + path), 0U);
+}
+
+TEST_F(SensorThingsBatch, ManyObservationsOfAGroupAreTakenBackSomeAtATime) {
+  const std::string stream = town_.made["Datastreams"][4], path = "/Datastreams(" + stream + ")/Observations";
+  const Ask ask = batch({request("1", "post", "CreateObservations", "g", town_.many(stream, 2 * Removal::kStep)),
+                         request("2", "post", "Things", "g", "{}")});
+  Batch steps(*town_.service, ask, true);
+  town_.store->erasures = 0;
+  run_at_once(steps);
+  EXPECT_EQ(town_.count(path), 0U);
+  EXPECT_EQ(town_.store->erasures, 2);
 }
 
 }  // namespace

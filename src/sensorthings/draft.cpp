@@ -540,7 +540,6 @@ Result<> Draft::remove(Kind kind, std::uint32_t id) {
       }
       break;
     case Kind::historical_location: keep_features(id); break;
-    case Kind::feature: features_gone.push_back(id); break;
     default: break;
   }
   edits.gone.emplace_back(kind, id);

@@ -50,7 +50,6 @@ class Draft {
   registry::Removals removals = {};
   Edits edits = {};
   std::vector<DraftObservation> observations = {};
-  std::vector<std::uint32_t> features_gone = {};
   std::vector<std::pair<Kind, std::uint32_t>> made = {};  ///< entities of the book that are new
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -8,7 +9,6 @@
 #include <vector>
 
 #include "ingest/unclaimed.h"
-#include "no_audit.h"
 #include "readings/embedded_store.h"
 #include "readings/test_store.h"
 #include "sensorthings/batch.h"
@@ -18,6 +18,22 @@
 #include "temporary_folder.h"
 
 namespace qala::sensorthings::test {
+
+/// How much is recorded, and how often: an append is a sync of the disk.
+class CountedAudit final : public audit::AuditSink {
+ public:
+  Result<> record(const audit::Actor&, std::string_view, std::string_view, std::string_view) override {
+    appends++;
+    entries++;
+    return {};
+  }
+  Result<> record_all(const audit::Actor&, std::string_view, std::span<const std::string> objects) override {
+    appends++;
+    entries += objects.size();
+    return {};
+  }
+  std::size_t appends = 0, entries = 0;
+};
 
 /// A whole town without its transports, in a folder; one thread is the writer and everybody else.
 struct TestTown {
@@ -111,6 +127,29 @@ struct TestTown {
     return out;
   }
 
+  std::size_t count(const std::string& path) {
+    return static_cast<std::size_t>(std::stoul(get(path + "?$count=true&$top=0").find("@iot.count")->text));
+  }
+  /// A second apart from 2024-01-01 on, results 0, 1, …: the body of a CreateObservations.
+  static std::string many(const std::string& stream, std::size_t rows) {
+    std::string out =
+        R"([{"Datastream":{"@iot.id":)" + stream + R"(},"components":["phenomenonTime","result"],"dataArray":[)";
+    const Instant start = *parse_iso("2024-01-01T00:00:00Z");
+    for (std::size_t i = 0; i < rows; i++)
+      out += fmt::format(R"({}["{}",{}])", i == 0 ? "" : ",", to_iso(start + std::chrono::seconds(i)), i);
+    return out + "]}]";
+  }
+  /// Steps for the writer; `between` is called before each of them, as by another who comes in.
+  static std::size_t take(Steps& steps, const std::function<void()>& between = {}) {
+    std::size_t writes = 0;
+    for (auto next = steps.next(); next != Steps::Next::done; next = steps.next()) {
+      if (next == Steps::Next::write && between) between();
+      writes += next == Steps::Next::write;
+      steps.step();
+    }
+    return writes;
+  }
+
   /// tests/sensorthings/town.txt; what was made of each kind, in order.
   std::map<std::string, std::vector<std::string>> made;
   std::string filled(std::string text) const {
@@ -143,7 +182,7 @@ struct TestTown {
 
   tests::TemporaryFolder folder;
   FakeClock clock;
-  tests::NoAudit audit;
+  CountedAudit audit;
   std::unique_ptr<sqlite::Database> db;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<readings::test::WatchedStore> store;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/json_writer.h"
-#include "sensorthings/parser.h"
+#include "sensorthings/removal.h"
 #include "sensorthings/rows.h"
 
 namespace qala::sensorthings {
@@ -21,14 +21,10 @@ Result<Json> parse_body(std::string_view text) {
   return json;
 }
 
-namespace {
-
 Error not_allowed(std::string_view what) {
   return fail(ErrorKind::denied,
               std::string(what) + " needs the role engineer for the whole town, or a token of scope admin");
 }
-
-}  // namespace
 
 Answer Writer::run(const Ask& ask) {
   auto out = answer(ask);
@@ -40,7 +36,10 @@ Result<Answer> Writer::answer(const Ask& ask) {
   TRY(const Resource resource, find_resource(ask.path, facts));
   if (resource.reference) return references(ask, resource, facts);
   if (ask.method == "POST") return create(ask, resource, facts);
-  if (ask.method == "DELETE") return remove(ask, resource, facts);
+  if (ask.method == "DELETE") {
+    Removal removal(*this, ask);
+    return run_at_once(removal);
+  }
   return change(ask, resource, facts);
 }
 
@@ -266,56 +265,24 @@ Result<> Writer::recover() {
   return {};
 }
 
-Result<> Writer::remove_observation(const Row& row, const Ask& ask) {
-  TRY_VOID(rooms_.audit.record(ask.actor, "observation.erased", "observation " + std::to_string(row.id), "{}"));
-  TRY([[maybe_unused]] const bool there, rooms_.store.erase_reading(row.datastream, row.key));
-  rooms_.spans.changed(row.datastream);
-  return {};
-}
-
-Result<> Writer::remove_observations_of(std::uint32_t feature, const TownFacts& facts, const Ask& ask) {
-  for (const DatastreamId stream : facts.datastreams_of_feature(feature)) {
-    std::vector<Row> rows;
-    constexpr readings::Window kAll{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
-    TRY_VOID(facts.each_row(stream, kAll, false, [&](Row&& row) -> Result<bool> {
-      if (facts.feature_of(row) == feature) rows.push_back(std::move(row));
-      return true;
-    }));
-    for (const Row& row : rows) TRY_VOID(remove_observation(row, ask));
+Result<> Writer::remove_observations(std::span<const Row> rows, const Ask& ask) {
+  if (rows.empty()) return {};
+  std::vector<std::string> objects;
+  std::vector<readings::ReadingKey> keys;
+  for (const Row& row : rows) {
+    objects.push_back("observation " + std::to_string(row.id));
+    keys.push_back({row.datastream, row.key});
   }
+  TRY_VOID(rooms_.audit.record_all(ask.actor, "observation.erased", objects));
+  TRY([[maybe_unused]] const std::size_t gone, rooms_.store.erase_readings(keys));
+  for (const Row& row : rows) rooms_.spans.changed(row.datastream);
   return {};
 }
 
-Result<> Writer::remove_one(const Ref& entity, const TownFacts& facts, const Ask& ask) {
-  if (entity.kind == Kind::observation) return remove_observation(*entity.row, ask);
+Result<> Writer::remove_entity(const Ref& entity, const TownFacts& facts, const Ask& ask) {
   Draft draft(facts, rooms_.book, rooms_.clock.now());
   TRY_VOID(draft.remove(entity.kind, static_cast<std::uint32_t>(entity.id)));
-  for (const std::uint32_t feature : draft.features_gone) TRY_VOID(remove_observations_of(feature, facts, ask));
   return commit(draft, ask);
-}
-
-Result<Answer> Writer::remove(const Ask& ask, const Resource& resource, const TownFacts& facts) {
-  if (!ask.may_edit) return not_allowed("removing entities");
-  if (resource.what == What::entity) {
-    TRY_VOID(remove_one(resource.entity, facts, ask));
-    return Answer();
-  }
-  const bool filtered = std::ranges::any_of(ask.options, [](const auto& one) { return one.first == "$filter"; });
-  if (resource.what != What::collection || !filtered)
-    return refuse(405, "an entity is removed by its own address; of a collection those that a $filter names");
-  TRY(Query query, parse_query(ask.options, resource.collection.kind, true));
-  query.top = 1000;
-  for (;;) {
-    const TownFacts now(town_);
-    Evaluator evaluator(now, rooms_.clock.now());
-    Pager pager(now, evaluator, {});
-    TRY(const Page page, pager.find(resource.collection, query));
-    for (const Ref& member : page.members) {
-      TRY(const Ref there, now.find(member.kind, member.id));
-      if (there) TRY_VOID(remove_one(there, now, ask));
-    }
-    if (!page.more) return Answer();
-  }
 }
 
 Result<Answer> Writer::references(const Ask& ask, const Resource& resource, const TownFacts& facts) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,12 +47,17 @@ class Writer {
   Result<> create_some(const std::vector<std::pair<std::uint32_t, Json>>& some, const Ask& ask,
                        std::vector<std::string>& lines, std::vector<std::string>& made_paths);
   Result<std::uint32_t> datastream_of(const Json& link) const;
+  /// All of them at once: one transaction of the audit chain, one change of the store.
+  Result<> remove_observations(std::span<const Row> rows, const Ask& ask);
+  /// Any but an observation; of a feature its observations have gone before (removal.h).
+  Result<> remove_entity(const Ref& entity, const TownFacts& facts, const Ask& ask);
   /// Start-up: finishes what a kill interrupted.
   Result<> recover();
   /// Locations for the points of the registry's things, and features for them; at most `limit` things. True: all done.
   Result<bool> mirror(std::span<const ThingId> things);
   void set_listener(EntityListener* listener) { listener_ = listener; }
   const Town& town() const { return town_; }
+  const Clock& clock() const { return rooms_.clock; }
 
  private:
   struct Stored {
@@ -62,12 +68,8 @@ class Writer {
   Result<Answer> answer(const Ask& ask);
   Result<Answer> create(const Ask& ask, const Resource& resource, const TownFacts& facts);
   Result<Answer> change(const Ask& ask, const Resource& resource, const TownFacts& facts);
-  Result<Answer> remove(const Ask& ask, const Resource& resource, const TownFacts& facts);
   Result<Answer> references(const Ask& ask, const Resource& resource, const TownFacts& facts);
   Result<> change_observation(const Json& body, const Row& before, bool whole, const TownFacts& facts, const Ask& ask);
-  Result<> remove_observation(const Row& row, const Ask& ask);
-  Result<> remove_one(const Ref& entity, const TownFacts& facts, const Ask& ask);
-  Result<> remove_observations_of(std::uint32_t feature, const TownFacts& facts, const Ask& ask);
   Result<> record(const Edits& edits, const registry::Actor& actor);
   /// Everything of the draft; ids are final afterwards.
   Result<> commit(Draft& draft, const Ask& ask);
@@ -88,6 +90,7 @@ class Writer {
 };
 
 Result<Json> parse_body(std::string_view text);
+Error not_allowed(std::string_view what);
 /// RFC 6902: add, remove, replace, move, copy, test.
 Result<> apply_json_patch(const Json& patch, Json& document);
 

@@ -269,6 +269,29 @@ await cases({
     equal((await sta.get('/Observations?$top=0&$count=true'))['@iot.count'], 10_004);
     await sta.stop();
   },
+  'many observations and those of a feature go in steps, while others are stored': async () => {
+    const sta = await new Sta().start('sta-many-go');
+    const thing = await sta.post('/Things', oven());
+    const stream = (await sta.get(`/Things(${thing})/Datastreams`)).value[0]['@iot.id'];
+    const many = async () => {
+      const dataArray = Array.from({ length: 12_000 }, (_, i) => [new Date(Date.UTC(2024, 1, 1) + i * 1000).toISOString(), i]);
+      await sta.status(201, 'POST', '/CreateObservations', [{ Datastream: { '@iot.id': stream }, components: ['phenomenonTime', 'result'], dataArray }]);
+    };
+    const count = async () => (await sta.get('/Observations?$top=0&$count=true'))['@iot.count'];
+    await many();
+    const path = `/Datastreams(${stream})/Observations`;
+    await Promise.all([sta.status(200, 'DELETE', `${path}?$filter=phenomenonTime%20ge%202024-02-01T00:00:00Z%20and%20result%20lt%2011000`), sta.post(path, { result: 20_000 }, { as: sta.ingest })]);
+    equal(await count(), 2 + 1000 + 1);
+    const chain = await sta.server.get('/api/v1/audit?action=observation.erased&limit=1', sta.admin);
+    check(JSON.stringify(chain).includes('observation.erased'), JSON.stringify(chain));
+    const [feature] = (await sta.get(`${path}?$top=1&$expand=FeatureOfInterest`)).value;
+    await sta.status(200, 'DELETE', `/FeaturesOfInterest(${feature.FeatureOfInterest['@iot.id']})`);
+    equal(await count(), 0);
+    await sta.server.kill();
+    await sta.server.start();
+    equal(await count(), 0, 'after a kill');
+    await sta.stop();
+  },
   'QGIS and Grafana find what they ask for': async () => {
     const sta = await new Sta().start('sta-clients');
     const thing = await sta.post('/Things', oven());
