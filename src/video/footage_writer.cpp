@@ -8,6 +8,12 @@
 
 namespace qala::video {
 
+void stands_until(media::Sample& last, const media::Sample& next, std::uint32_t clock) {
+  constexpr std::int64_t kLongestSeconds = 10;
+  const std::int64_t step = next.dts - last.dts;
+  if (step > 0 && step <= std::int64_t{clock} * kLongestSeconds) last.duration = static_cast<std::uint32_t>(step);
+}
+
 std::size_t Stretch::bytes() const {
   std::size_t sum = 0;
   for (const media::Sample& sample : video) sum += sample.data.size();
@@ -40,6 +46,7 @@ std::vector<Stretch> FootageWriter::in_parts(Stretch stretch, const Format& form
   for (media::Sample& sample : stretch.video) {
     const std::int64_t ms = ms_of(sample, format.video);
     if (parts.empty() || ms - begins.back() >= kPartMs) {
+      if (!parts.empty()) stands_until(parts.back().video.back(), sample, format.video.clock);
       begins.push_back(ms);
       const auto at = stretch.at + std::chrono::milliseconds(ms - begins.front());
       parts.push_back({.id = stretch.id, .at = at, .video = {}, .audio = {}, .motion = stretch.motion});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,6 +22,10 @@ struct Stretch {
   bool motion = false;
   std::size_t bytes() const;
 };
+
+/// How long `last` stands is a guess until `next`, of the same run, is there. Where the two are parted it is written
+/// down, because a stretch that seems to end too early ends the run on the disk. More than ten seconds are a gap.
+void stands_until(media::Sample& last, const media::Sample& next, std::uint32_t clock);
 
 /// Gives the recorder its own thread, so that a slow disk delays no live picture. What waits for the disk is bounded by
 /// kMostQueued; beyond that stretches are refused and counted, as

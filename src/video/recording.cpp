@@ -20,6 +20,7 @@ void Recording::begin(const media::Track& video, const media::Track* audio, Inst
   waiting_bytes_ = 0;
   flushed_ = 0;
   begun_ = true;
+  clock_ = std::max(1u, video.clock);
   writer_.begin(id_, video, audio, at);
 }
 
@@ -30,15 +31,15 @@ void Recording::coming(const media::Sample& sample, Instant at, Newest& newest) 
     return;
   }
   if (newest.full(sample)) {
-    take(newest, all.size(), at);
+    take(newest, at, &sample);
     if (!sample.key) newest.go_on_without_key();
     return;
   }
   const std::int64_t age = (at - newest.all_times()[std::min(flushed_, all.size() - 1)]).count();
-  if (sample.key && (age >= kLeast || age < 0 || flushed_ > 0)) return take(newest, all.size(), at);
+  if (sample.key && (age >= kLeast || age < 0 || flushed_ > 0)) return take(newest, at, &sample);
   if (age < kMost || !wanted()) return;
   // No key frame for long. What is there is written; lookers who come still need it, so it stays here too.
-  if (!newest.has_key()) return take(newest, all.size(), at);
+  if (!newest.has_key()) return take(newest, at, &sample);
   const Instant from = newest.all_times()[flushed_];
   const bool moved = moved_within(from, at);
   if (policy_.record == Record::motion && !moved) return;  // what moves later cannot be decoded without it
@@ -47,13 +48,16 @@ void Recording::coming(const media::Sample& sample, Instant at, Newest& newest) 
                   .video = {all.begin() + static_cast<std::ptrdiff_t>(flushed_), all.end()},
                   .audio = std::exchange(audio_, {}),
                   .motion = moved};
+  stands_until(stretch.video.back(), sample, clock_);
   flushed_ = all.size();
   write(std::move(stretch));
 }
 
-void Recording::take(Newest& newest, std::size_t end, Instant until) {
+void Recording::take(Newest& newest, Instant until, const media::Sample* next) {
+  const std::size_t end = newest.all().size();
   const Instant at = newest.all_times()[std::min(flushed_, end - 1)];
   std::vector<media::Sample> samples = newest.cut(end);
+  if (next) stands_until(samples.back(), *next, clock_);
   const std::size_t written = std::exchange(flushed_, 0);
   auto audio = std::exchange(audio_, {});
   if (!wanted() || !begun_ || written >= samples.size()) return;
@@ -108,7 +112,7 @@ void Recording::motion(Instant at, Duration lasts) {
 }
 
 void Recording::finish(Newest& newest, Instant at) {
-  if (!newest.all().empty()) take(newest, newest.all().size(), at);
+  if (!newest.all().empty()) take(newest, at, nullptr);
   newest.clear();
   flushed_ = 0;
 }

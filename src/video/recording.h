@@ -46,7 +46,8 @@ class Recording {
 
  private:
   bool moved_within(Instant from, Instant to) const;
-  void take(Newest& newest, std::size_t end, Instant until);
+  /// All of `newest`. `next`: what follows, if it is known.
+  void take(Newest& newest, Instant until, const media::Sample* next);
   void write(Stretch stretch);
   void forget(Instant from, bool all);
 
@@ -58,6 +59,7 @@ class Recording {
   std::size_t waiting_bytes_ = 0;
   std::optional<Instant> motion_from_, motion_to_, last_written_;
   Duration lasts_{};
+  std::uint32_t clock_ = 1;  ///< of the run's pictures, in Hz
   bool begun_ = false;
   std::size_t flushed_ = 0;  ///< samples at the front of `newest` that were written already, in a drought
 };

@@ -28,10 +28,11 @@ class RecordingTest : public ::testing::Test {
     recording->begin(track, nullptr, clock.now());
   }
   bool picture(bool key) {
-    media::Sample sample{.dts = number * 9'000, .composition = 0, .duration = 9'000, .key = key, .data = {}};
+    media::Sample sample{.dts = dts, .composition = 0, .duration = lasts, .key = key, .data = {}};
     sample.data = std::to_string(number++) + ":" + std::string(padding, 'x');
     const auto at = clock.now();
-    clock.advance(100ms);
+    dts += pace.count() * 90;
+    clock.advance(pace);
     recording->coming(sample, at, newest);
     return newest.push(std::move(sample), at);
   }
@@ -78,7 +79,9 @@ class RecordingTest : public ::testing::Test {
   std::optional<FootageWriter> writer{std::in_place, clock};
   Newest newest;
   std::optional<Recording> recording;
-  std::int64_t number = 0;
+  std::int64_t number = 0, dts = 0;
+  std::chrono::milliseconds pace = 100ms;
+  std::uint32_t lasts = 9'000;  ///< as the camera's timeline guesses
   std::size_t padding = 100;
 };
 
@@ -108,6 +111,30 @@ TEST_F(RecordingTest, MotionAtTheBeginningOfAGroupHasWhatWasBefore) {
   ASSERT_FALSE(out.empty());
   EXPECT_EQ(out.front(), 300);
   EXPECT_EQ(out, numbers(300, 300 + static_cast<int>(out.size())));
+}
+
+TEST_F(RecordingTest, PicturesSecondsApartAreAllRecorded) {
+  pace = 2s;
+  lasts = 3'600;
+  begin({.record = Record::always});
+  group(50);
+  group(8);
+  group(1);
+  EXPECT_EQ(recorded(), numbers(0, 59));
+  EXPECT_EQ((*footage::Library::open(folder.path()))->spans(id, Instant{0}, clock.now() + 1h)->size(), 1u) << "one run";
+}
+
+TEST_F(RecordingTest, PicturesSecondsApartThatWaitedForMotionAreAllRecorded) {
+  pace = 2s;
+  lasts = 3'600;
+  begin({.record = Record::motion, .pre = 30s, .post = 5s});
+  group(40);
+  motion();
+  group(2);
+  group(1);
+  const auto out = recorded();
+  EXPECT_GE(out.size(), 41u);
+  EXPECT_EQ(out, numbers(0, static_cast<int>(out.size())));
 }
 
 TEST_F(RecordingTest, AGroupOfTooManyPicturesHasNoHole) {
