@@ -70,7 +70,7 @@ const Unmasking* CameraDesk::lift(const std::string& token) const {
   return found == lifts_.end() || found->second.until <= context_.clock.now() ? nullptr : &found->second;
 }
 
-std::variant<CameraDesk::Seeing, Response> CameraDesk::seeing(const Request& request, const Caller& caller) const {
+std::variant<CameraDesk::Seeing, Response> CameraDesk::seeing(const Request& request, const Caller& caller) {
   const auto id = parse_id(request.param("id"), kMaxEntityId);
   const auto camera = id ? rooms_.cameras.find(cameras::CameraId(static_cast<std::uint32_t>(*id))) : std::nullopt;
   if (!camera) return no_such_camera();
@@ -81,8 +81,11 @@ std::variant<CameraDesk::Seeing, Response> CameraDesk::seeing(const Request& req
   if (!token) return seeing;
   const Unmasking* lifted = lift(std::string(*token));
   const auto actor = caller.actor();
-  if (!lifted || lifted->camera != camera->id || lifted->actor.kind != actor.kind ||
-      lifted->actor.subject != actor.subject)
+  const bool mine = lifted && lifted->camera == camera->id && lifted->actor.kind == actor.kind &&
+                    lifted->actor.subject == actor.subject;
+  const bool may = caller.may(Role::engineer, part_of(context_, *camera));
+  if (mine && !may) lifts_.erase(std::string(*token));
+  if (!mine || !may)
     return Response::error(fail(ErrorKind::denied, "the mask is not lifted, or no longer: ask again"), "camera.masked");
   seeing.unmasked = true;
   seeing.reason = lifted->reason;
@@ -132,7 +135,7 @@ asio::awaitable<std::variant<std::string, Response>> CameraDesk::unmask(Unmaskin
   co_return token;
 }
 
-std::variant<CameraDesk::Asked, Response> CameraDesk::asked(const Request& request) const {
+std::variant<CameraDesk::Asked, Response> CameraDesk::asked(const Request& request) {
   auto decision = identify(context_.access, request);
   if (auto* refusal = std::get_if<Refusal>(&decision)) return std::move(refusal->response);
   auto& caller = std::get<Caller>(decision);

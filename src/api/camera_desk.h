@@ -67,19 +67,20 @@ class CameraDesk {
   /// GET …/live (LookKind::live) and …/playback?from= as WebSockets.
   boost::asio::awaitable<http::UpgradeDecision> view(http::Request& request, cameras::LookKind kind);
 
-  /// May this request see the camera, and through its masks? An error carries the response.
+  /// May this request see the camera, and through its masks? An error carries the response. A lift ends with the right
+  /// to lift, as soon as it is asked for.
   struct Seeing {
     cameras::Camera camera = {};
     bool unmasked = false;
     std::string reason = {}, case_number = {};
   };
-  std::variant<Seeing, http::Response> seeing(const http::Request& request, const Caller& caller) const;
+  std::variant<Seeing, http::Response> seeing(const http::Request& request, const Caller& caller);
   /// The same of a request whose caller is not known yet. May be asked again: what was true may be over.
   struct Asked {
     Caller caller = {};
     Seeing seeing = {};
   };
-  std::variant<Asked, http::Response> asked(const http::Request& request) const;
+  std::variant<Asked, http::Response> asked(const http::Request& request);
   /// Returns once it is durable; an error (503 look.not_recorded): show nothing.
   boost::asio::awaitable<std::variant<std::uint64_t, http::Response>> look(const Seeing& seeing, cameras::LookKind kind,
                                                                            const Caller& caller, Instant from,

@@ -548,6 +548,17 @@ await cases({
     equal(await closed.code, 4401, 'a role that is taken away ends what was open');
     await zoned.status(403, 'saule', 'POST', `/api/v1/cameras/${west.id}/unmask`, { case: '1', reason: 'x' });
     await zoned.status(403, 'saule', 'GET', '/api/v1/looks');
+    // So does a lift of the masks, while he may go on looking.
+    const at = `/api/v1/cameras/${west.id}`;
+    const { token: lift } = await zoned.status(201, 'bolat', 'POST', `${at}/unmask`, { case: '1', reason: 'x', minutes: 60 });
+    check((await zoned.ask('bolat', 'GET', `${at}/still?unmasked=${lift}`)).status !== 403, 'his lift holds');
+    const bare = closeOf(zoned.server, `${at}/live?unmasked=${lift}`, zoned.sessions.bolat.cookie);
+    await bare.opened;
+    const bolat = (await zoned.status(200, 'admin', 'GET', '/api/v1/users')).users.find(({ name }) => name === 'bolat');
+    await zoned.status(204, 'admin', 'PUT', `/api/v1/users/${bolat.id}`, { grants: [{ role: 'operator', zone: zoned.zone.west }] });
+    equal((await zoned.status(403, 'bolat', 'GET', `${at}/still?unmasked=${lift}`)).error.code, 'camera.masked', 'a lift ends with the right to lift');
+    equal(await Promise.race([bare.code, new Promise((done) => setTimeout(done, 30_000, 'still open'))]), 4403, 'and what it showed');
+    check((await zoned.ask('bolat', 'GET', `${at}/still`)).status !== 403, 'he may look');
     await zoned.stop();
   },
 });
