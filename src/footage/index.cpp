@@ -134,6 +134,12 @@ Result<std::uint32_t> Index::newest_run(StreamId stream) {
   return static_cast<std::uint32_t>(newest.integer(0));
 }
 
+Result<std::optional<std::int64_t>> Index::newest_before(std::int64_t ms) {
+  TRY(auto newest, db_.prepare("SELECT from_ms FROM file WHERE from_ms < ?1 ORDER BY from_ms DESC LIMIT 1"));
+  TRY(const bool row, newest.bind(1, ms).step());
+  return row ? std::optional(newest.integer(0)) : std::nullopt;
+}
+
 Result<std::optional<FileRow>> Index::next_closed(StreamId stream, std::int64_t from_ms, std::uint32_t run) {
   next_closed_.bind(1, std::int64_t{stream.camera}).bind(2, std::int64_t{stream.stream});
   TRY(const bool found, next_closed_.bind(3, from_ms).bind(4, std::int64_t{run}).step());

@@ -57,6 +57,8 @@ class Index {
 
   Result<std::vector<FileRow>> open_files();
   Result<std::uint32_t> newest_run(StreamId stream);
+  /// When the newest file of all that began before `ms` began.
+  Result<std::optional<std::int64_t>> newest_before(std::int64_t ms);
   /// Of closed files behind (from_ms, run) the first.
   Result<std::optional<FileRow>> next_closed(StreamId stream, std::int64_t from_ms, std::uint32_t run);
   struct Sum {

@@ -169,15 +169,29 @@ class Choice {
 Expiry::Expiry(std::string folder, const Clock& clock, Disk& disk)
     : folder_(std::move(folder)), clock_(clock), disk_(disk), wall_(clock) {}
 
-bool Expiry::clock_is_steady() {
-  if (const auto jump = wall_.look())
-    log::warn("wall clock jumped, footage is not removed by age for ten minutes",
-              {{"seconds", *jump / Instant::kSecond}});
-  return wall_.steady();
+Result<bool> Expiry::clock_is_believed(Index& index) {
+  constexpr std::int64_t kDayMs = Instant::kDay / 1'000'000;
+  if (!began_) {
+    const std::int64_t now_ms = clock_.now().ms();
+    TRY(const auto newest, index.newest_before(now_ms - kDayMs));
+    began_ = true;
+    if (newest && now_ms - *newest > 2 * kDayMs) {
+      log::warn("nothing was recorded a day ago: footage is not removed by age before the clock is steady for a day");
+      steady_for_ = Instant::kDay;
+    }
+  }
+  if (const auto jump = wall_.look()) {
+    if (*jump > Instant::kDay) steady_for_ = Instant::kDay;
+    log::warn("wall clock jumped, footage is not removed by age for a while",
+              {{"seconds", *jump / Instant::kSecond}, {"minutes", steady_for_ / Instant::kMinute}});
+  }
+  if (wall_.steady_ns() < steady_for_) return false;
+  steady_for_ = WallWatch::kSteady;
+  return true;
 }
 
 Result<> Expiry::run(Index& index, const std::vector<Open>& open, Done& done) {
-  const bool steady = clock_is_steady();
+  TRY(const bool believed, clock_is_believed(index));
   if (!retention_) return {};
   TRY_VOID(clear_garbage(index));
   TRY(auto holds, read_holds(folder_).context("footage stays, because what is held is not known"));
@@ -186,7 +200,7 @@ Result<> Expiry::run(Index& index, const std::vector<Open>& open, Done& done) {
   std::vector<FileRow> chosen;
   Choice choice(index, held, chosen);
   TRY_VOID(choice.load(*retention_, open));
-  if (steady) TRY_VOID(choice.by_age(clock_.now().ms()));
+  if (believed) TRY_VOID(choice.by_age(clock_.now().ms()));
   TRY_VOID(choice.by_bytes());
   TRY_VOID(choice.by_free(space.free, retention_->least_free));
   TRY_VOID(remove(index, chosen));

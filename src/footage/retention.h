@@ -16,6 +16,10 @@ namespace qala::footage {
 
 /// Lets footage go when its time has come: row -> garbage -> file -> no garbage, so that no crash leaves a row without
 /// a file or a file without a row. Part of the recorder, on its thread.
+///
+/// A clock in doubt takes nothing by age: none does in the ten minutes after a jump, and one that went forwards by more
+/// than a day, or that says at the start that nothing was recorded a day ago though something was before, has to be
+/// steady for a day. Limits of bytes hold all the same.
 class Expiry {
  public:
   static constexpr std::size_t kBatch = 64;  ///< files at most in one go
@@ -41,7 +45,7 @@ class Expiry {
   Result<> remove(Index& index, const std::vector<FileRow>& rows);
 
  private:
-  bool clock_is_steady();
+  Result<bool> clock_is_believed(Index& index);
   Result<> unlink(Index& index, const std::vector<std::string>& paths);
   void keep_ballast(std::uint64_t free);
 
@@ -50,6 +54,8 @@ class Expiry {
   Disk& disk_;
   std::optional<Retention> retention_;
   WallWatch wall_;
+  std::int64_t steady_for_ = WallWatch::kSteady;  ///< ns without a jump, before anything goes by age
+  bool began_ = false;
 };
 
 }  // namespace qala::footage

@@ -174,6 +174,41 @@ TEST(Retention, AClockThatJumpsEmptiesNoDisk) {
   EXPECT_EQ(files_in(bench.folder).size(), 1u);
 }
 
+TEST(Retention, AClockThatIsAheadForLongEmptiesNoDisk) {
+  Bench bench;
+  record(bench, 1);
+  bench.recorder->retain({.others = {.days = 30}, .least_free = 0});
+  ASSERT_TRUE(bench.recorder->sync());
+  bench.clock.set(bench.start + hours(24 * 400));
+  bench.clock.advance(seconds(11));
+  ASSERT_TRUE(bench.recorder->sync());
+  bench.clock.advance(hours(23));
+  expire(bench);
+  EXPECT_EQ(files_in(bench.folder).size(), 1u);
+  bench.clock.advance(hours(1));
+  expire(bench);
+  EXPECT_TRUE(files_in(bench.folder).empty()) << "a clock that is steady for a day is believed";
+}
+
+TEST(Retention, AClockThatIsAheadFromTheStartEmptiesNoDisk) {
+  Bench bench;
+  record(bench, 1);
+  bench.recorder = nullptr;
+  bench.clock.set(bench.start + hours(24 * 400));
+  bench.recorder = bench.open();
+  bench.recorder->retain({.others = {.days = 30}, .least_free = 0});
+  expire(bench);
+  record(bench, 2);  // as of that time
+  bench.recorder = nullptr;
+  bench.recorder = bench.open();
+  bench.recorder->retain({.others = {.days = 30}, .least_free = 0});
+  expire(bench);
+  EXPECT_EQ(cameras_left(bench), (std::vector<std::uint32_t>{1, 2})) << "nor after another start";
+  bench.clock.advance(hours(24));
+  expire(bench);
+  EXPECT_EQ(cameras_left(bench), std::vector<std::uint32_t>{2}) << "a clock that is steady for a day is believed";
+}
+
 TEST(Retention, ACrashBetweenRowAndFileLeavesNeither) {
   Bench bench;
   record(bench, 1);
