@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 
 #include "base/log.h"
 
@@ -32,7 +31,6 @@ struct FootageWriter::Inside {
   std::unique_ptr<footage::Recorder> recorder;
   std::map<footage::StreamId, Format> formats;
   std::int64_t tried_ns = 0;
-  bool in_trouble = false;
 };
 
 /// What waited for motion may be longer than the minute that a fragment can last.
@@ -72,13 +70,22 @@ FootageWriter::~FootageWriter() {
 
 std::string FootageWriter::words() const {
   const std::lock_guard lock(mutex_);
-  return words_;
+  const std::int64_t now = clock_.monotonic_ns();
+  const auto wrong = std::ranges::find_if(told_, [now](const auto& one) { return one.second.until_ns > now; });
+  return wrong == told_.end() ? std::string() : wrong->second.words;
 }
 
-void FootageWriter::trouble(const std::string& words) {
+void FootageWriter::trouble(const Cause& cause, const std::string& words) {
   const std::lock_guard lock(mutex_);
-  if (!words.empty() && words != words_) log::error("recording", {{"what", words}});
-  words_ = words;
+  const std::int64_t now = clock_.monotonic_ns();
+  Told& told = told_[cause];
+  if (words != told.words || told.until_ns <= now) log::error("recording", {{"what", words}});
+  told = {.words = words, .until_ns = now + kTold};
+}
+
+void FootageWriter::well(const Cause& cause) {
+  const std::lock_guard lock(mutex_);
+  told_.erase(cause);
 }
 
 void FootageWriter::open(std::string folder, footage::Retention retention) {
@@ -88,11 +95,14 @@ void FootageWriter::open(std::string folder, footage::Retention retention) {
     if (in.recorder && in.folder == folder) return in.recorder->retain(retention);
     in.recorder.reset();
     in.folder = folder;
-    trouble("");
+    {
+      const std::lock_guard lock(mutex_);
+      told_.clear();
+    }
     if (folder.empty()) return;
     in.tried_ns = clock_.monotonic_ns();
     auto opened = footage::Recorder::open(folder, clock_);
-    if (!opened) return trouble(opened.error().message);
+    if (!opened) return trouble({Trouble::opening, {}}, opened.error().message);
     in.recorder = std::move(*opened);
     in.recorder->retain(retention);
   });
@@ -106,7 +116,7 @@ void FootageWriter::begin(footage::StreamId id, const media::Track& video, const
     if (!inside_->recorder) return;
     if (const auto begun = inside_->recorder->begin(id, video, at, sound ? &*sound : nullptr); !begun) {
       errors_++;
-      trouble(begun.error().message);
+      trouble({Trouble::writing, id}, begun.error().message);
     }
   });
 }
@@ -115,7 +125,7 @@ void FootageWriter::append(Stretch stretch) {
   const std::size_t bytes = stretch.bytes();
   if (queued_ + bytes > kMostQueued) {
     dropped_++;
-    return trouble("the disk is too slow: pictures were not recorded");
+    return trouble({Trouble::slow, {}}, "the disk is too slow: pictures were not recorded");
   }
   queued_ += bytes;
   thread_.post([this, bytes, stretch = std::make_shared<Stretch>(std::move(stretch))] {
@@ -142,22 +152,18 @@ void FootageWriter::write(const Stretch& stretch, const Format& format) {
     done = in.recorder->begin(stretch.id, format.video, stretch.at, format.audio ? &*format.audio : nullptr);
     if (done) done = append();
   }
-  if (done) {
-    if (in.in_trouble) trouble("");
-    in.in_trouble = false;
-    return;
-  }
+  if (done) return well({Trouble::writing, stretch.id});
   if (done.error().kind == ErrorKind::unavailable) {  // waits for a key frame
     dropped_++;
     return;
   }
   errors_++;
-  in.in_trouble = true;
-  trouble(done.error().message);
+  trouble({Trouble::writing, stretch.id}, done.error().message);
 }
 
 void FootageWriter::end(footage::StreamId id) {
   thread_.post([this, id] {
+    well({Trouble::writing, id});
     if (inside_->recorder) inside_->recorder->end(id);
   });
 }
@@ -170,18 +176,17 @@ void FootageWriter::chores() {
     if (in.recorder) {
       if (const auto done = in.recorder->sync(); !done) {
         errors_++;
-        in.in_trouble = true;
-        trouble(done.error().message);
+        trouble({Trouble::syncing, {}}, done.error().message);
       }
       return;
     }
     if (in.folder.empty() || clock_.monotonic_ns() - in.tried_ns < kRetry) return;
     in.tried_ns = clock_.monotonic_ns();
     auto opened = footage::Recorder::open(in.folder, clock_);
-    if (!opened) return trouble(opened.error().message);
+    if (!opened) return trouble({Trouble::opening, {}}, opened.error().message);
     in.recorder = std::move(*opened);
     in.recorder->retain(in.retention);
-    trouble("");
+    well({Trouble::opening, {}});
   });
 }
 
