@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Severity } from '../api/types';
+import { type AsideRow, rowAside } from './aside';
 import { Bell, notes } from './sound.svelte';
 
 const waits = (...severities: Severity[]) => severities.map((severity, id) => ({ id, severity }));
 const second = 1_000;
+
+describe('the row of what is put aside that keys act on', () => {
+  const rows = (...ids: string[]) => ids.map((id) => ({ id, alarm: id === 'c' ? { id: 3 } : null }) as AsideRow);
+  it('is the alarm that is chosen elsewhere, or else the first', () => {
+    expect(rowAside(rows('a', 'b', 'c'), null, 3)?.id).toBe('c');
+    expect(rowAside(rows('a', 'b', 'c'), null, null)?.id).toBe('a');
+  });
+  it('is no other one when the chosen one has been taken back', () => {
+    expect(rowAside(rows('a', 'b', 'c'), 'b', null)?.id).toBe('b');
+    expect(rowAside(rows('a', 'c'), 'b', 3)).toBeUndefined();
+  });
+});
 
 describe('the sound of what waits', () => {
   it('is the most severe, and only one', () => expect(new Bell().due(waits(3, 1, 2), 0, false)).toBe(1));

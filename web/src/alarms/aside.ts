@@ -20,6 +20,14 @@ function placeOf(id: number): string {
   const thing = town.registry.byId.get(id);
   return thing ? [titleOf(thing), town.whereabouts(thing)].filter(Boolean).join(' · ') : `№${id}`;
 }
+/**
+ * The row that keys act on: the chosen one, before one is chosen that of the alarm, or the first. Once the chosen one is gone
+ * there is none: a key pressed again must not act on what has moved into its place.
+ */
+export function rowAside(rows: readonly AsideRow[], chosen: string | null, alarm: number | null): AsideRow | undefined {
+  if (chosen !== null) return rows.find(({ id }) => id === chosen);
+  return rows.find((row) => row.alarm && row.alarm.id === alarm) ?? rows[0];
+}
 export function rowsAside(view: 'shelved' | 'service', alarms: readonly Alarm[], pairs: readonly OutOfServicePair[]): AsideRow[] {
   if (view === 'shelved') {
     return alarms.flatMap((alarm) =>
