@@ -73,7 +73,7 @@ class History {
     TRY_VOID(store_.replay(receipts_at, [this](std::uint64_t, const readings::Batch&, std::string_view attachment) {
       return receipts_.decode(attachment);
     }));
-    chores_ = std::make_unique<WriterChores>(store_, *engine_, receipts_, *folder_.access,
+    chores_ = std::make_unique<WriterChores>(store_, *engine_, *rules_, receipts_, *folder_.access,
                                              Retention(store_, *folder_.registry, probe_, {}, folder_.clock),
                                              folder_.receipts_path(), receipts_at, folder_.clock);
     return {};
